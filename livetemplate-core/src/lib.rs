@@ -1,0 +1,23 @@
+//! livetemplate: pages that update themselves, as an engine that web servers embed.
+//!
+//! A [`Template`] is a Go `html/template`; it renders data to HTML byte for byte as Go does. An [`Application`] keeps
+//! [`Page`]s, one per browser session; given new data, a page answers with the smallest [`Update`] that brings the
+//! browser up to date.
+#![forbid(unsafe_code)]
+
+pub mod diff;
+pub mod error;
+pub mod escape;
+pub mod session;
+pub mod template;
+pub mod tree;
+pub mod value;
+pub mod wire;
+
+pub use error::{Code, Error, Group, Result};
+pub use session::{Application, ApplicationBuilder, Page, Update, UpdateStats};
+pub use template::{MissingKey, Numbers, Template, TemplateBuilder};
+pub use value::{DataFlags, Value};
+
+/// The version of Go whose `html/template` this engine reproduces.
+pub const GO_PROFILE: &str = "go1.26.8";

@@ -1,0 +1,222 @@
+//! The syntax tree of a template set. Node and field names are those of Go's `text/template/parse`.
+
+use crate::value::Text;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// All templates parsed together, by name. Later definitions have replaced earlier ones by Go's rules.
+#[derive(Clone, Debug, Default)]
+pub struct TemplateSet {
+    /// Templates by name.
+    pub templates: BTreeMap<Arc<str>, Arc<Tree>>,
+}
+
+/// One parsed template.
+#[derive(Debug)]
+pub struct Tree {
+    /// The template's own name.
+    pub name: Arc<str>,
+    /// The source it stands in: error positions refer to it.
+    pub source: Arc<Source>,
+    /// The body.
+    pub root: List,
+}
+
+/// A source text and the name it was parsed under (Go's `ParseName`).
+#[derive(Debug)]
+pub struct Source {
+    /// Name used in error locations.
+    pub name: Arc<str>,
+    /// The text.
+    pub text: Box<[u8]>,
+}
+
+/// Byte offset into the source.
+pub type Pos = u32;
+
+impl Source {
+    /// Line (from 1) and column (bytes from 0) of an offset, as Go's `Tree.ErrorContext` counts them.
+    pub fn location(&self, pos: Pos) -> (u32, u32) {
+        let before = &self.text[..(pos as usize).min(self.text.len())];
+        let line = 1 + memchr::memchr_iter(b'\n', before).count() as u32;
+        let start = memchr::memrchr(b'\n', before).map_or(0, |i| i + 1);
+        (line, (before.len() - start) as u32)
+    }
+}
+
+/// A sequence of nodes.
+#[derive(Debug, Default)]
+pub struct List {
+    /// The nodes.
+    pub nodes: Vec<Node>,
+}
+
+/// A node of a template's body.
+#[derive(Debug)]
+pub enum Node {
+    /// Literal text, trim markers applied.
+    Text {
+        /// Where the text starts.
+        pos: Pos,
+        /// The bytes.
+        text: Text,
+    },
+    /// `{{pipeline}}`.
+    Action {
+        /// Where the action's content starts.
+        pos: Pos,
+        /// Line of the action.
+        line: u32,
+        /// The pipeline.
+        pipe: Arc<Pipe>,
+    },
+    /// `{{if}}`.
+    If(Branch),
+    /// `{{with}}`.
+    With(Branch),
+    /// `{{range}}`.
+    Range(Branch),
+    /// `{{template "name" pipeline}}`.
+    Template {
+        /// Where the name stands.
+        pos: Pos,
+        /// Line of the action.
+        line: u32,
+        /// Name of the template called.
+        name: Arc<str>,
+        /// The argument.
+        pipe: Option<Arc<Pipe>>,
+    },
+    /// `{{break}}`.
+    Break {
+        /// Where it stands.
+        pos: Pos,
+        /// Its line.
+        line: u32,
+    },
+    /// `{{continue}}`.
+    Continue {
+        /// Where it stands.
+        pos: Pos,
+        /// Its line.
+        line: u32,
+    },
+}
+
+/// `if`, `with` or `range`. `{{else if}}` and `{{else with}}` are an `else` list that holds one nested branch, as in Go.
+#[derive(Debug)]
+pub struct Branch {
+    /// Where the keyword's content starts.
+    pub pos: Pos,
+    /// Line of the action.
+    pub line: u32,
+    /// The condition.
+    pub pipe: Arc<Pipe>,
+    /// What to do when it is true, or for each item.
+    pub list: List,
+    /// `{{else}}`.
+    pub else_list: Option<List>,
+}
+
+/// A pipeline, with the variables it declares or assigns.
+#[derive(Debug)]
+pub struct Pipe {
+    /// Where it starts.
+    pub pos: Pos,
+    /// Its line.
+    pub line: u32,
+    /// `=` instead of `:=`.
+    pub is_assign: bool,
+    /// Names of the variables (with `$`) and their places.
+    pub decl: Vec<(Arc<str>, Pos)>,
+    /// The commands.
+    pub cmds: Vec<Command>,
+}
+
+/// One command of a pipeline: a function, method or value with arguments.
+#[derive(Debug)]
+pub struct Command {
+    /// Where it starts.
+    pub pos: Pos,
+    /// The operands.
+    pub args: Vec<Arg>,
+}
+
+/// An operand and its place.
+#[derive(Debug)]
+pub struct Arg {
+    /// Where it starts (Go's node position: it decides the column of an error).
+    pub pos: Pos,
+    /// What it is.
+    pub kind: ArgKind,
+}
+
+/// The kinds of operand.
+#[derive(Debug)]
+pub enum ArgKind {
+    /// `.`
+    Dot,
+    /// `nil`
+    Nil,
+    /// `true`, `false`
+    Bool(bool),
+    /// A number or character constant.
+    Number(Number),
+    /// A string constant: its value and how it was written.
+    String {
+        /// The value.
+        value: Text,
+        /// As written, quotes included.
+        quoted: Arc<str>,
+    },
+    /// A function's name.
+    Identifier(Arc<str>),
+    /// `.A.B`
+    Field(Vec<Arc<str>>),
+    /// `$x.A.B`: the variable's name (with `$`) first.
+    Variable(Vec<Arc<str>>),
+    /// `(pipeline).A.B` or any other operand with fields after it.
+    Chain(Box<Arg>, Vec<Arc<str>>),
+    /// `(pipeline)`
+    Pipe(Arc<Pipe>),
+}
+
+/// A number constant, with every type it can be used as (Go's `NumberNode`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Number {
+    /// Its value as a signed integer, if it is one.
+    pub int: Option<i64>,
+    /// Its value as an unsigned integer, if it is one.
+    pub uint: Option<u64>,
+    /// Its value as a float, if it is one.
+    pub float: Option<f64>,
+    /// Whether it was written as an imaginary constant.
+    pub complex: bool,
+    /// As written.
+    pub text: Arc<str>,
+}
+
+impl fmt::Display for Pipe {
+    /// As Go's `PipeNode.String` prints it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let _ = f;
+        unimplemented!()
+    }
+}
+
+impl fmt::Display for Command {
+    /// As Go's `CommandNode.String` prints it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let _ = f;
+        unimplemented!()
+    }
+}
+
+impl fmt::Display for Arg {
+    /// As the `String` method of Go's node prints it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let _ = f;
+        unimplemented!()
+    }
+}

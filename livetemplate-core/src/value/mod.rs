@@ -1,0 +1,257 @@
+//! Data as templates see it.
+//!
+//! A [`Value`] is cheap to clone (shared parts are behind `Arc`) and immutable once shared. Text is bytes, as in Go:
+//! what is not UTF-8 keeps its bytes until a context says otherwise.
+
+use std::fmt;
+use std::sync::Arc;
+
+mod json;
+mod number;
+mod patch;
+mod print;
+mod time;
+mod truth;
+
+pub use json::DataFlags;
+pub use time::Time;
+
+/// One piece of data. 24 bytes; cloning never copies a list, map or text.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// Go's `nil`, JSON's `null`.
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// An integer that fits 64 signed bits.
+    Int(i64),
+    /// An integer above [`i64::MAX`]; smaller ones are always [`Value::Int`].
+    Uint(u64),
+    /// A floating point number.
+    Float(f64),
+    /// Text.
+    String(Text),
+    /// Bytes (Go's `[]byte`).
+    Bytes(Text),
+    /// A list.
+    List(List),
+    /// A map.
+    Map(Map),
+    /// A struct: fields in declaration order.
+    Record(Arc<Record>),
+    /// A point in time.
+    Time(Time),
+    /// Text that the host vouches for; it skips the escaping of its kind of place.
+    Trusted(Content, Text),
+}
+
+/// What trusted text may be used as (Go's `template.HTML`, `template.URL`, …).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Content {
+    /// An HTML fragment.
+    Html,
+    /// A name="value" pair inside a start tag.
+    HtmlAttr,
+    /// A JavaScript expression.
+    Js,
+    /// Characters between JavaScript quotes.
+    JsStr,
+    /// CSS: a stylesheet, rule, declaration or value.
+    Css,
+    /// A URL or URL substring.
+    Url,
+    /// A srcset attribute's value.
+    Srcset,
+}
+
+/// Immutable shared bytes that are usually UTF-8.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text(Arc<[u8]>);
+
+impl Text {
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The text with U+FFFD for what is not UTF-8.
+    pub fn to_str_lossy(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.0)
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.to_str_lossy(), f)
+    }
+}
+
+impl From<&str> for Text {
+    fn from(s: &str) -> Text {
+        Text(Arc::from(s.as_bytes()))
+    }
+}
+
+impl From<&[u8]> for Text {
+    fn from(s: &[u8]) -> Text {
+        Text(Arc::from(s))
+    }
+}
+
+impl From<Vec<u8>> for Text {
+    fn from(s: Vec<u8>) -> Text {
+        Text(Arc::from(s))
+    }
+}
+
+impl From<String> for Text {
+    fn from(s: String) -> Text {
+        Text(Arc::from(s.into_bytes()))
+    }
+}
+
+/// A shared list.
+#[derive(Clone, Debug)]
+pub struct List(Arc<Vec<Value>>);
+
+impl List {
+    /// The items.
+    pub fn as_slice(&self) -> &[Value] {
+        &self.0
+    }
+
+    /// Number of items.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is no item.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<Vec<Value>> for List {
+    fn from(items: Vec<Value>) -> List {
+        List(Arc::new(items))
+    }
+}
+
+/// A map key. Keys of one map are in the order of Go's fmtsort: bools, then integers by value, then strings by bytes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// A boolean key.
+    Bool(bool),
+    /// An integer key.
+    Int(i64),
+    /// A string key.
+    String(Text),
+}
+
+/// A shared map, kept sorted by key.
+#[derive(Clone, Debug)]
+pub struct Map(Arc<Vec<(Key, Value)>>);
+
+impl Map {
+    /// The entries in key order.
+    pub fn entries(&self) -> &[(Key, Value)] {
+        &self.0
+    }
+
+    /// The value under a key.
+    pub fn get(&self, key: &Key) -> Option<&Value> {
+        self.0.binary_search_by(|(k, _)| k.cmp(key)).ok().map(|i| &self.0[i].1)
+    }
+
+    /// The value under a string key, without making a [`Key`].
+    pub fn get_str(&self, key: &[u8]) -> Option<&Value> {
+        self.0
+            .binary_search_by(|(k, _)| match k {
+                Key::String(s) => s.as_bytes().cmp(key),
+                _ => std::cmp::Ordering::Less,
+            })
+            .ok()
+            .map(|i| &self.0[i].1)
+    }
+
+    /// Number of entries.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromIterator<(Key, Value)> for Map {
+    /// Sorts the entries; of repeated keys the last wins.
+    fn from_iter<I: IntoIterator<Item = (Key, Value)>>(entries: I) -> Map {
+        let mut entries: Vec<(Key, Value)> = entries.into_iter().collect();
+        entries.sort_by(|a, b| a.0.cmp(&b.0));
+        // The sort is stable, so of equal keys the last given stands last: keep that one.
+        entries.reverse();
+        entries.dedup_by(|a, b| a.0 == b.0);
+        entries.reverse();
+        Map(Arc::new(entries))
+    }
+}
+
+/// A struct value.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// The type's name as Go prints it, for example `main.User`.
+    pub type_name: Arc<str>,
+    /// Fields in declaration order.
+    pub fields: Vec<(Arc<str>, Value)>,
+}
+
+impl Record {
+    /// The field of that name.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.fields.iter().find(|(n, _)| &**n == name).map(|(_, v)| v)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(s: &str) -> Value {
+        Value::String(s.into())
+    }
+}
+
+impl From<String> for Value {
+    fn from(s: String) -> Value {
+        Value::String(s.into())
+    }
+}
+
+impl From<bool> for Value {
+    fn from(b: bool) -> Value {
+        Value::Bool(b)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(i: i64) -> Value {
+        Value::Int(i)
+    }
+}
+
+impl From<u64> for Value {
+    fn from(u: u64) -> Value {
+        i64::try_from(u).map_or(Value::Uint(u), Value::Int)
+    }
+}
+
+impl From<f64> for Value {
+    fn from(f: f64) -> Value {
+        Value::Float(f)
+    }
+}
+
+impl From<Vec<Value>> for Value {
+    fn from(items: Vec<Value>) -> Value {
+        Value::List(items.into())
+    }
+}
