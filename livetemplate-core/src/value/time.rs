@@ -16,6 +16,21 @@ impl Time {
         Time { seconds, nanos, offset }
     }
 
+    /// Seconds since the Unix epoch, rounded down.
+    pub fn seconds(&self) -> i64 {
+        self.seconds
+    }
+
+    /// Nanoseconds within the second.
+    pub fn nanos(&self) -> u32 {
+        self.nanos
+    }
+
+    /// Offset from UTC in seconds, east positive.
+    pub fn offset(&self) -> i32 {
+        self.offset
+    }
+
     /// Parses RFC 3339 as Go's `time.Parse(time.RFC3339Nano, …)` does.
     pub fn parse_rfc3339(text: &str) -> Option<Time> {
         let _ = text;
