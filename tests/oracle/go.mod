@@ -1,0 +1,3 @@
+module livetemplate.dev/oracle
+
+go 1.26

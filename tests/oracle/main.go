@@ -1,0 +1,108 @@
+// Oracle writes the expected output of every case under tests/vectors by running Go's own html/template.
+//
+//	go run . [-check] [-root DIR] [CASE…]
+//
+// With -check it writes nothing and fails when a case's expectations are not what Go gives.
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"time"
+)
+
+func main() {
+	check := flag.Bool("check", false, "write nothing; fail on a difference")
+	root := flag.String("root", "../..", "the repository")
+	flag.Parse()
+	// A parsed time with the machine's own offset would take its zone's name; the engine knows offsets only.
+	time.Local = time.UTC
+
+	if profile, err := goProfile(*root); err != nil {
+		fail(err)
+	} else if profile != runtime.Version() {
+		fmt.Printf("oracle: this is %s, the vectors are those of %s (GO_PROFILE)\n", runtime.Version(), profile)
+	}
+	cases := flag.Args()
+	if len(cases) == 0 {
+		var err error
+		if cases, err = find(filepath.Join(*root, "tests", "vectors")); err != nil {
+			fail(err)
+		}
+	}
+	changed, broken := 0, 0
+	for _, path := range cases {
+		differs, err := update(path, *check)
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", path, err)
+			broken++
+		} else if differs {
+			fmt.Printf("%s: differs from Go\n", path)
+			changed++
+		}
+	}
+	verb := "written"
+	if *check {
+		verb = "differ"
+	}
+	fmt.Printf("oracle: %d cases, %d %s, %d broken\n", len(cases), changed, verb, broken)
+	if broken > 0 || *check && changed > 0 {
+		os.Exit(1)
+	}
+}
+
+// update runs one case and says whether its file differs from what Go gives.
+func update(path string, check bool) (bool, error) {
+	v, old, err := readVector(path)
+	if err != nil {
+		return false, err
+	}
+	expected, err := v.expectations()
+	if err != nil {
+		return false, err
+	}
+	file := formatSections(v.comment, append(v.inputs, expected...))
+	if bytes.Equal(file, old) {
+		return false, nil
+	}
+	if check {
+		return true, nil
+	}
+	return true, os.WriteFile(path, file, 0o644)
+}
+
+func find(dir string) ([]string, error) {
+	var cases []string
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && filepath.Ext(path) == ".txtar" {
+			cases = append(cases, path)
+		}
+		return err
+	})
+	return cases, err
+}
+
+// goProfile reads the Go version that the engine says it reproduces.
+func goProfile(root string) (string, error) {
+	file := filepath.Join(root, "livetemplate-core", "src", "lib.rs")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	m := regexp.MustCompile(`GO_PROFILE: &str = "([^"]+)"`).FindSubmatch(text)
+	if m == nil {
+		return "", fmt.Errorf("%s: no GO_PROFILE", file)
+	}
+	return string(m[1]), nil
+}
+
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, "oracle:", err)
+	os.Exit(1)
+}

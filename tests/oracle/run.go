@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html/template"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	texttemplate "text/template"
+)
+
+// expectations runs real html/template over all states of a case and gives its `want` and `error` sections.
+func (v *vector) expectations() ([]section, error) {
+	state, err := v.decode(v.data)
+	if err != nil {
+		return nil, fmt.Errorf("data: %w", err)
+	}
+	v.toFloats(state)
+	first := v.render(0, state)
+	sections := []section{first}
+	if strings.HasPrefix(first.heading, "error") && len(v.steps) > 0 {
+		return nil, fmt.Errorf("state 0 fails, so there is no page to patch: %s", first.content)
+	}
+	for i, step := range v.steps {
+		patch, err := v.decode(step.patch)
+		if err != nil {
+			return nil, fmt.Errorf("patch %q: %w", step.title, err)
+		}
+		next, err := applyPatch(state, patch)
+		if err != nil {
+			// Our wording is nobody's expectation: the code alone is.
+			sections = append(sections, section{fmt.Sprintf("error %d", i+1), []byte("code InvalidPatch")})
+			continue
+		}
+		v.toFloats(next)
+		s := v.render(i+1, next)
+		if strings.HasPrefix(s.heading, "want") {
+			state = next
+		}
+		sections = append(sections, s)
+	}
+	return sections, nil
+}
+
+// render executes a template set parsed for this state alone: html/template remembers an escaping error.
+func (v *vector) render(n int, data any) section {
+	set, err := v.parse()
+	if err != nil {
+		return failure(n, "TemplateParse", err)
+	}
+	var out bytes.Buffer
+	if err := set.Execute(&out, data); err != nil {
+		var exec texttemplate.ExecError
+		if errors.As(err, &exec) {
+			return failure(n, "TemplateExec", err)
+		}
+		return failure(n, "TemplateEscape", err)
+	}
+	return section{fmt.Sprintf("want %d", n), out.Bytes()}
+}
+
+func (v *vector) parse() (*template.Template, error) {
+	entry := template.New(v.sources[0].name).Delims(v.left, v.right).Funcs(template.FuncMap{"default": defaultValue})
+	if v.missingKey != "" {
+		entry.Option("missingkey=" + v.missingKey)
+	}
+	for _, s := range v.sources {
+		text := string(s.text)
+		for _, r := range v.replace {
+			text = strings.ReplaceAll(text, r[0], r[1])
+		}
+		t := entry
+		if s.name != entry.Name() {
+			t = entry.New(s.name)
+		}
+		if _, err := t.Parse(text); err != nil {
+			return nil, err
+		}
+	}
+	return entry, nil
+}
+
+// defaultValue is the engine's predefined `default D V`: V when it is true in the sense of `if`, else D; D when there is
+// no V.
+func defaultValue(fallback reflect.Value, value ...reflect.Value) (reflect.Value, error) {
+	switch len(value) {
+	case 0:
+		return fallback, nil
+	case 1:
+		v := value[0]
+		for v.IsValid() && v.Kind() == reflect.Interface {
+			v = v.Elem()
+		}
+		if !v.IsValid() {
+			return fallback, nil
+		}
+		if truth, _ := template.IsTrue(v.Interface()); truth {
+			return v, nil
+		}
+		return fallback, nil
+	}
+	return reflect.Value{}, fmt.Errorf("default: want 1 or 2 arguments, got %d", 1+len(value))
+}
+
+// place finds `NAME:LINE:COLUMN: ` or `NAME:LINE: ` behind the prefix of Go's texts.
+var place = regexp.MustCompile(`^(?:html/)?template: ?(.*?):(\d+)(?::(\d+))?: `)
+
+func failure(n int, code string, err error) section {
+	var b strings.Builder
+	fmt.Fprintf(&b, "code %s\n", code)
+	if at := place.FindStringSubmatch(err.Error()); at != nil {
+		fmt.Fprintf(&b, "template %s\nline %s\n", at[1], at[2])
+		if at[3] != "" {
+			fmt.Fprintf(&b, "column %s\n", at[3])
+		}
+	} else if e := (*template.Error)(nil); errors.As(err, &e) && e.Name != "" {
+		fmt.Fprintf(&b, "template %s\n", e.Name)
+		if e.Line != 0 {
+			fmt.Fprintf(&b, "line %s\n", strconv.Itoa(e.Line))
+		}
+	}
+	fmt.Fprintf(&b, "message %s", err)
+	return section{fmt.Sprintf("error %d", n), []byte(b.String())}
+}
