@@ -1,0 +1,216 @@
+from collections.abc import Iterable
+from os import PathLike
+from types import TracebackType
+from typing import Any, Literal, final
+
+from typing_extensions import Self
+
+__version__: str
+GO_PROFILE: str
+exceptions: dict[str, type[Exception]]
+
+_MissingKey = Literal["default", "zero", "error"]
+_Numbers = Literal["adaptive", "strict"]
+_Path = str | PathLike[str]
+
+@final
+class Template:
+    """A Go html/template: an immutable set of templates with one entry. Any number of threads may use it."""
+
+    def __new__(
+        cls,
+        source: str | bytes,
+        name: str = "",
+        *,
+        delims: tuple[str, str] | None = None,
+        missing_key: _MissingKey = "default",
+        numbers: _Numbers = "adaptive",
+    ) -> Self: ...
+    @staticmethod
+    def from_sources(
+        sources: Iterable[tuple[str, str | bytes]],
+        *,
+        entry: str | None = None,
+        delims: tuple[str, str] | None = None,
+        missing_key: _MissingKey = "default",
+        numbers: _Numbers = "adaptive",
+    ) -> Template:
+        """A template from named sources, the first being the entry unless ``entry`` names another.
+
+        A name may come twice; the later definition wins, as in Go.
+        """
+
+    @staticmethod
+    def from_files(
+        *paths: _Path,
+        entry: str | None = None,
+        delims: tuple[str, str] | None = None,
+        missing_key: _MissingKey = "default",
+        numbers: _Numbers = "adaptive",
+    ) -> Template:
+        """A template from files, named by their base names, as Go's ``ParseFiles``."""
+
+    @staticmethod
+    def from_glob(
+        pattern: _Path,
+        *,
+        entry: str | None = None,
+        delims: tuple[str, str] | None = None,
+        missing_key: _MissingKey = "default",
+        numbers: _Numbers = "adaptive",
+    ) -> Template:
+        """A template from the files that match a pattern of Python's ``glob``, sorted by path."""
+
+    @property
+    def name(self) -> str:
+        """Name of the entry."""
+
+    def render(self, data: object) -> str:
+        """The HTML of ``data``: what Go's html/template writes, byte for byte."""
+
+    def render_json(self, text: str | bytes, *, times: bool = False, trusted: bool = False) -> str:
+        """The HTML of data given as JSON text.
+
+        ``times`` reads ``{"$time": "<RFC 3339>"}`` as a time. ``trusted`` also reads ``$html``, ``$url`` and the like: never
+        for JSON with user data in it.
+        """
+
+@final
+class Application:
+    """An isolated set of pages with its own keys and limits. Any number of threads may use it.
+
+    A context manager: leaving it closes the application and all its pages. ``signing_key`` has 32 bytes or more;
+    times to live are in seconds.
+    """
+
+    def __new__(
+        cls,
+        *,
+        id: str | None = None,
+        signing_key: bytes | None = None,
+        max_pages: int | None = None,
+        page_ttl: float | None = None,
+        token_ttl: float | None = None,
+    ) -> Self: ...
+    @property
+    def id(self) -> str:
+        """The application's id, which its tokens carry."""
+
+    @property
+    def page_count(self) -> int:
+        """Number of open pages."""
+
+    def new_page(self, template: Template, data: object) -> Page:
+        """Makes a page of ``template`` showing ``data``."""
+
+    def get_page(self, token: str) -> Page:
+        """The page a token names."""
+
+    def cleanup(self) -> int:
+        """Drops pages whose time is over and says how many."""
+
+    def close(self) -> None:
+        """Closes the application and all its pages. Closing twice is fine."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        *_exception: type[BaseException] | BaseException | TracebackType | None,
+    ) -> None: ...
+
+@final
+class Page:
+    """One browser session's page. Any number of threads may use it.
+
+    A handle: the page lives on when it is dropped, until ``close()``, its time to live, or the end of the application.
+    """
+
+    @property
+    def id(self) -> str:
+        """The page's id: 32 hex digits."""
+
+    @property
+    def token(self) -> str:
+        """The page's token, for a cookie. Minted once; ``Application.get_page`` finds the page by it."""
+
+    def render(self) -> str:
+        """The whole HTML, the live region in its ``<div data-lvt-id="…">``."""
+
+    def tree(self, action: str | None = None, errors: dict[str, str] | None = None) -> str:
+        """The full message ``{"tree":…}`` as JSON text, with ``meta`` when an action is named."""
+
+    def update(self, data: object) -> Update:
+        """Brings the page to ``data`` and gives what its browser needs for that.
+
+        On an error the page is unchanged.
+        """
+
+    def update_json(self, text: str | bytes, *, times: bool = False, trusted: bool = False) -> Update:
+        """``update`` with data as JSON text."""
+
+    def patch(self, patch: list[dict[str, Any]] | dict[str, Any]) -> Update:
+        """Applies a patch to the page's data: a list is a JSON Patch, a dict a JSON merge patch."""
+
+    def patch_json(self, text: str | bytes, *, times: bool = False, trusted: bool = False) -> Update:
+        """``patch`` with the patch as JSON text."""
+
+    def set_data(self, data: object) -> None:
+        """Sets data aside: ``data()`` and ``render()`` show it at once, the browser gets it with the next update."""
+
+    def data(self) -> Any:
+        """The page's current data, as new Python objects: dicts, lists, aware datetimes, trusted types.
+
+        Digits of a time below a microsecond are cut off.
+        """
+
+    def close(self) -> None:
+        """Closes the page: every later call on it, through any handle, raises ``PageClosed``.
+
+        Closing twice is fine.
+        """
+
+@final
+class Update:
+    """What an update did, and the message that tells the browser."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the browser needs nothing."""
+
+    @property
+    def payload(self) -> bytes:
+        """The push: ``{"tree":…}``; no bytes when the update is empty."""
+
+    def reply(self, action: str | None = None, errors: dict[str, str] | None = None) -> bytes:
+        """The answer to an action: the payload with ``meta``, also when nothing changed.
+
+        ``errors`` maps fields to texts; without any, ``success`` is true.
+        """
+
+    @property
+    def stats(self) -> UpdateStats:
+        """What the update cost."""
+
+@final
+class UpdateStats:
+    """Figures of one update."""
+
+    @property
+    def bytes(self) -> int:
+        """Length of the payload."""
+
+    @property
+    def full_render_bytes(self) -> int:
+        """Length of the page's full HTML after the update."""
+
+    @property
+    def reduction(self) -> float:
+        """The share of the full render that was saved, from 0 to 1."""
+
+    @property
+    def slots_evaluated(self) -> int:
+        """Slots, conditions and ranges evaluated."""
+
+    @property
+    def outside(self) -> int:
+        """Changed slots outside the live region, which no update can reach."""

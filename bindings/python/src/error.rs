@@ -1,0 +1,122 @@
+//! Exceptions: one class per code, below one class per group, below `livetemplate.Error`.
+
+use livetemplate_core::{Code, Error, Group};
+use pyo3::exceptions::PyException;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyType};
+use std::ffi::CString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The classes, made once per interpreter from the core's table.
+struct Classes {
+    /// `Error` itself.
+    base: Py<PyType>,
+    /// Groups, in the order their first code has in the table.
+    groups: Vec<(Group, Py<PyType>)>,
+    /// One per code, in the order of `Code::ALL`.
+    codes: Vec<(Code, Py<PyType>)>,
+}
+
+static CLASSES: PyOnceLock<Classes> = PyOnceLock::new();
+
+fn classes(py: Python<'_>) -> PyResult<&'static Classes> {
+    CLASSES.get_or_try_init(py, || {
+        let dict = PyDict::new(py);
+        // Defaults on the class, so that every instance has the attributes however it was made (also by unpickling).
+        dict.set_item("code", 0)?;
+        for name in ["template", "line", "column"] {
+            dict.set_item(name, py.None())?;
+        }
+        let exception = py.get_type::<PyException>();
+        let base = class(py, "Error", "Base class of everything the engine raises.", &exception, dict)?;
+        let mut groups: Vec<(Group, Py<PyType>)> = Vec::new();
+        let mut codes = Vec::new();
+        for &code in Code::ALL {
+            let group = code.group();
+            let at = match groups.iter().position(|(g, _)| *g == group) {
+                Some(at) => at,
+                None => {
+                    let doc = format!("Errors {}xx.", code as i32 / 100);
+                    let made = class(py, group.class(), &doc, base.bind(py), PyDict::new(py))?;
+                    groups.push((group, made));
+                    groups.len() - 1
+                }
+            };
+            let dict = PyDict::new(py);
+            dict.set_item("code", code as i32)?;
+            codes.push((code, class(py, code.name(), code.doc().trim(), groups[at].1.bind(py), dict)?));
+        }
+        Ok(Classes { base, groups, codes })
+    })
+}
+
+fn class(
+    py: Python<'_>,
+    name: &str,
+    doc: &str,
+    base: &Bound<'_, PyType>,
+    dict: Bound<'_, PyDict>,
+) -> PyResult<Py<PyType>> {
+    let name = CString::new(format!("livetemplate.{name}"))?;
+    let doc = CString::new(doc)?;
+    PyErr::new_type(py, &name, Some(&doc), Some(base), Some(dict.into_any().unbind()))
+}
+
+/// All exception classes by name, the base first.
+pub(crate) fn classes_by_name(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    let classes = classes(py)?;
+    let dict = PyDict::new(py);
+    dict.set_item("Error", &classes.base)?;
+    for (group, class) in &classes.groups {
+        dict.set_item(group.class(), class)?;
+    }
+    for (code, class) in &classes.codes {
+        dict.set_item(code.name(), class)?;
+    }
+    Ok(dict)
+}
+
+/// The Python exception of an engine error.
+pub(crate) fn to_py(py: Python<'_>, error: &Error) -> PyErr {
+    build(py, error).unwrap_or_else(|failed| failed)
+}
+
+fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
+    let classes = classes(py)?;
+    let class =
+        classes.codes.iter().find(|(code, _)| *code == error.code()).map_or(&classes.base, |(_, c)| c);
+    let instance = class.bind(py).call1((error.message(),))?;
+    if let Some(template) = error.template() {
+        instance.setattr("template", template)?;
+    }
+    if let Some(line) = error.line() {
+        instance.setattr("line", line)?;
+        instance.setattr("column", error.column())?;
+    }
+    Ok(PyErr::from_value(instance))
+}
+
+/// The exception of a code with a message.
+pub(crate) fn raise(py: Python<'_>, code: Code, message: impl Into<String>) -> PyErr {
+    to_py(py, &Error::new(code, message))
+}
+
+/// Runs engine work without the interpreter: other Python threads go on meanwhile.
+///
+/// A panic becomes the exception `Panic`, which ordinary handlers catch; pyo3's own `PanicException` passes by
+/// `except Exception`.
+pub(crate) fn engine<T: Send>(
+    py: Python<'_>,
+    work: impl FnOnce() -> livetemplate_core::Result<T> + Send,
+) -> PyResult<T> {
+    let result =
+        py.detach(|| catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(panicked(&*panic))));
+    result.map_err(|error| to_py(py, &error))
+}
+
+fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Error::new(Code::Panic, format!("panic in the engine: {}", text.unwrap_or("no message")))
+}

@@ -1,0 +1,206 @@
+//! The classes `Page`, `Update` and `UpdateStats`.
+
+use livetemplate_core::value::DataFlags;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyString};
+
+use crate::error::engine;
+use crate::input::{self, field_errors, pairs};
+use crate::output;
+use crate::text::{source, to_str};
+
+/// One browser session's page. Any number of threads may use it.
+///
+/// A handle: the page lives on when it is dropped, until ``close()``, its time to live, or the end of the application.
+#[pyclass(frozen, module = "livetemplate", name = "Page")]
+pub(crate) struct Page {
+    pub(crate) inner: livetemplate_core::Page,
+}
+
+#[pymethods]
+impl Page {
+    /// The page's id: 32 hex digits.
+    #[getter]
+    fn id(&self) -> &str {
+        self.inner.id()
+    }
+
+    /// The page's token, for a cookie. Minted once; ``Application.get_page`` finds the page by it.
+    #[getter]
+    fn token(&self) -> &str {
+        self.inner.token()
+    }
+
+    /// The whole HTML, the live region in its ``<div data-lvt-id="…">``.
+    fn render<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        Ok(to_str(py, engine(py, || self.inner.render())?))
+    }
+
+    /// The full message ``{"tree":…}`` as JSON text, with ``meta`` when an action is named.
+    #[pyo3(signature = (action = None, errors = None))]
+    fn tree<'py>(
+        &self,
+        py: Python<'py>,
+        action: Option<&str>,
+        errors: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyString>> {
+        let errors = field_errors(errors)?;
+        Ok(to_str(py, engine(py, || self.inner.tree(action, &pairs(&errors)))?))
+    }
+
+    /// Brings the page to ``data`` and gives what its browser needs for that. On an error the page is unchanged.
+    fn update(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Update> {
+        let data = input::value("data", data)?;
+        Ok(Update { inner: engine(py, || self.inner.update(data))? })
+    }
+
+    /// ``update`` with data as JSON text.
+    #[pyo3(signature = (text, *, times = false, trusted = false))]
+    fn update_json(
+        &self,
+        py: Python<'_>,
+        text: &Bound<'_, PyAny>,
+        times: bool,
+        trusted: bool,
+    ) -> PyResult<Update> {
+        let text = source("text", text)?;
+        Ok(Update { inner: engine(py, || self.inner.update_json(&text, DataFlags { times, trusted }))? })
+    }
+
+    /// Applies a patch to the page's data: a list is a JSON Patch, a dict a JSON merge patch.
+    fn patch(&self, py: Python<'_>, patch: &Bound<'_, PyAny>) -> PyResult<Update> {
+        let patch = input::value("patch", patch)?;
+        Ok(Update { inner: engine(py, || self.inner.patch(&patch))? })
+    }
+
+    /// ``patch`` with the patch as JSON text.
+    #[pyo3(signature = (text, *, times = false, trusted = false))]
+    fn patch_json(
+        &self,
+        py: Python<'_>,
+        text: &Bound<'_, PyAny>,
+        times: bool,
+        trusted: bool,
+    ) -> PyResult<Update> {
+        let text = source("text", text)?;
+        Ok(Update { inner: engine(py, || self.inner.patch_json(&text, DataFlags { times, trusted }))? })
+    }
+
+    /// Sets data aside: ``data()`` and ``render()`` show it at once, the browser gets it with the next update.
+    fn set_data(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<()> {
+        let data = input::value("data", data)?;
+        engine(py, || self.inner.set_data(data))
+    }
+
+    /// The page's current data, as new Python objects.
+    fn data<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let data = engine(py, || self.inner.data())?;
+        output::object(py, &data)
+    }
+
+    /// Closes the page: every later call on it, through any handle, raises ``PageClosed``. Closing twice is fine.
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        engine(py, || {
+            self.inner.close();
+            Ok(())
+        })
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<livetemplate.Page {:?}>", self.inner.id())
+    }
+}
+
+/// What an update did, and the message that tells the browser.
+#[pyclass(frozen, module = "livetemplate", name = "Update")]
+pub(crate) struct Update {
+    inner: livetemplate_core::Update,
+}
+
+#[pymethods]
+impl Update {
+    /// Whether the browser needs nothing.
+    #[getter]
+    fn is_empty(&self) -> bool {
+        self.inner.is_empty()
+    }
+
+    /// The push: ``{"tree":…}``; no bytes when the update is empty.
+    #[getter]
+    fn payload<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, self.inner.payload())
+    }
+
+    /// The answer to an action: the payload with ``meta``, also when nothing changed.
+    ///
+    /// ``errors`` maps fields to texts; without any, ``success`` is true.
+    #[pyo3(signature = (action = None, errors = None))]
+    fn reply<'py>(
+        &self,
+        py: Python<'py>,
+        action: Option<&str>,
+        errors: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let errors = field_errors(errors)?;
+        let reply = engine(py, || Ok(self.inner.reply(action, &pairs(&errors))))?;
+        Ok(PyBytes::new(py, &reply))
+    }
+
+    /// What the update cost.
+    #[getter]
+    fn stats(&self) -> UpdateStats {
+        UpdateStats { inner: self.inner.stats() }
+    }
+
+    fn __repr__(&self) -> String {
+        let stats = self.inner.stats();
+        format!("<livetemplate.Update {} bytes of {}>", stats.bytes, stats.full_render_bytes)
+    }
+}
+
+/// Figures of one update.
+#[pyclass(frozen, module = "livetemplate", name = "UpdateStats")]
+pub(crate) struct UpdateStats {
+    inner: livetemplate_core::UpdateStats,
+}
+
+#[pymethods]
+impl UpdateStats {
+    /// Length of the payload.
+    #[getter]
+    fn bytes(&self) -> usize {
+        self.inner.bytes
+    }
+
+    /// Length of the page's full HTML after the update.
+    #[getter]
+    fn full_render_bytes(&self) -> usize {
+        self.inner.full_render_bytes
+    }
+
+    /// The share of the full render that was saved, from 0 to 1.
+    #[getter]
+    fn reduction(&self) -> f64 {
+        self.inner.reduction()
+    }
+
+    /// Slots, conditions and ranges evaluated.
+    #[getter]
+    fn slots_evaluated(&self) -> usize {
+        self.inner.slots_evaluated
+    }
+
+    /// Changed slots outside the live region, which no update can reach.
+    #[getter]
+    fn outside(&self) -> usize {
+        self.inner.outside
+    }
+
+    fn __repr__(&self) -> String {
+        let s = &self.inner;
+        format!(
+            "<livetemplate.UpdateStats bytes={} full_render_bytes={} slots_evaluated={} outside={}>",
+            s.bytes, s.full_render_bytes, s.slots_evaluated, s.outside
+        )
+    }
+}

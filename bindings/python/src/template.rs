@@ -1,0 +1,186 @@
+//! The class `Template`.
+
+use livetemplate_core::template::TemplateBuilder;
+use livetemplate_core::value::DataFlags;
+use livetemplate_core::{Code, MissingKey, Numbers};
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+use std::path::PathBuf;
+
+use crate::error::{engine, raise};
+use crate::input;
+use crate::text::{source, to_str};
+
+/// A Go html/template: an immutable set of templates with one entry. Any number of threads may use it.
+#[pyclass(frozen, module = "livetemplate", name = "Template")]
+pub(crate) struct Template {
+    pub(crate) inner: livetemplate_core::Template,
+}
+
+/// The options that all constructors share, as given.
+struct Options<'a> {
+    delims: Option<(String, String)>,
+    missing_key: &'a str,
+    numbers: &'a str,
+}
+
+impl Options<'_> {
+    fn apply(self, py: Python<'_>, mut builder: TemplateBuilder) -> PyResult<TemplateBuilder> {
+        if let Some((left, right)) = self.delims {
+            builder = builder.delims(left, right);
+        }
+        let missing_key = match self.missing_key {
+            "default" => MissingKey::Default,
+            "zero" => MissingKey::Zero,
+            "error" => MissingKey::Error,
+            other => return Err(unknown(py, "missing_key", "'default', 'zero' or 'error'", other)),
+        };
+        let numbers = match self.numbers {
+            "adaptive" => Numbers::Adaptive,
+            "strict" => Numbers::Strict,
+            other => return Err(unknown(py, "numbers", "'adaptive' or 'strict'", other)),
+        };
+        Ok(builder.missing_key(missing_key).numbers(numbers))
+    }
+}
+
+fn unknown(py: Python<'_>, name: &str, expected: &str, given: &str) -> PyErr {
+    raise(py, Code::InvalidArgument, format!("{name}: {expected} expected, not {given:?}"))
+}
+
+fn build(
+    py: Python<'_>,
+    sources: Vec<(String, Vec<u8>)>,
+    entry: Option<String>,
+    options: Options<'_>,
+) -> PyResult<Template> {
+    if sources.is_empty() {
+        return Err(raise(py, Code::InvalidArgument, "a template needs at least one source"));
+    }
+    let mut builder = livetemplate_core::Template::builder();
+    for (name, text) in sources {
+        builder = builder.source(name, text);
+    }
+    if let Some(entry) = entry {
+        builder = builder.entry(entry);
+    }
+    let builder = options.apply(py, builder)?;
+    Ok(Template { inner: engine(py, || builder.build())? })
+}
+
+/// Reads files; each source is named by its file's base name, as Go's `ParseFiles` does.
+fn read(py: Python<'_>, paths: &[PathBuf]) -> PyResult<Vec<(String, Vec<u8>)>> {
+    let read = |path: &PathBuf| -> PyResult<(String, Vec<u8>)> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        // Through Python's own open: its OSError names the file.
+        let file = py.import("io")?.call_method1("open", (path, "rb"))?;
+        let text = file.call_method0("read");
+        file.call_method0("close")?;
+        Ok((name, source("file", &text?)?))
+    };
+    paths.iter().map(read).collect()
+}
+
+#[pymethods]
+impl Template {
+    #[new]
+    #[pyo3(signature = (source, name = "", *, delims = None, missing_key = "default", numbers = "adaptive"))]
+    fn new(
+        py: Python<'_>,
+        source: &Bound<'_, PyAny>,
+        name: &str,
+        delims: Option<(String, String)>,
+        missing_key: &str,
+        numbers: &str,
+    ) -> PyResult<Template> {
+        let sources = vec![(name.to_owned(), crate::text::source("source", source)?)];
+        build(py, sources, None, Options { delims, missing_key, numbers })
+    }
+
+    /// A template from named sources, the first being the entry unless ``entry`` names another.
+    ///
+    /// A name may come twice; the later definition wins, as in Go.
+    #[staticmethod]
+    #[pyo3(signature = (sources, *, entry = None, delims = None, missing_key = "default", numbers = "adaptive"))]
+    fn from_sources(
+        py: Python<'_>,
+        sources: Vec<(String, Bound<'_, PyAny>)>,
+        entry: Option<String>,
+        delims: Option<(String, String)>,
+        missing_key: &str,
+        numbers: &str,
+    ) -> PyResult<Template> {
+        let sources = sources.iter().map(|(name, text)| Ok((name.clone(), source(name, text)?)));
+        build(py, sources.collect::<PyResult<_>>()?, entry, Options { delims, missing_key, numbers })
+    }
+
+    /// A template from files, named by their base names, as Go's ``ParseFiles``.
+    #[staticmethod]
+    #[pyo3(signature = (*paths, entry = None, delims = None, missing_key = "default", numbers = "adaptive"))]
+    fn from_files(
+        py: Python<'_>,
+        paths: Vec<PathBuf>,
+        entry: Option<String>,
+        delims: Option<(String, String)>,
+        missing_key: &str,
+        numbers: &str,
+    ) -> PyResult<Template> {
+        build(py, read(py, &paths)?, entry, Options { delims, missing_key, numbers })
+    }
+
+    /// A template from the files that match a pattern of Python's ``glob``, sorted by path.
+    #[staticmethod]
+    #[pyo3(signature = (pattern, *, entry = None, delims = None, missing_key = "default", numbers = "adaptive"))]
+    fn from_glob(
+        py: Python<'_>,
+        pattern: PathBuf,
+        entry: Option<String>,
+        delims: Option<(String, String)>,
+        missing_key: &str,
+        numbers: &str,
+    ) -> PyResult<Template> {
+        let found = py.import("glob")?.call_method1("glob", (pattern.as_os_str(),))?;
+        let mut paths: Vec<PathBuf> = found.extract()?;
+        if paths.is_empty() {
+            let message = format!("pattern matches no files: {:?}", pattern.display().to_string());
+            return Err(raise(py, Code::InvalidArgument, message));
+        }
+        paths.sort();
+        build(py, read(py, &paths)?, entry, Options { delims, missing_key, numbers })
+    }
+
+    /// Name of the entry.
+    #[getter]
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    /// The HTML of ``data``: what Go's html/template writes, byte for byte.
+    fn render<'py>(&self, py: Python<'py>, data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
+        let data = input::value("data", data)?;
+        let html = engine(py, || {
+            let html = self.inner.render(&data);
+            drop(data);
+            html
+        })?;
+        Ok(to_str(py, html))
+    }
+
+    /// The HTML of data given as JSON text.
+    #[pyo3(signature = (text, *, times = false, trusted = false))]
+    fn render_json<'py>(
+        &self,
+        py: Python<'py>,
+        text: &Bound<'py, PyAny>,
+        times: bool,
+        trusted: bool,
+    ) -> PyResult<Bound<'py, PyString>> {
+        let text = source("text", text)?;
+        let html = engine(py, || self.inner.render_json(&text, DataFlags { times, trusted }))?;
+        Ok(to_str(py, html))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<livetemplate.Template {:?}>", self.inner.name())
+    }
+}
