@@ -60,7 +60,10 @@ fn class(
 ) -> PyResult<Py<PyType>> {
     let name = CString::new(format!("livetemplate.{name}"))?;
     let doc = CString::new(doc)?;
-    PyErr::new_type(py, &name, Some(&doc), Some(base), Some(dict.into_any().unbind()))
+    // `new_type` of pyo3 0.30 lets its reference go before it uses the dict, so one is kept here.
+    let made = PyErr::new_type(py, &name, Some(&doc), Some(base), Some(dict.clone().into_any().unbind()));
+    drop(dict);
+    made
 }
 
 /// All exception classes by name, the base first.
