@@ -52,7 +52,8 @@ func (v *vector) render(n int, data any) section {
 		return failure(n, "TemplateParse", err)
 	}
 	var out bytes.Buffer
-	if err := set.Execute(&out, data); err != nil {
+	// The copy's lists have no spare capacity: index and slice look at it, and data from elsewhere has none.
+	if err := set.Execute(&out, clone(data)); err != nil {
 		var exec texttemplate.ExecError
 		if errors.As(err, &exec) {
 			return failure(n, "TemplateExec", err)
@@ -111,15 +112,17 @@ var place = regexp.MustCompile(`^(?:html/)?template: ?(.*?):(\d+)(?::(\d+))?: `)
 func failure(n int, code string, err error) section {
 	var b strings.Builder
 	fmt.Fprintf(&b, "code %s\n", code)
-	if at := place.FindStringSubmatch(err.Error()); at != nil {
-		fmt.Fprintf(&b, "template %s\nline %s\n", at[1], at[2])
-		if at[3] != "" {
-			fmt.Fprintf(&b, "column %s\n", at[3])
-		}
-	} else if e := (*template.Error)(nil); errors.As(err, &e) && e.Name != "" {
-		fmt.Fprintf(&b, "template %s\n", e.Name)
+	at := place.FindStringSubmatch(err.Error())
+	if e := (*template.Error)(nil); errors.As(err, &e) && e.Node == nil {
+		// Such an error knows at most its line; a pattern would find numbers in the text.
+		at = []string{"", e.Name, "", ""}
 		if e.Line != 0 {
-			fmt.Fprintf(&b, "line %s\n", strconv.Itoa(e.Line))
+			at[2] = strconv.Itoa(e.Line)
+		}
+	}
+	for i, field := range []string{"template", "line", "column"} {
+		if at != nil && at[i+1] != "" {
+			fmt.Fprintf(&b, "%s %s\n", field, at[i+1])
 		}
 	}
 	fmt.Fprintf(&b, "message %s", err)
