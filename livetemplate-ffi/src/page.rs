@@ -1,0 +1,326 @@
+//! `lvt_page`.
+
+use crate::application::lvt_application;
+use crate::bytes::{action_name, bytes, field_errors, lvt_buffer, lvt_field_error, lvt_str};
+use crate::error::{lvt_error, lvt_status};
+use crate::guard::{fallible, infallible};
+use crate::handle::{Out, free, get, handle, into_handle, require};
+use crate::template::lvt_template;
+use crate::update::lvt_update;
+use crate::value::{data_flags, lvt_value};
+use livetemplate_core::{Page, Value};
+
+/// One browser session's page. Several handles may stand for the same page.
+pub struct lvt_page {
+    _private: [u8; 0],
+}
+handle!(lvt_page is Shared of Page);
+
+/// Makes a page of a template that shows `data`.
+///
+/// Fails with any template error, LVT_ERR_MAX_PAGES_EXCEEDED or LVT_ERR_APPLICATION_CLOSED.
+///
+/// # Safety
+/// The handles are NULL or alive; the outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_page_new(
+    application: *const lvt_application,
+    tmpl: *const lvt_template,
+    data: *const lvt_value,
+    page: *mut *mut lvt_page,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let out = Out::take(page, "page")?;
+            let application = require(application, "application")?;
+            let template = require(tmpl, "tmpl")?;
+            out.set(into_handle(application.new_page(template, require(data, "data")?.clone())?))
+        })
+    }
+}
+
+/// lvt_page_new with data as JSON text; `flags` is 0 or some of lvt_data.
+///
+/// # Safety
+/// The handles are NULL or alive; the bytes are readable; the outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_page_new_json(
+    application: *const lvt_application,
+    tmpl: *const lvt_template,
+    json: *const u8,
+    json_len: usize,
+    flags: i32,
+    page: *mut *mut lvt_page,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let out = Out::take(page, "page")?;
+            let application = require(application, "application")?;
+            let template = require(tmpl, "tmpl")?;
+            let data = Value::from_json(bytes(json, json_len, "json")?, data_flags(flags)?)?;
+            out.set(into_handle(application.new_page(template, data)?))
+        })
+    }
+}
+
+/// The page's id: 32 hex digits. Works after the page is closed too.
+///
+/// # Safety
+/// `page` is NULL or alive.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_page_id(page: *const lvt_page) -> lvt_str {
+    // SAFETY: valid as the caller promised.
+    infallible(|| Some(lvt_str::new(unsafe { get(page) }?.id().as_bytes())))
+}
+
+/// The page's token for lvt_application_get_page, minted once when the page was made. It is a secret of the browser
+/// session. Works after the page is closed too.
+///
+/// # Safety
+/// `page` is NULL or alive.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_page_token(page: *const lvt_page) -> lvt_str {
+    // SAFETY: valid as the caller promised.
+    infallible(|| Some(lvt_str::new(unsafe { get(page) }?.token().as_bytes())))
+}
+
+/// The whole HTML of the page, with `<div data-lvt-id="…">` around the region that updates reach.
+///
+/// # Safety
+/// `page` is NULL or alive; the outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_page_render(
+    page: *const lvt_page,
+    html: *mut lvt_buffer,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let out = Out::take(html, "html")?;
+            out.set(require(page, "page")?.render()?.into())
+        })
+    }
+}
+
+/// The full message `{"tree":…}` that brings a fresh client to the page's state; with `meta` when `action_len` is not 0.
+///
+/// # Safety
+/// `page` is NULL or alive; the bytes and the errors with their texts are readable; the outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_page_tree(
+    page: *const lvt_page,
+    action: *const u8,
+    action_len: usize,
+    errors: *const lvt_field_error,
+    errors_len: usize,
+    message: *mut lvt_buffer,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let out = Out::take(message, "message")?;
+            let page = require(page, "page")?;
+            let action = action_name(action, action_len)?;
+            out.set(page.tree(action, &field_errors(errors, errors_len)?)?.into())
+        })
+    }
+}
+
+/// Brings the page to complete new data and gives what its browser needs for that. On an error the page is unchanged.
+///
+/// # Safety
+/// The handles are NULL or alive; the outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_page_update(
+    page: *const lvt_page,
+    data: *const lvt_value,
+    update: *mut *mut lvt_update,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let out = Out::take(update, "update")?;
+            let page = require(page, "page")?;
+            out.set(into_handle(page.update(require(data, "data")?.clone())?))
+        })
+    }
+}
+
+/// lvt_page_update with data as JSON text; `flags` is 0 or some of lvt_data.
+///
+/// # Safety
+/// `page` is NULL or alive; the bytes are readable; the outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_page_update_json(
+    page: *const lvt_page,
+    json: *const u8,
+    json_len: usize,
+    flags: i32,
+    update: *mut *mut lvt_update,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let out = Out::take(update, "update")?;
+            let page = require(page, "page")?;
+            let json = bytes(json, json_len, "json")?;
+            out.set(into_handle(page.update_json(json, data_flags(flags)?)?))
+        })
+    }
+}
+
+/// Applies a patch to the page's data: a list is a JSON Patch (RFC 6902), a map a JSON merge patch (RFC 7396), anything
+/// else LVT_ERR_INVALID_PATCH. On an error the page is unchanged.
+///
+/// # Safety
+/// The handles are NULL or alive; the outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_page_patch(
+    page: *const lvt_page,
+    patch: *const lvt_value,
+    update: *mut *mut lvt_update,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let out = Out::take(update, "update")?;
+            let page = require(page, "page")?;
+            out.set(into_handle(page.patch(require(patch, "patch")?)?))
+        })
+    }
+}
+
+/// lvt_page_patch with the patch as JSON text; `flags` is 0 or some of lvt_data.
+///
+/// # Safety
+/// `page` is NULL or alive; the bytes are readable; the outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_page_patch_json(
+    page: *const lvt_page,
+    json: *const u8,
+    json_len: usize,
+    flags: i32,
+    update: *mut *mut lvt_update,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let out = Out::take(update, "update")?;
+            let page = require(page, "page")?;
+            let json = bytes(json, json_len, "json")?;
+            out.set(into_handle(page.patch_json(json, data_flags(flags)?)?))
+        })
+    }
+}
+
+/// Sets data aside: lvt_page_data and lvt_page_render show it at once, the browser gets it with the next update or patch.
+///
+/// # Safety
+/// The handles are NULL or alive; `error` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_page_set_data(
+    page: *const lvt_page,
+    data: *const lvt_value,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe { fallible(error, || require(page, "page")?.set_data(require(data, "data")?.clone())) }
+}
+
+/// lvt_page_set_data with data as JSON text; `flags` is 0 or some of lvt_data.
+///
+/// # Safety
+/// `page` is NULL or alive; the bytes are readable; `error` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_page_set_data_json(
+    page: *const lvt_page,
+    json: *const u8,
+    json_len: usize,
+    flags: i32,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let page = require(page, "page")?;
+            page.set_data(Value::from_json(bytes(json, json_len, "json")?, data_flags(flags)?)?)
+        })
+    }
+}
+
+/// The page's current data, to be freed with lvt_value_free.
+///
+/// # Safety
+/// `page` is NULL or alive; the outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_page_data(
+    page: *const lvt_page,
+    data: *mut *mut lvt_value,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let out = Out::take(data, "data")?;
+            out.set(into_handle(require(page, "page")?.data()?))
+        })
+    }
+}
+
+/// The page's current data as JSON text, tagged as `flags` (0 or some of lvt_data) allow.
+///
+/// # Safety
+/// `page` is NULL or alive; the outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_page_data_json(
+    page: *const lvt_page,
+    flags: i32,
+    json: *mut lvt_buffer,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let out = Out::take(json, "json")?;
+            let page = require(page, "page")?;
+            let flags = data_flags(flags)?;
+            let mut text = Vec::new();
+            page.data()?.write_json(flags, &mut text)?;
+            out.set(text.into())
+        })
+    }
+}
+
+/// Closes the page: every later call on it, through any handle, returns LVT_ERR_PAGE_CLOSED. Closing twice is fine, and
+/// NULL too.
+///
+/// # Safety
+/// `page` is NULL or alive.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_page_close(page: *const lvt_page) {
+    infallible(|| {
+        // SAFETY: valid as the caller promised.
+        unsafe { get(page) }?.close();
+        Some(())
+    });
+}
+
+/// Frees a page handle; the page lives on until it is closed or its time is over. NULL is fine.
+///
+/// # Safety
+/// `page` is NULL or was not freed yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_page_free(page: *mut lvt_page) {
+    // SAFETY: owned as the caller promised.
+    infallible(|| unsafe { free(page) });
+}

@@ -1,0 +1,293 @@
+//! `lvt_template_builder` and `lvt_template`.
+
+use crate::bytes::{bytes, lvt_buffer, lvt_str, text};
+use crate::error::{lvt_error, lvt_status};
+use crate::guard::{fallible, infallible};
+use crate::handle::{Out, free, get, handle, into_handle, require, require_mut};
+use crate::value::{data_flags, lvt_value};
+use livetemplate_core::{Code, Error, MissingKey, Numbers, Result, Template, TemplateBuilder};
+
+/// Collects the sources and options of a template set.
+pub struct lvt_template_builder {
+    _private: [u8; 0],
+}
+handle!(lvt_template_builder is Builder of TemplateBuilder);
+
+/// An immutable set of templates with one entry.
+pub struct lvt_template {
+    _private: [u8; 0],
+}
+handle!(lvt_template is Shared of Template);
+
+/// How numbers compare and print.
+#[repr(C)]
+pub enum lvt_numbers {
+    /// A number compares with any other; for data from JSON, which does not carry Go's static types. The default.
+    Adaptive = 1,
+    /// Exactly Go: mixed comparisons are errors.
+    Strict = 2,
+}
+
+/// What a missing map key gives.
+#[repr(C)]
+pub enum lvt_missing_key {
+    /// No value. The default.
+    Default = 1,
+    /// The zero value.
+    Zero = 2,
+    /// An error.
+    Error = 3,
+}
+
+fn unknown(parameter: &str, number: i32) -> Error {
+    Error::new(Code::InvalidArgument, format!("{parameter}: {number} is not one of its numbers"))
+}
+
+/// Changes a builder in place with one of its by-value setters.
+fn change(
+    builder: &mut TemplateBuilder,
+    setter: impl FnOnce(TemplateBuilder) -> TemplateBuilder,
+) -> Result<()> {
+    *builder = setter(std::mem::take(builder));
+    Ok(())
+}
+
+/// An empty builder, to be freed with lvt_template_builder_free.
+#[unsafe(no_mangle)]
+pub extern "C" fn lvt_template_builder_new() -> *mut lvt_template_builder {
+    infallible(|| Some(into_handle(Template::builder())))
+}
+
+/// Adds a source under a name. The first one is the entry unless another is named. A name may come twice; the later
+/// definition wins, as in Go.
+///
+/// # Safety
+/// `builder` is NULL or alive and used by this thread alone; the bytes are readable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_builder_add_source(
+    builder: *mut lvt_template_builder,
+    name: *const u8,
+    name_len: usize,
+    source: *const u8,
+    source_len: usize,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let builder = require_mut(builder, "builder")?;
+            let name = text(name, name_len, "name")?;
+            let source = bytes(source, source_len, "source")?;
+            change(builder, |b| b.source(name, source))
+        })
+    }
+}
+
+/// Names the template to execute.
+///
+/// # Safety
+/// `builder` is NULL or alive and used by this thread alone; the bytes are readable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_builder_set_entry(
+    builder: *mut lvt_template_builder,
+    name: *const u8,
+    name_len: usize,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let builder = require_mut(builder, "builder")?;
+            let name = text(name, name_len, "name")?;
+            change(builder, |b| b.entry(name))
+        })
+    }
+}
+
+/// Sets the action delimiters; an empty one is Go's default, `{{` or `}}`.
+///
+/// # Safety
+/// `builder` is NULL or alive and used by this thread alone; the bytes are readable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_builder_set_delims(
+    builder: *mut lvt_template_builder,
+    left: *const u8,
+    left_len: usize,
+    right: *const u8,
+    right_len: usize,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let builder = require_mut(builder, "builder")?;
+            let left = text(left, left_len, "left")?;
+            let right = text(right, right_len, "right")?;
+            change(builder, |b| b.delims(left, right))
+        })
+    }
+}
+
+/// Sets how numbers compare and print; `numbers` is one of lvt_numbers.
+///
+/// # Safety
+/// `builder` is NULL or alive and used by this thread alone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_builder_set_numbers(
+    builder: *mut lvt_template_builder,
+    numbers: i32,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    const ADAPTIVE: i32 = lvt_numbers::Adaptive as i32;
+    const STRICT: i32 = lvt_numbers::Strict as i32;
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let builder = require_mut(builder, "builder")?;
+            let numbers = match numbers {
+                ADAPTIVE => Numbers::Adaptive,
+                STRICT => Numbers::Strict,
+                _ => return Err(unknown("numbers", numbers)),
+            };
+            change(builder, |b| b.numbers(numbers))
+        })
+    }
+}
+
+/// Sets what a missing map key gives; `missing_key` is one of lvt_missing_key.
+///
+/// # Safety
+/// `builder` is NULL or alive and used by this thread alone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_builder_set_missing_key(
+    builder: *mut lvt_template_builder,
+    missing_key: i32,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    const DEFAULT: i32 = lvt_missing_key::Default as i32;
+    const ZERO: i32 = lvt_missing_key::Zero as i32;
+    const ERROR: i32 = lvt_missing_key::Error as i32;
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let builder = require_mut(builder, "builder")?;
+            let missing_key = match missing_key {
+                DEFAULT => MissingKey::Default,
+                ZERO => MissingKey::Zero,
+                ERROR => MissingKey::Error,
+                _ => return Err(unknown("missing_key", missing_key)),
+            };
+            change(builder, |b| b.missing_key(missing_key))
+        })
+    }
+}
+
+/// Parses all sources. The builder stays the caller's and may build again.
+///
+/// Fails with LVT_ERR_TEMPLATE_PARSE, whose error has the place in Go's wording, or LVT_ERR_TEMPLATE_NOT_FOUND. Errors of
+/// escaping come, as in Go, from the first use of the template.
+///
+/// # Safety
+/// `builder` is NULL or alive; the outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_builder_build(
+    builder: *const lvt_template_builder,
+    tmpl: *mut *mut lvt_template,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let out = Out::take(tmpl, "tmpl")?;
+            out.set(into_handle(require(builder, "builder")?.clone().build()?))
+        })
+    }
+}
+
+/// Frees a builder. NULL is fine.
+///
+/// # Safety
+/// `builder` is NULL or was not freed yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_builder_free(builder: *mut lvt_template_builder) {
+    // SAFETY: owned as the caller promised.
+    infallible(|| unsafe { free(builder) });
+}
+
+/// Name of the entry.
+///
+/// # Safety
+/// `tmpl` is NULL or alive.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_name(tmpl: *const lvt_template) -> lvt_str {
+    // SAFETY: valid as the caller promised.
+    infallible(|| Some(lvt_str::new(unsafe { get(tmpl) }?.name().as_bytes())))
+}
+
+/// The HTML of `data`: the bytes Go's html/template writes.
+///
+/// Fails with LVT_ERR_TEMPLATE_ESCAPE when the template cannot be escaped safely, LVT_ERR_TEMPLATE_EXEC when execution
+/// fails, or a limit (7xx).
+///
+/// # Safety
+/// `tmpl` and `data` are NULL or alive; the outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_render(
+    tmpl: *const lvt_template,
+    data: *const lvt_value,
+    html: *mut lvt_buffer,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let out = Out::take(html, "html")?;
+            let template = require(tmpl, "tmpl")?;
+            out.set(template.render(require(data, "data")?)?.into())
+        })
+    }
+}
+
+/// lvt_template_render with data as JSON text; `flags` is 0 or some of lvt_data.
+///
+/// # Safety
+/// `tmpl` is NULL or alive; the bytes are readable; the outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_render_json(
+    tmpl: *const lvt_template,
+    json: *const u8,
+    json_len: usize,
+    flags: i32,
+    html: *mut lvt_buffer,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let out = Out::take(html, "html")?;
+            let template = require(tmpl, "tmpl")?;
+            let json = bytes(json, json_len, "json")?;
+            out.set(template.render_json(json, data_flags(flags)?)?.into())
+        })
+    }
+}
+
+/// Another handle to the same template, to be freed on its own. NULL for NULL.
+///
+/// # Safety
+/// `tmpl` is NULL or alive.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_clone(tmpl: *const lvt_template) -> *mut lvt_template {
+    // SAFETY: valid as the caller promised.
+    infallible(|| Some(into_handle(unsafe { get(tmpl) }?.clone())))
+}
+
+/// Frees a template handle. Pages made of it live on. NULL is fine.
+///
+/// # Safety
+/// `tmpl` is NULL or was not freed yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_free(tmpl: *mut lvt_template) {
+    // SAFETY: owned as the caller promised.
+    infallible(|| unsafe { free(tmpl) });
+}
