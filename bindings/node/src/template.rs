@@ -1,0 +1,166 @@
+//! Templates.
+
+use crate::args::{self, Options, invalid};
+use crate::data_in;
+use crate::error::{Failure, OrThrow, Read, guard};
+use crate::files;
+use crate::task::Work;
+use livetemplate_core::{MissingKey, Numbers, Template as Engine, TemplateBuilder};
+use napi::Env;
+use napi::bindgen_prelude::{AsyncTask, Unknown};
+use napi_derive::napi;
+
+/// An immutable set of templates with one entry, in Go's `html/template` syntax.
+#[napi]
+pub struct Template {
+    inner: Engine,
+}
+
+#[napi]
+impl Template {
+    /// Parses one source. Escaping errors come, as in Go, from the first render or page.
+    #[napi(
+        constructor,
+        ts_args_type = "source: string | Uint8Array, options?: TemplateOptions & { name?: string }"
+    )]
+    pub fn new(env: Env, source: Unknown, options: Unknown) -> napi::Result<Template> {
+        let make = || -> Read<Template> {
+            let mut options = Options::new(&options)?;
+            let name = options.string("name")?.unwrap_or_default();
+            Template::build(vec![(name, args::bytes(&source, "source")?)], options)
+        };
+        make().or_throw(&env)
+    }
+
+    /// Parses several sources. The entry is the first unless `entry` names another; a name may come twice, and the later
+    /// definition wins as in Go.
+    #[napi(
+        factory,
+        ts_args_type = "sources: readonly (readonly [name: string, source: string | Uint8Array])[], options?: SetOptions"
+    )]
+    pub fn from_sources(env: Env, sources: Unknown, options: Unknown) -> napi::Result<Template> {
+        let make = || -> Read<Template> {
+            let mut list = Vec::new();
+            for pair in args::array(&sources, "sources")? {
+                match args::array(&pair, "a source")?.as_slice() {
+                    [name, text] => {
+                        list.push((args::string(name, "a name")?, args::bytes(text, "a source")?))
+                    }
+                    _ => return Err(invalid("a source must be a pair of name and text")),
+                }
+            }
+            Template::build(list, Options::new(&options)?)
+        };
+        make().or_throw(&env)
+    }
+
+    /// Parses files. Each is named by the last part of its path, as in Go.
+    #[napi(factory, ts_args_type = "paths: readonly string[], options?: SetOptions")]
+    pub fn from_files(env: Env, paths: Unknown, options: Unknown) -> napi::Result<Template> {
+        let make = || -> Read<Template> {
+            let mut list = Vec::new();
+            for path in args::array(&paths, "paths")? {
+                list.push(args::string(&path, "a path")?);
+            }
+            Template::build(files::read(&list)?, Options::new(&options)?)
+        };
+        make().or_throw(&env)
+    }
+
+    /// Parses the files that match a pattern (`*`, `?`, `[a-z]`, `[^a-z]`, `\` before a character, as in Go), in the order
+    /// of their paths. No match is an error.
+    #[napi(factory, ts_args_type = "pattern: string, options?: SetOptions")]
+    pub fn from_glob(env: Env, pattern: Unknown, options: Unknown) -> napi::Result<Template> {
+        let make = || -> Read<Template> {
+            let paths = files::glob(&args::string(&pattern, "pattern")?)?;
+            Template::build(files::read(&paths)?, Options::new(&options)?)
+        };
+        make().or_throw(&env)
+    }
+
+    /// Name of the entry.
+    #[napi(getter)]
+    pub fn name(&self) -> String {
+        self.inner.name().to_owned()
+    }
+
+    /// The HTML of `data`, byte for byte as Go's `html/template` writes it; what is not UTF-8 is U+FFFD.
+    #[napi(ts_args_type = "data: unknown")]
+    pub fn render(&self, env: Env, data: Unknown) -> napi::Result<String> {
+        let data = data_in::read(&env, data, "data").or_throw(&env)?;
+        guard(|| self.inner.render(&data)).or_throw(&env).map(text)
+    }
+
+    /// The HTML of data given as JSON text.
+    #[napi(ts_args_type = "text: string | Uint8Array, options?: JsonOptions")]
+    pub fn render_json(&self, env: Env, text: Unknown, options: Unknown) -> napi::Result<String> {
+        let bytes = args::bytes(&text, "text").or_throw(&env)?;
+        let flags = args::flags(&options).or_throw(&env)?;
+        guard(|| self.inner.render_json(&bytes, flags)).or_throw(&env).map(self::text)
+    }
+
+    /// `render` on a worker. The data is read before the call returns.
+    #[napi(ts_args_type = "data: unknown", ts_return_type = "Promise<string>")]
+    pub fn render_async(&self, env: Env, data: Unknown) -> napi::Result<AsyncTask<Work<String>>> {
+        let job = match data_in::read(&env, data, "data") {
+            Ok(data) => {
+                let inner = self.inner.clone();
+                Ok(move || inner.render(&data).map(text))
+            }
+            Err(Failure::Engine(error)) => Err(error),
+            Err(Failure::Host(error)) => return Err(error),
+        };
+        Ok(Work::promise(None, job))
+    }
+}
+
+impl Template {
+    fn build(sources: Vec<(String, Vec<u8>)>, mut options: Options) -> Read<Template> {
+        if sources.is_empty() {
+            return Err(invalid("a template needs at least one source"));
+        }
+        let mut builder: TemplateBuilder = Engine::builder();
+        for (name, text) in sources {
+            builder = builder.source(name, text);
+        }
+        if let Some(entry) = options.string("entry")? {
+            builder = builder.entry(entry);
+        }
+        if let Some(delims) = options.take("delims") {
+            match args::array(&delims, "delims")?.as_slice() {
+                [left, right] => {
+                    builder = builder
+                        .delims(args::string(left, "a delimiter")?, args::string(right, "a delimiter")?);
+                }
+                _ => return Err(invalid("delims must be a pair of strings")),
+            }
+        }
+        if let Some(missing_key) = options.string("missingKey")? {
+            builder = builder.missing_key(match missing_key.as_str() {
+                "default" => MissingKey::Default,
+                "zero" => MissingKey::Zero,
+                "error" => MissingKey::Error,
+                _ => return Err(invalid("missingKey must be \"default\", \"zero\" or \"error\"")),
+            });
+        }
+        if let Some(numbers) = options.string("numbers")? {
+            builder = builder.numbers(match numbers.as_str() {
+                "adaptive" => Numbers::Adaptive,
+                "strict" => Numbers::Strict,
+                _ => return Err(invalid("numbers must be \"adaptive\" or \"strict\"")),
+            });
+        }
+        options.end()?;
+        Ok(Template { inner: guard(|| builder.build())? })
+    }
+
+    /// The engine's template.
+    pub fn engine(&self) -> &Engine {
+        &self.inner
+    }
+}
+
+/// Bytes of the engine as JavaScript text.
+pub fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
