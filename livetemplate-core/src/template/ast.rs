@@ -1,5 +1,6 @@
 //! The syntax tree of a template set. Node and field names are those of Go's `text/template/parse`.
 
+use super::literal::quote;
 use crate::value::Text;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -191,32 +192,166 @@ pub struct Number {
     pub uint: Option<u64>,
     /// Its value as a float, if it is one.
     pub float: Option<f64>,
-    /// Whether it was written as an imaginary constant.
-    pub complex: bool,
+    /// Its real and imaginary part, if it was written as an imaginary constant: then that is its value.
+    pub complex: Option<(f64, f64)>,
     /// As written.
     pub text: Arc<str>,
+}
+
+impl ArgKind {
+    /// Whether it is a constant or the dot: a value that cannot be called and whose fields cannot be written after it.
+    pub(crate) fn is_constant(&self) -> bool {
+        match self {
+            ArgKind::Dot | ArgKind::Nil | ArgKind::Bool(_) | ArgKind::Number(_) | ArgKind::String { .. } => {
+                true
+            }
+            ArgKind::Identifier(_)
+            | ArgKind::Field(_)
+            | ArgKind::Variable(_)
+            | ArgKind::Chain(..)
+            | ArgKind::Pipe(_) => false,
+        }
+    }
+}
+
+/// Runs `f` with enough native stack for one more level of a tree.
+fn with_stack<T>(f: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(64 << 10, 1 << 20, f)
+}
+
+impl fmt::Display for List {
+    /// As Go's `ListNode.String` prints it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.nodes.iter().try_for_each(|node| fmt::Display::fmt(node, f))
+    }
+}
+
+impl fmt::Display for Node {
+    /// As the `String` method of Go's node prints it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let branch = |f: &mut fmt::Formatter<'_>, keyword: &str, branch: &Branch| {
+            with_stack(|| {
+                write!(f, "{{{{{keyword} {}}}}}{}", branch.pipe, branch.list)?;
+                if let Some(list) = &branch.else_list {
+                    write!(f, "{{{{else}}}}{list}")?;
+                }
+                f.write_str("{{end}}")
+            })
+        };
+        match self {
+            Node::Text { text, .. } => f.write_str(&text.to_str_lossy()),
+            Node::Action { pipe, .. } => write!(f, "{{{{{pipe}}}}}"),
+            Node::If(b) => branch(f, "if", b),
+            Node::With(b) => branch(f, "with", b),
+            Node::Range(b) => branch(f, "range", b),
+            Node::Template { name, pipe, .. } => {
+                write!(f, "{{{{template {}", quote(name.as_bytes()))?;
+                if let Some(pipe) = pipe {
+                    write!(f, " {pipe}")?;
+                }
+                f.write_str("}}")
+            }
+            Node::Break { .. } => f.write_str("{{break}}"),
+            Node::Continue { .. } => f.write_str("{{continue}}"),
+        }
+    }
 }
 
 impl fmt::Display for Pipe {
     /// As Go's `PipeNode.String` prints it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let _ = f;
-        unimplemented!()
+        for (i, (name, _)) in self.decl.iter().enumerate() {
+            write!(f, "{}{name}", if i > 0 { ", " } else { "" })?;
+        }
+        if !self.decl.is_empty() {
+            f.write_str(if self.is_assign { " = " } else { " := " })?;
+        }
+        for (i, command) in self.cmds.iter().enumerate() {
+            write!(f, "{}{command}", if i > 0 { " | " } else { "" })?;
+        }
+        Ok(())
     }
 }
 
 impl fmt::Display for Command {
     /// As Go's `CommandNode.String` prints it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let _ = f;
-        unimplemented!()
+        for (i, arg) in self.args.iter().enumerate() {
+            if i > 0 {
+                f.write_str(" ")?;
+            }
+            arg.fmt_operand(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl Arg {
+    /// As part of something larger: a pipeline stands in parentheses.
+    fn fmt_operand(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            ArgKind::Pipe(pipe) => with_stack(|| write!(f, "({pipe})")),
+            _ => fmt::Display::fmt(self, f),
+        }
     }
 }
 
 impl fmt::Display for Arg {
     /// As the `String` method of Go's node prints it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let _ = f;
-        unimplemented!()
+        let fields = |f: &mut fmt::Formatter<'_>, names: &[Arc<str>]| {
+            names.iter().try_for_each(|name| write!(f, ".{name}"))
+        };
+        match &self.kind {
+            ArgKind::Dot => f.write_str("."),
+            ArgKind::Nil => f.write_str("nil"),
+            ArgKind::Bool(value) => write!(f, "{value}"),
+            ArgKind::Number(number) => f.write_str(&number.text),
+            ArgKind::String { quoted, .. } => f.write_str(quoted),
+            ArgKind::Identifier(name) => f.write_str(name),
+            ArgKind::Field(names) => fields(f, names),
+            ArgKind::Variable(names) => f.write_str(&names.join(".")),
+            ArgKind::Chain(arg, names) => {
+                arg.fmt_operand(f)?;
+                fields(f, names)
+            }
+            ArgKind::Pipe(pipe) => fmt::Display::fmt(pipe, f),
+        }
+    }
+}
+
+// Trees are as deep as their source nests. What they hold is taken out level by level, so that dropping one needs no more
+// native stack than dropping a flat tree.
+
+impl Drop for List {
+    fn drop(&mut self) {
+        let mut pending = std::mem::take(&mut self.nodes);
+        while let Some(mut node) = pending.pop() {
+            if let Node::If(branch) | Node::With(branch) | Node::Range(branch) = &mut node {
+                pending.append(&mut branch.list.nodes);
+                if let Some(list) = &mut branch.else_list {
+                    pending.append(&mut list.nodes);
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Pipe {
+    fn drop(&mut self) {
+        let mut pending = std::mem::take(&mut self.cmds);
+        while let Some(command) = pending.pop() {
+            for arg in command.args {
+                let mut kind = arg.kind;
+                while let ArgKind::Chain(inner, _) = kind {
+                    kind = inner.kind;
+                }
+                if let ArgKind::Pipe(pipe) = kind
+                    && let Some(mut pipe) = Arc::into_inner(pipe)
+                {
+                    pending.append(&mut pipe.cmds);
+                }
+            }
+        }
     }
 }
