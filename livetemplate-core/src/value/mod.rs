@@ -3,6 +3,7 @@
 //! A [`Value`] is cheap to clone (shared parts are behind `Arc`) and immutable once shared. Text is bytes, as in Go:
 //! what is not UTF-8 keeps its bytes until a context says otherwise.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,10 +11,18 @@ mod json;
 mod number;
 mod patch;
 mod print;
+mod printable;
+mod printf;
+mod quote;
 mod time;
 mod truth;
 
+/// Deepest nesting of lists and maps in data that comes from outside.
+pub(crate) const MAX_DEPTH: usize = 128;
+
 pub use json::DataFlags;
+pub(crate) use print::{sprint, sprintln};
+pub(crate) use printf::sprintf;
 pub use time::Time;
 
 /// One piece of data. 24 bytes; cloning never copies a list, map or text.
@@ -74,9 +83,19 @@ impl Text {
         &self.0
     }
 
-    /// The text with U+FFFD for what is not UTF-8.
-    pub fn to_str_lossy(&self) -> std::borrow::Cow<'_, str> {
-        String::from_utf8_lossy(&self.0)
+    /// The text with one U+FFFD for each byte that is not UTF-8, as Go has it.
+    pub fn to_str_lossy(&self) -> Cow<'_, str> {
+        match std::str::from_utf8(&self.0) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => {
+                let mut text = String::with_capacity(self.0.len() + 8);
+                for chunk in self.0.utf8_chunks() {
+                    text.push_str(chunk.valid());
+                    text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+                }
+                Cow::Owned(text)
+            }
+        }
     }
 }
 
@@ -188,12 +207,24 @@ impl Map {
 impl FromIterator<(Key, Value)> for Map {
     /// Sorts the entries; of repeated keys the last wins.
     fn from_iter<I: IntoIterator<Item = (Key, Value)>>(entries: I) -> Map {
-        let mut entries: Vec<(Key, Value)> = entries.into_iter().collect();
-        entries.sort_by(|a, b| a.0.cmp(&b.0));
-        // The sort is stable, so of equal keys the last given stands last: keep that one.
-        entries.reverse();
-        entries.dedup_by(|a, b| a.0 == b.0);
-        entries.reverse();
+        entries.into_iter().collect::<Vec<_>>().into()
+    }
+}
+
+impl From<Vec<(Key, Value)>> for Map {
+    /// Sorts the entries; of repeated keys the last wins.
+    fn from(mut entries: Vec<(Key, Value)>) -> Map {
+        if !entries.is_sorted_by(|a, b| a.0 < b.0) {
+            entries.sort_by(|a, b| a.0.cmp(&b.0));
+            // The sort is stable, so of equal keys the last given stands last: keep that one.
+            entries.dedup_by(|later, earlier| {
+                let same = later.0 == earlier.0;
+                if same {
+                    std::mem::swap(&mut earlier.1, &mut later.1);
+                }
+                same
+            });
+        }
         Map(Arc::new(entries))
     }
 }
@@ -211,6 +242,21 @@ impl Record {
     /// The field of that name.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.fields.iter().find(|(n, _)| &**n == name).map(|(_, v)| v)
+    }
+}
+
+impl Value {
+    /// A map with string keys; of repeated keys the last wins.
+    pub fn map<K: Into<Text>>(entries: impl IntoIterator<Item = (K, Value)>) -> Value {
+        Value::Map(entries.into_iter().map(|(key, value)| (Key::String(key.into()), value)).collect())
+    }
+
+    /// The bytes of a string or of trusted text.
+    pub fn as_text(&self) -> Option<&Text> {
+        match self {
+            Value::String(text) | Value::Trusted(_, text) => Some(text),
+            _ => None,
+        }
     }
 }
 
@@ -250,8 +296,29 @@ impl From<f64> for Value {
     }
 }
 
+impl From<Text> for Value {
+    fn from(text: Text) -> Value {
+        Value::String(text)
+    }
+}
+
+impl From<Time> for Value {
+    fn from(time: Time) -> Value {
+        Value::Time(time)
+    }
+}
+
+impl From<Map> for Value {
+    fn from(map: Map) -> Value {
+        Value::Map(map)
+    }
+}
+
 impl From<Vec<Value>> for Value {
     fn from(items: Vec<Value>) -> Value {
         Value::List(items.into())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,8 +3,18 @@
 use super::Value;
 
 impl Value {
-    /// Whether `{{if}}` takes the value as true.
+    /// Whether `{{if}}` takes the value as true: not nil, false, zero or empty. Structs and times are always true.
     pub fn is_true(&self) -> bool {
-        unimplemented!()
+        match self {
+            Value::Null => false,
+            Value::Bool(b) => *b,
+            Value::Int(i) => *i != 0,
+            Value::Uint(u) => *u != 0,
+            Value::Float(f) => *f != 0.0,
+            Value::String(text) | Value::Bytes(text) | Value::Trusted(_, text) => !text.as_bytes().is_empty(),
+            Value::List(items) => !items.is_empty(),
+            Value::Map(map) => !map.is_empty(),
+            Value::Record(_) | Value::Time(_) => true,
+        }
     }
 }

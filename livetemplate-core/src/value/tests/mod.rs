@@ -1,0 +1,11 @@
+//! Tests of the module. What Go gives was written by Go programs.
+
+use super::*;
+
+mod json;
+
+#[test]
+fn a_value_takes_24_bytes() {
+    assert_eq!(size_of::<Value>(), 24);
+    assert_eq!(size_of::<Time>(), 16);
+}
