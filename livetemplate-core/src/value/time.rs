@@ -123,21 +123,6 @@ impl Time {
         }
     }
 
-    /// Seconds since the Unix epoch, rounded down.
-    pub fn seconds(&self) -> i64 {
-        self.seconds
-    }
-
-    /// Nanoseconds within the second.
-    pub fn nanos(&self) -> u32 {
-        self.nanos
-    }
-
-    /// Offset from UTC in seconds, east positive.
-    pub fn offset(&self) -> i32 {
-        self.offset
-    }
-
     /// Parses RFC 3339 as Go's `time.Parse(time.RFC3339Nano, …)` does.
     ///
     /// Like Go it is lenient in two points: the hour may have one digit, and a comma may start the fraction. Digits of the
