@@ -1,0 +1,74 @@
+// Reading transcripts; the format is in tests/vectors/README.md.
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** The records of a transcript: `[{kind, bytes}]`. */
+export function parseTranscript(buffer) {
+  const records = [];
+  let at = 0;
+  while (at < buffer.length) {
+    const end = buffer.indexOf(0x0a, at);
+    const head = end < 0 ? null : /^(tree|html|update) (\d+)$/.exec(buffer.toString('latin1', at, end));
+    if (!head) throw new Error(`malformed record head at byte ${at}`);
+    const length = Number(head[2]);
+    const bytes = buffer.subarray(end + 1, end + 1 + length);
+    if (bytes.length !== length || buffer[end + 1 + length] !== 0x0a) throw new Error(`record at byte ${at} is cut short`);
+    records.push({ kind: head[1], bytes });
+    at = end + 2 + length;
+  }
+  return records;
+}
+
+/** One record of a transcript. */
+export function writeRecord(kind, bytes) {
+  const body = Buffer.from(bytes);
+  return Buffer.concat([Buffer.from(`${kind} ${body.length}\n`), body, Buffer.from('\n')]);
+}
+
+/** The journey in a transcript: the first message, then the states, each with the update that led to it. */
+export function journey(records) {
+  const [first, ...rest] = records;
+  if (first?.kind !== 'tree') throw new Error('the first record is not a tree');
+  const states = [];
+  let update = null;
+  for (const { kind, bytes } of rest) {
+    if (kind === 'update' && update === null && states.length > 0) {
+      update = bytes;
+    } else if (kind === 'html' && (update !== null || states.length === 0)) {
+      states.push({ update, html: bytes.toString() });
+      update = null;
+    } else {
+      throw new Error(`a record ${kind} out of order`);
+    }
+  }
+  if (states.length === 0) throw new Error('no state');
+  if (update !== null) throw new Error('an update without its state');
+  return { tree: first.bytes, states };
+}
+
+const WRAPPER = /<div data-lvt-id="[^"]*">/;
+
+/** Splits a rendered page at its wrapper: what stands before, in and after the live region. */
+export function splitPage(html) {
+  const start = WRAPPER.exec(html);
+  if (!start) throw new Error('no <div data-lvt-id="…"> in the page');
+  const from = start.index + start[0].length;
+  const body = html.toLowerCase().lastIndexOf('</div></body');
+  const to = body >= from ? body : html.length - '</div>'.length;
+  if (to < from || html.slice(to, to + 6) !== '</div>') throw new Error('the wrapper does not end before </body> or at the end');
+  return { before: html.slice(0, start.index), region: html.slice(from, to), after: html.slice(to + 6) };
+}
+
+/** A record's bytes with the page's id taken out. */
+export function withoutId({ kind, bytes }) {
+  return kind === 'html' ? bytes.toString('latin1').replace(WRAPPER, '<div data-lvt-id="">') : bytes.toString('latin1');
+}
+
+/** The transcripts of a language, by file name. */
+export function readLanguage(directory) {
+  const files = new Map();
+  for (const name of readdirSync(directory).filter((name) => name.endsWith('.bin')).sort()) {
+    files.set(name, parseTranscript(readFileSync(path.join(directory, name))));
+  }
+  return files;
+}
