@@ -16,7 +16,8 @@ pub mod wire;
 
 pub use error::{Code, Error, Group, Result};
 pub use session::{Application, ApplicationBuilder, Page, Update, UpdateStats};
-pub use template::{MissingKey, Numbers, Template, TemplateBuilder};
+pub use template::{MissingKey, Numbers};
+pub use tree::{Template, TemplateBuilder};
 pub use value::{DataFlags, Value};
 
 /// The version of Go whose `html/template` this engine reproduces.

@@ -1,14 +1,16 @@
-//! Go templates: source to syntax tree, and execution.
+//! Go templates: source to syntax tree, and evaluation of pipelines.
 
 pub mod ast;
+pub(crate) mod exec;
+pub(crate) mod expr;
 pub(crate) mod functions;
 mod lexer;
 mod literal;
+mod options;
 pub(crate) mod parser;
-mod set;
 mod unicode;
 
-pub use set::{MissingKey, Numbers, Template, TemplateBuilder};
+pub use options::{MissingKey, Numbers};
 
 #[cfg(test)]
 mod tests;

@@ -1,1 +1,3 @@
-//! Placeholder module head.
+//! Encoders: what a patch or a page looks like on the wire.
+
+pub(crate) mod tree;

@@ -1,0 +1,242 @@
+//! A page: one browser session's data and what its browser was told.
+
+use super::application::Shared;
+use super::update::{Meta, Update, UpdateStats, message};
+use crate::diff::{self, IdCounter};
+use crate::error::{Code, Error, Result};
+use crate::tree::node::Tree;
+use crate::tree::{Template, run};
+use crate::value::{DataFlags, Value};
+use crate::wire::tree::Encoder;
+use parking_lot::{Mutex, RwLock};
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+/// One browser session's page. Cloning shares it; dropping it never closes the page. Any number of threads may use it: updates
+/// run one after another, reads never wait for an update's work.
+#[derive(Clone)]
+pub struct Page(pub(super) Arc<Inner>);
+
+pub(super) struct Inner {
+    pub id: String,
+    token: String,
+    template: Template,
+    app: Weak<Shared>,
+    closed: AtomicBool,
+    /// Time of the last access, in milliseconds since the Unix epoch.
+    accessed: AtomicU64,
+    /// Held for the whole of an update, so that updates follow one another.
+    updating: Mutex<()>,
+    state: RwLock<Arc<State>>,
+}
+
+struct State {
+    /// The data that `tree` shows.
+    data: Value,
+    /// What the browser was told.
+    tree: Arc<Tree>,
+    /// Newer data that was set aside for the next update.
+    pending: Option<Value>,
+    ids: IdCounter,
+}
+
+impl State {
+    fn newest(&self) -> &Value {
+        self.pending.as_ref().unwrap_or(&self.data)
+    }
+}
+
+impl Inner {
+    pub(super) fn new(id: String, token: String, template: &Template, data: Value, app: &Arc<Shared>) -> Result<Inner> {
+        let (mut tree, _) = run::build(&template.page_program()?.program, template.options(), &data)?;
+        let mut ids = IdCounter::default();
+        diff::identify(&mut tree, &mut ids);
+        Ok(Inner {
+            id,
+            token,
+            template: template.clone(),
+            app: Arc::downgrade(app),
+            closed: AtomicBool::new(false),
+            accessed: AtomicU64::new(app.now_millis()),
+            updating: Mutex::new(()),
+            state: RwLock::new(Arc::new(State { data, tree: Arc::new(tree), pending: None, ids })),
+        })
+    }
+
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+    }
+
+    pub(super) fn expired(&self, now_millis: u64, ttl: Duration) -> bool {
+        let idle = now_millis.saturating_sub(self.accessed.load(Ordering::Relaxed));
+        Duration::from_millis(idle) >= ttl
+    }
+
+    /// Counts as an access and refuses a page that is closed, expired or without its application.
+    pub(super) fn touch(&self) -> Result<()> {
+        let app = self.app.upgrade();
+        if let (Some(app), false) = (&app, self.closed.load(Ordering::Acquire)) {
+            let now = app.now_millis();
+            if !self.expired(now, app.page_ttl) {
+                self.accessed.fetch_max(now, Ordering::Relaxed);
+                return Ok(());
+            }
+            app.remove(&self.id);
+            self.close();
+        }
+        Err(Error::new(Code::PageClosed, "the page is closed"))
+    }
+
+    fn state(&self) -> Arc<State> {
+        self.state.read().clone()
+    }
+}
+
+impl Page {
+    /// The page's id: 32 hex digits.
+    pub fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    /// The page's token, minted once when the page was made.
+    pub fn token(&self) -> &str {
+        &self.0.token
+    }
+
+    /// The whole HTML of the newest data, with what the wire format needs to address it: in `tree`, `<div data-lvt-id="…">`
+    /// around the live region.
+    ///
+    /// # Errors
+    /// `PageClosed`; template errors when data was set aside that the template cannot show.
+    pub fn render(&self) -> Result<Vec<u8>> {
+        self.0.touch()?;
+        let state = self.0.state();
+        let page = self.0.template.page_program()?;
+        let newest;
+        let tree = match &state.pending {
+            None => &*state.tree,
+            Some(data) => {
+                newest = run::build(&page.program, self.0.template.options(), data)?.0;
+                &newest
+            }
+        };
+        let mut out = Vec::new();
+        let open = format!("<div data-lvt-id=\"{}\">", self.0.id);
+        tree.write_page(&page.program, &page.layout, &open, "</div>", &mut out);
+        Ok(out)
+    }
+
+    /// The full `tree` message of what the browser was told last: `{"tree":…}`, with `meta` when an action is named or errors
+    /// are given. It is the first message on every connection.
+    ///
+    /// # Errors
+    /// `PageClosed`.
+    pub fn tree(&self, action: Option<&str>, errors: &[(&str, &str)]) -> Result<Vec<u8>> {
+        self.0.touch()?;
+        let state = self.0.state();
+        let page = self.0.template.page_program()?;
+        let mut tree = Vec::new();
+        Encoder { program: &page.program, layout: &page.layout }.tree(&state.tree, &mut tree);
+        let meta = Meta { action, errors };
+        Ok(message(&tree, (action.is_some() || !errors.is_empty()).then_some(&meta)))
+    }
+
+    /// Brings the page to `data` and gives what its browser needs for that.
+    ///
+    /// # Errors
+    /// `PageClosed`; template errors. On an error the page is unchanged.
+    pub fn update(&self, data: Value) -> Result<Update> {
+        self.update_with(|_| Ok(data))
+    }
+
+    /// [`Page::update`] with data as JSON text.
+    ///
+    /// # Errors
+    /// As [`Page::update`]; `InvalidJson` and `DepthExceeded` for the text.
+    pub fn update_json(&self, text: &[u8], flags: DataFlags) -> Result<Update> {
+        self.update(Value::from_json(text, flags)?)
+    }
+
+    /// Applies a patch to the newest data: a list is a JSON Patch (RFC 6902), a map a JSON merge patch (RFC 7396).
+    ///
+    /// # Errors
+    /// `InvalidPatch`; else as [`Page::update`].
+    pub fn patch(&self, patch: &Value) -> Result<Update> {
+        self.update_with(|data| data.patched(patch))
+    }
+
+    /// [`Page::patch`] with the patch as JSON text.
+    ///
+    /// # Errors
+    /// As [`Page::patch`]; `InvalidJson` and `DepthExceeded` for the text.
+    pub fn patch_json(&self, text: &[u8], flags: DataFlags) -> Result<Update> {
+        self.patch(&Value::from_json(text, flags)?)
+    }
+
+    fn update_with(&self, data: impl FnOnce(&Value) -> Result<Value>) -> Result<Update> {
+        let _updating = self.0.updating.lock();
+        self.0.touch()?;
+        let state = self.0.state();
+        let page = self.0.template.page_program()?;
+        let data = data(state.newest())?;
+        let (mut tree, evaluated) = run::build(&page.program, self.0.template.options(), &data)?;
+        let mut ids = state.ids.clone();
+        let patch = diff::diff(&state.tree, &mut tree, &mut ids);
+
+        let mut body = Vec::new();
+        let encoder = Encoder { program: &page.program, layout: &page.layout };
+        let (inside, outside) = encoder.patch(&patch, &mut body);
+        let stats = UpdateStats {
+            full_render_bytes: tree.root.html_len(&page.program),
+            slots_evaluated: evaluated,
+            outside,
+            ..UpdateStats::default()
+        };
+        *self.0.state.write() = Arc::new(State { data, tree: Arc::new(tree), pending: None, ids });
+        Ok(Update::new((inside > 0).then_some(body), stats))
+    }
+
+    /// Sets data aside: `data` and `render` show it at once, the browser gets it with the next `update` or `patch`.
+    ///
+    /// # Errors
+    /// `PageClosed`.
+    pub fn set_data(&self, data: Value) -> Result<()> {
+        let _updating = self.0.updating.lock();
+        self.0.touch()?;
+        let mut state = self.0.state.write();
+        *state = Arc::new(State {
+            data: state.data.clone(),
+            tree: state.tree.clone(),
+            pending: Some(data),
+            ids: state.ids.clone(),
+        });
+        Ok(())
+    }
+
+    /// The page's newest data.
+    ///
+    /// # Errors
+    /// `PageClosed`.
+    pub fn data(&self) -> Result<Value> {
+        self.0.touch()?;
+        Ok(self.0.state().newest().clone())
+    }
+
+    /// Closes the page: every later call on it, through any handle, is `PageClosed`. Closing twice is fine.
+    pub fn close(&self) {
+        // After an update that is under way, so that nothing succeeds once this has returned.
+        let _updating = self.0.updating.lock();
+        if let Some(app) = self.0.app.upgrade() {
+            app.remove(&self.0.id);
+        }
+        self.0.close();
+    }
+}
+
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Page").field("id", &self.0.id).finish_non_exhaustive()
+    }
+}

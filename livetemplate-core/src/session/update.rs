@@ -1,0 +1,100 @@
+//! What an update did, and the messages that tell the browser.
+
+use crate::wire::tree::string;
+
+/// What an update did, and the message that tells the browser.
+#[derive(Clone, Debug)]
+pub struct Update {
+    payload: Vec<u8>,
+    stats: UpdateStats,
+}
+
+/// Figures of one update.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UpdateStats {
+    /// Length of the payload.
+    pub bytes: usize,
+    /// Length of the page's full HTML after the update.
+    pub full_render_bytes: usize,
+    /// Slots, conditions, ranges and calls evaluated.
+    pub slots_evaluated: usize,
+    /// Changed slots outside the live region, which no update can reach.
+    pub outside: usize,
+}
+
+impl UpdateStats {
+    /// The share of the full render that was saved, from 0 to 1.
+    pub fn reduction(&self) -> f64 {
+        if self.full_render_bytes == 0 {
+            return 0.0;
+        }
+        (1.0 - self.bytes as f64 / self.full_render_bytes as f64).max(0.0)
+    }
+}
+
+impl Update {
+    /// An update whose message has `tree` as body; empty when nothing in the live region changed.
+    pub(super) fn new(tree: Option<Vec<u8>>, mut stats: UpdateStats) -> Update {
+        let payload = tree.map_or_else(Vec::new, |tree| message(&tree, None));
+        stats.bytes = payload.len();
+        Update { payload, stats }
+    }
+
+    /// Whether the browser needs nothing.
+    pub fn is_empty(&self) -> bool {
+        self.payload.is_empty()
+    }
+
+    /// The push: `{"tree":…}`; no bytes when the update is empty.
+    pub fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// The answer to an action: the same with `meta`, also when nothing changed. `errors` are (field, text) pairs; with
+    /// none `success` is true.
+    pub fn reply(&self, action: Option<&str>, errors: &[(&str, &str)]) -> Vec<u8> {
+        let tree = self.payload.strip_prefix(OPEN).and_then(|p| p.strip_suffix(b"}")).unwrap_or(b"{}");
+        message(tree, Some(&Meta { action, errors }))
+    }
+
+    /// What the update cost.
+    pub fn stats(&self) -> UpdateStats {
+        self.stats
+    }
+}
+
+const OPEN: &[u8] = b"{\"tree\":";
+
+/// The outcome of an action.
+pub(super) struct Meta<'a> {
+    pub action: Option<&'a str>,
+    pub errors: &'a [(&'a str, &'a str)],
+}
+
+/// `{"tree":…}`, with `meta` where one is given.
+pub(super) fn message(tree: &[u8], meta: Option<&Meta<'_>>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(tree.len() + 64);
+    out.extend_from_slice(OPEN);
+    out.extend_from_slice(tree);
+    if let Some(meta) = meta {
+        out.extend_from_slice(b",\"meta\":{\"success\":");
+        out.extend_from_slice(if meta.errors.is_empty() { b"true" } else { b"false" });
+        out.extend_from_slice(b",\"errors\":{");
+        for (i, (field, text)) in meta.errors.iter().enumerate() {
+            if i > 0 {
+                out.push(b',');
+            }
+            string(field.as_bytes(), &mut out);
+            out.push(b':');
+            string(text.as_bytes(), &mut out);
+        }
+        out.push(b'}');
+        if let Some(action) = meta.action {
+            out.extend_from_slice(b",\"action\":");
+            string(action.as_bytes(), &mut out);
+        }
+        out.push(b'}');
+    }
+    out.push(b'}');
+    out
+}

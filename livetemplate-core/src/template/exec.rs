@@ -1,0 +1,436 @@
+//! Evaluation of pipelines: Go's `text/template` execution rules on [`Value`]s.
+//!
+//! Values are borrowed from the data wherever they come from it, so that evaluating a field allocates nothing.
+
+use super::expr::{Code, CommandCode, Function, FunctionKind, Operand, OperandKind, Pipeline, SiteId, Target};
+use super::functions::Env;
+use super::options::{MissingKey, Numbers};
+use crate::error::{Code as ErrorCode, Error, Result};
+use crate::value::{Key, Value, sprintf};
+use std::sync::Arc;
+
+/// What an expression evaluates to.
+#[derive(Clone, Debug)]
+pub(crate) enum Val<'a> {
+    /// No value (Go's zero `reflect.Value`): a missing map key, and any field of that.
+    Missing,
+    /// A value in the data or the template.
+    Ref(&'a Value, Static),
+    /// A value made by a function.
+    Owned(Value, Static),
+}
+
+/// The static type Go sees: it shows in error texts, and only an interface can be nil without a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Static {
+    /// The value's own type.
+    Own,
+    /// `interface {}`: an element of a list or map.
+    Interface,
+}
+
+static NULL: Value = Value::Null;
+
+impl<'a> Val<'a> {
+    /// The value a template is executed with.
+    pub fn root(data: &'a Value) -> Val<'a> {
+        match data {
+            Value::Null => Val::Missing,
+            v => Val::Ref(v, Static::Own),
+        }
+    }
+
+    pub fn get(&self) -> &Value {
+        match self {
+            Val::Missing => &NULL,
+            Val::Ref(v, _) => v,
+            Val::Owned(v, _) => v,
+        }
+    }
+
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Val::Missing)
+    }
+
+    /// What Go does at the end of every command of a pipeline: an interface gives way to what it holds, and a nil one
+    /// to no value.
+    fn settle(self) -> Val<'a> {
+        match self {
+            Val::Ref(Value::Null, Static::Interface) | Val::Owned(Value::Null, Static::Interface) => Val::Missing,
+            Val::Ref(v, _) => Val::Ref(v, Static::Own),
+            Val::Owned(v, _) => Val::Owned(v, Static::Own),
+            Val::Missing => Val::Missing,
+        }
+    }
+
+    /// An element of this value, borrowed where the value itself is.
+    pub fn element(&self, pick: impl FnOnce(&Value) -> Option<&Value>) -> Option<Val<'a>> {
+        match self {
+            Val::Missing => None,
+            Val::Ref(v, _) => pick(v).map(|e| Val::Ref(e, Static::Interface)),
+            Val::Owned(v, _) => pick(v).map(|e| Val::Owned(e.clone(), Static::Interface)),
+        }
+    }
+
+    fn into_value(self) -> Value {
+        match self {
+            Val::Missing => Value::Null,
+            Val::Ref(v, _) => v.clone(),
+            Val::Owned(v, _) => v,
+        }
+    }
+
+    fn type_name(&self) -> String {
+        match self {
+            Val::Ref(_, Static::Interface) | Val::Owned(_, Static::Interface) => "interface {}".into(),
+            other => other.get().type_name().into_owned(),
+        }
+    }
+}
+
+/// How a set of templates executes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ExecOptions {
+    pub numbers: Numbers,
+    pub missing_key: MissingKey,
+}
+
+/// The state of one execution: dot, variables, and the place that an error would name.
+pub(crate) struct Evaluator<'a> {
+    options: ExecOptions,
+    env: Env,
+    code: &'a Code,
+    vars: Vec<Val<'a>>,
+    base: usize,
+    at: SiteId,
+}
+
+/// What [`Evaluator::enter`] replaced.
+pub(crate) struct Caller<'a> {
+    code: &'a Code,
+    base: usize,
+    at: SiteId,
+}
+
+impl<'a> Evaluator<'a> {
+    pub fn new(options: ExecOptions, code: &'a Code, dot: Val<'a>) -> Evaluator<'a> {
+        let mut vars = vec![Val::Missing; code.frame as usize];
+        vars[0] = dot;
+        let env = Env { adaptive: options.numbers == Numbers::Adaptive };
+        Evaluator { options, env, code, vars, base: 0, at: 0 }
+    }
+
+    /// Starts the frame of a called template.
+    pub fn enter(&mut self, code: &'a Code, dot: Val<'a>) -> Caller<'a> {
+        let caller = Caller { code: self.code, base: self.base, at: self.at };
+        self.base = self.vars.len();
+        self.vars.resize(self.base + code.frame as usize, Val::Missing);
+        self.vars[self.base] = dot;
+        self.code = code;
+        caller
+    }
+
+    pub fn leave(&mut self, caller: Caller<'a>) {
+        self.vars.truncate(self.base);
+        self.code = caller.code;
+        self.base = caller.base;
+        self.at = caller.at;
+    }
+
+    /// Sets the place that the next error names.
+    pub fn at(&mut self, site: SiteId) {
+        self.at = site;
+    }
+
+    pub fn set(&mut self, slot: u32, value: Val<'a>) {
+        self.vars[self.base + slot as usize] = value;
+    }
+
+    fn var(&self, slot: u32) -> Val<'a> {
+        self.vars[self.base + slot as usize].clone()
+    }
+
+    /// An execution error at the current place, in Go's form.
+    pub fn error(&self, message: impl std::fmt::Display) -> Error {
+        self.error_with(ErrorCode::TemplateExec, message)
+    }
+
+    pub fn error_with(&self, code: ErrorCode, message: impl std::fmt::Display) -> Error {
+        let source = &self.code.tree.source;
+        let (pos, context) =
+            self.code.sites.get(self.at as usize).map_or((0, ""), |site| (site.pos, &site.context));
+        let (line, column) = source.location(pos);
+        let mut name = Vec::new();
+        sprintf(b"%q", &[Value::from(&*self.code.name)], false, &mut name);
+        let name = String::from_utf8_lossy(&name);
+        let text = format!(
+            "template: {}:{line}:{column}: executing {name} at <{context}>: {message}",
+            source.name
+        );
+        Error::new(code, text).at(source.name.clone(), line, column)
+    }
+
+    /// The value of a pipeline; its variables are set.
+    pub fn pipeline(&mut self, pipe: &'a Pipeline, dot: &Val<'a>) -> Result<Val<'a>> {
+        self.at(pipe.site);
+        let mut value: Option<Val<'a>> = None;
+        for command in &pipe.commands {
+            value = Some(self.command(command, dot, value)?.settle());
+        }
+        let value = value.unwrap_or(Val::Missing);
+        for target in &pipe.targets {
+            match target {
+                Target::Slot(slot) => self.set(*slot, value.clone()),
+                Target::Undefined(name) => return Err(self.error(format_args!("undefined variable: {name}"))),
+            }
+        }
+        Ok(value)
+    }
+
+    fn command(&mut self, command: &'a CommandCode, dot: &Val<'a>, last: Option<Val<'a>>) -> Result<Val<'a>> {
+        let Some((first, args)) = command.words.split_first() else {
+            return Ok(Val::Missing);
+        };
+        match &first.kind {
+            OperandKind::Field(path) => {
+                self.at(first.site);
+                self.fields(dot.clone(), path, args, last, dot)
+            }
+            OperandKind::Chain(inner, path) => {
+                let receiver = self.chain_receiver(first, inner, dot)?;
+                self.fields(receiver, path, args, last, dot)
+            }
+            OperandKind::Variable(slot, path) => {
+                self.at(first.site);
+                let receiver = self.var(*slot);
+                if path.is_empty() {
+                    self.not_a_function(first, args, &last)?;
+                    return Ok(receiver);
+                }
+                self.fields(receiver, path, args, last, dot)
+            }
+            OperandKind::Function(function) => {
+                self.at(first.site);
+                self.call(function, command.site, args, last, dot)
+            }
+            OperandKind::Pipe(pipe) => {
+                self.not_a_function(first, args, &last)?;
+                self.pipeline(pipe, dot)
+            }
+            OperandKind::Dot
+            | OperandKind::Nil
+            | OperandKind::Constant(_)
+            | OperandKind::BadConstant(_)
+            | OperandKind::UndefinedVariable(_) => {
+                self.at(first.site);
+                self.not_a_function(first, args, &last)?;
+                if matches!(first.kind, OperandKind::Nil) {
+                    return Err(self.error("nil is not a command"));
+                }
+                self.operand(first, dot)
+            }
+        }
+    }
+
+    fn not_a_function(&self, first: &Operand, args: &[Operand], last: &Option<Val<'a>>) -> Result<()> {
+        if args.is_empty() && last.is_none() {
+            return Ok(());
+        }
+        let context = self.code.sites.get(first.site as usize).map_or("", |s| &s.context);
+        Err(self.error(format_args!("can't give argument to non-function {context}")))
+    }
+
+    /// An operand in the place of an argument.
+    fn operand(&mut self, operand: &'a Operand, dot: &Val<'a>) -> Result<Val<'a>> {
+        self.at(operand.site);
+        match &operand.kind {
+            OperandKind::Dot => Ok(dot.clone()),
+            OperandKind::Nil => Ok(Val::Ref(&NULL, Static::Interface)),
+            OperandKind::Constant(value) => Ok(Val::Ref(value, Static::Own)),
+            OperandKind::BadConstant(text) => Err(self.error(text)),
+            OperandKind::Field(path) => self.fields(dot.clone(), path, &[], None, dot),
+            OperandKind::Variable(slot, path) => {
+                let receiver = self.var(*slot);
+                self.fields(receiver, path, &[], None, dot)
+            }
+            OperandKind::UndefinedVariable(name) => Err(self.error(format_args!("undefined variable: {name}"))),
+            OperandKind::Chain(inner, path) => {
+                let receiver = self.chain_receiver(operand, inner, dot)?;
+                self.fields(receiver, path, &[], None, dot)
+            }
+            OperandKind::Pipe(pipe) => self.pipeline(pipe, dot),
+            OperandKind::Function(function) => self.call(function, operand.site, &[], None, dot),
+        }
+    }
+
+    /// The arguments of `{{html .X .Y}}`, whose function became the slot's escaper.
+    pub fn arguments(&mut self, operands: &'a [Operand], dot: &Val<'a>) -> Result<Vec<Value>> {
+        operands.iter().map(|o| Ok(self.operand(o, dot)?.into_value())).collect()
+    }
+
+    fn chain_receiver(&mut self, chain: &Operand, inner: &'a Operand, dot: &Val<'a>) -> Result<Val<'a>> {
+        self.at(chain.site);
+        if matches!(inner.kind, OperandKind::Nil) {
+            let context = self.code.sites.get(chain.site as usize).map_or("", |s| &s.context);
+            return Err(self.error(format_args!("indirection through explicit nil in {context}")));
+        }
+        stacker::maybe_grow(64 << 10, 1 << 20, || self.operand(inner, dot))
+    }
+
+    /// `receiver.A.B args…`: only the last field takes the arguments.
+    fn fields(
+        &mut self,
+        receiver: Val<'a>,
+        path: &'a [Arc<str>],
+        args: &'a [Operand],
+        last: Option<Val<'a>>,
+        dot: &Val<'a>,
+    ) -> Result<Val<'a>> {
+        let Some((name, before)) = path.split_last() else {
+            return Ok(receiver);
+        };
+        let mut receiver = receiver;
+        for field in before {
+            receiver = self.field(receiver, field, &[], None, dot)?;
+        }
+        self.field(receiver, name, args, last, dot)
+    }
+
+    fn field(
+        &mut self,
+        receiver: Val<'a>,
+        name: &'a str,
+        args: &'a [Operand],
+        last: Option<Val<'a>>,
+        dot: &Val<'a>,
+    ) -> Result<Val<'a>> {
+        let has_args = !args.is_empty() || last.is_some();
+        match receiver.get() {
+            Value::Null if receiver.is_missing() => {
+                if self.options.missing_key == MissingKey::Error {
+                    return Err(self.error(format_args!("nil data; no entry for key {name:?}")));
+                }
+                return Ok(Val::Missing);
+            }
+            Value::Null => {
+                return Err(self.error(format_args!("nil pointer evaluating interface {{}}.{name}")));
+            }
+            Value::Map(map) => {
+                let found = map.get_str(name.as_bytes()).is_some();
+                // Strings are the last keys in the order, so a first one that is a string means all are.
+                let string_keyed = map.entries().first().is_none_or(|(key, _)| matches!(key, Key::String(_)));
+                if found || string_keyed {
+                    if has_args {
+                        return Err(self.error(format_args!("{name} is not a method but has arguments")));
+                    }
+                    if let Some(value) = receiver.element(|v| match v {
+                        Value::Map(m) => m.get_str(name.as_bytes()),
+                        _ => None,
+                    }) {
+                        return Ok(value);
+                    }
+                    return match self.options.missing_key {
+                        MissingKey::Default => Ok(Val::Missing),
+                        MissingKey::Zero => Ok(Val::Ref(&NULL, Static::Interface)),
+                        MissingKey::Error => Err(self.error(format_args!("map has no entry for key {name:?}"))),
+                    };
+                }
+            }
+            Value::Record(record) if record.get(name).is_some() => {
+                if has_args {
+                    return Err(self.error(format_args!("{name} has arguments but cannot be invoked as function")));
+                }
+                let field = receiver.element(|v| match v {
+                    Value::Record(r) => r.get(name),
+                    _ => None,
+                });
+                // A field has a type of its own; a nil one is the exception, for the sake of the error text.
+                return Ok(match field.unwrap_or(Val::Missing) {
+                    Val::Ref(v, _) if !matches!(v, Value::Null) => Val::Ref(v, Static::Own),
+                    Val::Owned(v, _) if !matches!(v, Value::Null) => Val::Owned(v, Static::Own),
+                    nil => nil,
+                });
+            }
+            Value::Time(time) if crate::value::Time::has_method(name) => {
+                let time = *time;
+                let args = self.evaluate_args(args, last, dot)?;
+                return match time.call(name, &args) {
+                    Some(Ok(value)) => Ok(Val::Owned(value, Static::Own)),
+                    Some(Err(message)) => Err(self.error(message)),
+                    None => Err(self.error(format_args!("can't evaluate field {name} in type time.Time"))),
+                };
+            }
+            _ => {}
+        }
+        Err(self.error(format_args!("can't evaluate field {name} in type {}", receiver.type_name())))
+    }
+
+    fn evaluate_args(
+        &mut self,
+        args: &'a [Operand],
+        last: Option<Val<'a>>,
+        dot: &Val<'a>,
+    ) -> Result<Vec<Value>> {
+        let mut values = Vec::with_capacity(args.len() + 1);
+        for arg in args {
+            values.push(self.operand(arg, dot)?.into_value());
+        }
+        values.extend(last.map(Val::into_value));
+        Ok(values)
+    }
+
+    fn call(
+        &mut self,
+        function: &'a Function,
+        site: SiteId,
+        args: &'a [Operand],
+        last: Option<Val<'a>>,
+        dot: &Val<'a>,
+    ) -> Result<Val<'a>> {
+        let name = &function.name;
+        let given = args.len() + usize::from(last.is_some());
+        let (min, max) = match &function.kind {
+            FunctionKind::And | FunctionKind::Or => (1, None),
+            FunctionKind::Builtin(signature) => (signature.min, signature.max),
+        };
+        if max.is_none() && given < min {
+            return Err(self
+                .error(format_args!("wrong number of args for {name}: want at least {min} got {given}")));
+        }
+        if max.is_some_and(|max| given < min || given > max) {
+            return Err(self.error(format_args!("wrong number of args for {name}: want {min} got {given}")));
+        }
+        match &function.kind {
+            FunctionKind::And => self.short_circuit(false, args, last, dot),
+            FunctionKind::Or => self.short_circuit(true, args, last, dot),
+            FunctionKind::Builtin(signature) => {
+                let values = self.evaluate_args(args, last, dot)?;
+                match (signature.call)(&self.env, &values) {
+                    Ok(value) => Ok(Val::Owned(value, Static::Interface)),
+                    Err(message) => {
+                        self.at(site);
+                        Err(self.error(format_args!("error calling {name}: {message}")))
+                    }
+                }
+            }
+        }
+    }
+
+    /// `and` and `or`: the first argument whose truth is `stop`, else the last.
+    fn short_circuit(
+        &mut self,
+        stop: bool,
+        args: &'a [Operand],
+        last: Option<Val<'a>>,
+        dot: &Val<'a>,
+    ) -> Result<Val<'a>> {
+        let mut value = Val::Missing;
+        for arg in args {
+            value = self.operand(arg, dot)?;
+            if value.get().is_true() == stop {
+                return Ok(value);
+            }
+        }
+        Ok(last.unwrap_or(value))
+    }
+}

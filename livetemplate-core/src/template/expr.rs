@@ -1,0 +1,244 @@
+//! Pipelines made ready to execute: variables are slots of a frame, functions are resolved, and every place that an
+//! error can name is a numbered [`Site`].
+
+use super::ast::{self, Arg, ArgKind, Command, Number, Pipe, Pos, Tree};
+use super::functions::{self, Signature};
+use crate::value::Value;
+use std::sync::Arc;
+
+/// A place that an execution error can name.
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub pos: Pos,
+    /// The node as Go prints it.
+    pub context: Box<str>,
+}
+
+/// Index into [`Code::sites`].
+pub(crate) type SiteId = u32;
+
+/// Index of a variable in its template's frame; 0 is `$`.
+pub(crate) type VarSlot = u32;
+
+/// What belongs to one derived template as a whole.
+#[derive(Debug)]
+pub(crate) struct Code {
+    /// The template's name as errors show it.
+    pub name: Arc<str>,
+    /// Where its source is.
+    pub tree: Arc<Tree>,
+    pub sites: Vec<Site>,
+    /// How many variable slots a call of the template needs.
+    pub frame: u32,
+}
+
+#[derive(Debug)]
+pub(crate) struct Pipeline {
+    pub site: SiteId,
+    pub commands: Box<[CommandCode]>,
+    /// The variables that get the value. For a range with two variables the first is the index.
+    pub targets: Box<[Target]>,
+    /// `=` instead of `:=`.
+    pub is_assign: bool,
+}
+
+/// A variable that a pipeline declares or assigns.
+#[derive(Debug)]
+pub(crate) enum Target {
+    Slot(VarSlot),
+    /// Assignment to a variable that does not exist at this point.
+    Undefined(Arc<str>),
+}
+
+#[derive(Debug)]
+pub(crate) struct CommandCode {
+    pub site: SiteId,
+    /// The first word and its arguments.
+    pub words: Box<[Operand]>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Operand {
+    pub site: SiteId,
+    pub kind: OperandKind,
+}
+
+#[derive(Debug)]
+pub(crate) enum OperandKind {
+    Dot,
+    Nil,
+    Constant(Value),
+    /// A constant that Go refuses when it is evaluated; the text says why.
+    BadConstant(Box<str>),
+    Function(Function),
+    /// Fields of dot.
+    Field(Box<[Arc<str>]>),
+    /// A variable and fields of it.
+    Variable(VarSlot, Box<[Arc<str>]>),
+    UndefinedVariable(Arc<str>),
+    /// Fields of any other operand.
+    Chain(Box<Operand>, Box<[Arc<str>]>),
+    Pipe(Box<Pipeline>),
+}
+
+pub(crate) struct Function {
+    pub name: Arc<str>,
+    pub kind: FunctionKind,
+}
+
+pub(crate) enum FunctionKind {
+    /// Stops at the first false argument.
+    And,
+    /// Stops at the first true argument.
+    Or,
+    Builtin(Signature),
+}
+
+impl std::fmt::Debug for Function {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+/// Compiles the pipelines of one derived template, in source order, keeping track of variable scopes.
+pub(crate) struct Compiler {
+    code: Code,
+    scope: Vec<(Arc<str>, VarSlot)>,
+}
+
+impl Compiler {
+    pub fn new(name: Arc<str>, tree: Arc<Tree>) -> Compiler {
+        let code = Code { name, tree, sites: Vec::new(), frame: 1 };
+        Compiler { code, scope: vec![("$".into(), 0)] }
+    }
+
+    pub fn finish(self) -> Code {
+        self.code
+    }
+
+    /// Marks the scope; [`Compiler::leave`] with the mark forgets the variables declared since.
+    pub fn enter(&self) -> usize {
+        self.scope.len()
+    }
+
+    pub fn leave(&mut self, mark: usize) {
+        self.scope.truncate(mark);
+    }
+
+    /// Numbers a place for errors.
+    pub fn site(&mut self, pos: Pos, node: &dyn std::fmt::Display) -> SiteId {
+        self.code.sites.push(Site { pos, context: node.to_string().into() });
+        (self.code.sites.len() - 1) as SiteId
+    }
+
+    pub fn pipeline(&mut self, pipe: &Pipe) -> Pipeline {
+        self.pipeline_of(pipe, pipe.cmds.len())
+    }
+
+    /// The pipeline with only its first `commands` commands.
+    pub fn pipeline_of(&mut self, pipe: &Pipe, commands: usize) -> Pipeline {
+        let site = self.site(pipe.pos, pipe);
+        let commands = pipe.cmds.iter().take(commands).map(|c| self.command(c)).collect();
+        let targets = pipe
+            .decl
+            .iter()
+            .map(|(name, _)| {
+                if !pipe.is_assign {
+                    return Target::Slot(self.declare(name));
+                }
+                self.lookup(name).map_or_else(|| Target::Undefined(name.clone()), Target::Slot)
+            })
+            .collect();
+        Pipeline { site, commands, targets, is_assign: pipe.is_assign }
+    }
+
+    /// The arguments of a command whose function was taken away (`{{html .X .Y}}`).
+    pub fn arguments(&mut self, command: &Command) -> Box<[Operand]> {
+        command.args.iter().skip(1).map(|a| self.operand(a)).collect()
+    }
+
+    fn declare(&mut self, name: &Arc<str>) -> VarSlot {
+        // Slots of a left scope could be reused, but a frame is small and a fresh slot keeps nothing alive by accident.
+        let slot = self.code.frame;
+        self.code.frame += 1;
+        self.scope.push((name.clone(), slot));
+        slot
+    }
+
+    fn lookup(&self, name: &str) -> Option<VarSlot> {
+        self.scope.iter().rev().find(|(n, _)| &**n == name).map(|(_, slot)| *slot)
+    }
+
+    fn command(&mut self, command: &Command) -> CommandCode {
+        let site = self.site(command.pos, command);
+        CommandCode { site, words: command.args.iter().map(|a| self.operand(a)).collect() }
+    }
+
+    fn operand(&mut self, arg: &Arg) -> Operand {
+        stacker::maybe_grow(64 << 10, 1 << 20, || {
+            let site = self.site(arg.pos, arg);
+            Operand { site, kind: self.operand_kind(&arg.kind) }
+        })
+    }
+
+    fn operand_kind(&mut self, kind: &ArgKind) -> OperandKind {
+        match kind {
+            ArgKind::Dot => OperandKind::Dot,
+            ArgKind::Nil => OperandKind::Nil,
+            ArgKind::Bool(b) => OperandKind::Constant(Value::Bool(*b)),
+            ArgKind::Number(n) => number(n),
+            ArgKind::String { value, .. } => OperandKind::Constant(Value::String(value.clone())),
+            ArgKind::Identifier(name) => match &**name {
+                "and" => OperandKind::Function(Function { name: name.clone(), kind: FunctionKind::And }),
+                "or" => OperandKind::Function(Function { name: name.clone(), kind: FunctionKind::Or }),
+                _ => match functions::builtin(name) {
+                    Some(s) => OperandKind::Function(Function { name: name.clone(), kind: FunctionKind::Builtin(s) }),
+                    None => OperandKind::BadConstant(format!("{name:?} is not a defined function").into()),
+                },
+            },
+            ArgKind::Field(path) => OperandKind::Field(path.clone().into()),
+            ArgKind::Variable(path) => match path.split_first() {
+                Some((name, fields)) => match self.lookup(name) {
+                    Some(slot) => OperandKind::Variable(slot, fields.into()),
+                    None => OperandKind::UndefinedVariable(name.clone()),
+                },
+                None => OperandKind::Nil,
+            },
+            ArgKind::Chain(inner, path) => OperandKind::Chain(Box::new(self.operand(inner)), path.clone().into()),
+            ArgKind::Pipe(pipe) => OperandKind::Pipe(Box::new(self.pipeline(pipe))),
+        }
+    }
+}
+
+/// A constant's value where nothing demands a type: Go's `idealConstant`.
+fn number(n: &Number) -> OperandKind {
+    let hex = n.text.starts_with("0x") || n.text.starts_with("0X");
+    let rune = n.text.starts_with('\'');
+    let exponent: &[char] = if hex { &['p', 'P'] } else { &['.', 'e', 'E', 'p', 'P'] };
+    if n.complex {
+        return OperandKind::BadConstant(format!("{} is a complex number", n.text).into());
+    }
+    match (n.float, n.int) {
+        (Some(f), _) if !rune && n.text.contains(exponent) => OperandKind::Constant(Value::Float(f)),
+        (_, Some(i)) => OperandKind::Constant(Value::Int(i)),
+        _ => OperandKind::BadConstant(format!("{} overflows int", n.text).into()),
+    }
+}
+
+/// Displays a template call as Go prints its node.
+pub(crate) struct CallDisplay<'a> {
+    pub name: &'a str,
+    pub pipe: Option<&'a ast::Pipe>,
+}
+
+impl std::fmt::Display for CallDisplay<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut quoted = Vec::new();
+        crate::value::sprintf(b"%q", &[Value::from(self.name)], false, &mut quoted);
+        write!(f, "{{{{template {}", String::from_utf8_lossy(&quoted))?;
+        if let Some(pipe) = self.pipe {
+            write!(f, " {pipe}")?;
+        }
+        f.write_str("}}")
+    }
+}

@@ -1,0 +1,324 @@
+//! What the markup in the static text says: item keys and the live region.
+
+use super::program::{Block, BlockId, KeyPart, KeyPath, Program, Step};
+use crate::error::{Code, Error, Result};
+use crate::escape::{Mark, MarkKind};
+use std::sync::Arc;
+
+/// The markup in one block's static texts, in order.
+#[derive(Debug, Default)]
+pub(crate) struct BlockMarks {
+    marks: Vec<BlockMark>,
+}
+
+#[derive(Debug)]
+struct BlockMark {
+    /// Which static text.
+    text: u32,
+    /// Offset in it.
+    at: u32,
+    kind: MarkKind,
+}
+
+impl BlockMarks {
+    pub fn add(&mut self, text: u32, offset: u32, marks: &[Mark]) {
+        let placed = |m: &Mark| BlockMark { text, at: offset + m.at, kind: m.kind.clone() };
+        self.marks.extend(marks.iter().map(placed));
+    }
+}
+
+/// Elements without content and end tag (HTML standard, section 13.1.2).
+const VOID: &[&str] = &[
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
+];
+
+/// Attributes that may carry an item's key, the first found wins.
+const KEY_ATTRIBUTES: &[&str] = &["data-key", "data-lvt-key", "lvt-key", "id"];
+
+/// Where the key of a range's items stands: the value of a key attribute on the body's only, unconditional root element.
+///
+/// An attribute whose value is the same in every item is no key.
+pub(crate) fn key_path(program: &Program, body: BlockId) -> Option<KeyPath> {
+    let mut calls = Vec::new();
+    let mut block = body;
+    // A body that is one call has its root element in the called template.
+    while let Some(template) = only_call(program.block(block)) {
+        if calls.len() >= 64 {
+            return None;
+        }
+        calls.push(0);
+        block = program.templates[template as usize].root;
+    }
+    let marks = &program.marks[block as usize].marks;
+    let start_tag = root_element(program, block)?;
+    KEY_ATTRIBUTES.iter().find_map(|name| {
+        let parts = attribute(program.block(block), &start_tag, marks, name)?;
+        parts.iter().any(|p| matches!(p, KeyPart::Dynamic(_))).then_some(KeyPath { calls: calls.clone(), parts })
+    })
+}
+
+fn only_call(block: &Block) -> Option<u32> {
+    let blank = block.statics.iter().all(|s| s.trim_ascii().is_empty());
+    let mut dynamics = block.steps.iter().filter(|s| s.is_dynamic());
+    match (dynamics.next(), dynamics.next()) {
+        (Some(Step::Call(call)), None) if blank => Some(call.template),
+        _ => None,
+    }
+}
+
+/// The marks of the start tag of the block's only root element.
+fn root_element(program: &Program, block: BlockId) -> Option<std::ops::Range<usize>> {
+    let marks = &program.marks[block as usize].marks;
+    let statics = &program.block(block).statics;
+    let mut open: Vec<&str> = Vec::new();
+    let mut root: Option<std::ops::Range<usize>> = None;
+    // Where the next byte outside every element stands, while there is no element open.
+    let mut outside = Some((0u32, 0u32));
+    let mut current = "";
+    for (i, mark) in marks.iter().enumerate() {
+        match &mark.kind {
+            MarkKind::StartTag(name) => {
+                if let Some(from) = outside.take() {
+                    if root.is_some() || !blank_between(statics, from, (mark.text, mark.at)) {
+                        return None;
+                    }
+                    root = Some(i..marks.len());
+                }
+                current = name;
+            }
+            MarkKind::StartTagEnd { .. } => {
+                if let (Some(range), true) = (&mut root, open.is_empty()) {
+                    range.end = i;
+                }
+                if !VOID.contains(&current) {
+                    open.push(current);
+                } else if open.is_empty() {
+                    outside = Some((mark.text, mark.at));
+                }
+            }
+            MarkKind::EndTag(name) => match open.iter().rposition(|n| *n == &**name) {
+                Some(depth) => open.truncate(depth),
+                // Closes something that was opened outside the item.
+                None => return None,
+            },
+            MarkKind::EndTagEnd if open.is_empty() => outside = Some((mark.text, mark.at)),
+            _ => {}
+        }
+    }
+    let last = statics.len().checked_sub(1)?;
+    if let Some(from) = outside {
+        let end = (last as u32, statics[last].len() as u32);
+        if !blank_between(statics, from, end) {
+            return None;
+        }
+    }
+    root
+}
+
+/// Whether only white space, and no dynamic, stands between two places.
+fn blank_between(statics: &[Arc<[u8]>], from: (u32, u32), to: (u32, u32)) -> bool {
+    from.0 == to.0
+        && statics[from.0 as usize]
+            .get(from.1 as usize..to.1 as usize)
+            .is_some_and(|text| text.trim_ascii().is_empty())
+}
+
+/// The parts of an attribute's value in the start tag that `tag` marks.
+fn attribute(
+    block: &Block,
+    tag: &std::ops::Range<usize>,
+    marks: &[BlockMark],
+    name: &str,
+) -> Option<Vec<KeyPart>> {
+    let marks = marks.get(tag.clone())?;
+    let attr = marks.iter().position(|m| matches!(&m.kind, MarkKind::Attr(n) if **n == *name))?;
+    let (value, end) = (marks.get(attr + 1)?, marks.get(attr + 2)?);
+    if !matches!(value.kind, MarkKind::AttrValue) || !matches!(end.kind, MarkKind::AttrValueEnd) {
+        return None;
+    }
+    let mut parts = Vec::new();
+    for text in value.text..=end.text {
+        let bytes = &block.statics[text as usize];
+        let from = if text == value.text { value.at as usize } else { 0 };
+        let to = if text == end.text { end.at as usize } else { bytes.len() };
+        let slice = bytes.get(from..to)?;
+        if !slice.is_empty() {
+            parts.push(KeyPart::Static(slice.into()));
+        }
+        if text < end.text {
+            parts.push(KeyPart::Dynamic(text));
+        }
+    }
+    Some(parts)
+}
+
+/// How a page's output divides into what stands before, in and after its live region.
+#[derive(Debug, Default)]
+pub(crate) struct Layout {
+    pub before: Vec<Piece>,
+    /// Static texts of the live region, one more than `slots`.
+    pub statics: Vec<Arc<[u8]>>,
+    /// The dynamics of the live region, as paths from the entry's block through calls.
+    pub slots: Vec<Box<[u32]>>,
+    pub after: Vec<Piece>,
+}
+
+/// A piece of output outside the live region.
+#[derive(Debug)]
+pub(crate) enum Piece {
+    Static(Arc<[u8]>),
+    Dynamic(Box<[u32]>),
+}
+
+/// Finds the live region: from after the start tag of `<body>` to before `</body>`, following calls; all of the output
+/// where there is no `<body>` tag.
+///
+/// # Errors
+/// `LiveRegion` when one of the two tags stands in a condition, a range or a recursive call.
+pub(crate) fn layout(program: &Program) -> Result<Layout> {
+    let mut walk = Walk { program, layout: Layout::default(), place: Place::Before, text: Vec::new(), calls: Vec::new() };
+    let root = program.entry().root;
+    if !walk.has_body(root, &mut Vec::new()) {
+        walk.place = Place::Inside;
+    }
+    walk.block(root, &mut Vec::new())?;
+    walk.finish();
+    Ok(walk.layout)
+}
+
+#[derive(PartialEq)]
+enum Place {
+    Before,
+    /// In the start tag of `<body>`.
+    Tag,
+    Inside,
+    After,
+}
+
+struct Walk<'p> {
+    program: &'p Program,
+    layout: Layout,
+    place: Place,
+    text: Vec<u8>,
+    calls: Vec<u32>,
+}
+
+impl Walk<'_> {
+    fn block(&mut self, id: BlockId, path: &mut Vec<u32>) -> Result<()> {
+        let block = self.program.block(id);
+        let mut dynamics = block.steps.iter().filter(|s| s.is_dynamic());
+        for (i, text) in block.statics.iter().enumerate() {
+            self.text(id, i as u32, text);
+            let Some(step) = dynamics.next() else { break };
+            path.push(i as u32);
+            match step {
+                Step::Call(call) if self.has_body(self.program.templates[call.template as usize].root, &mut Vec::new()) => {
+                    if self.calls.contains(&call.template) {
+                        return Err(Error::new(Code::LiveRegion, "the <body> tag stands in a recursive template call"));
+                    }
+                    self.calls.push(call.template);
+                    self.block(self.program.templates[call.template as usize].root, path)?;
+                    self.calls.pop();
+                }
+                step => {
+                    let mut seen = Vec::new();
+                    if step.blocks().any(|b| self.has_body(b, &mut seen)) {
+                        return Err(Error::new(
+                            Code::LiveRegion,
+                            "the <body> tag stands in a condition or range; it must be written unconditionally",
+                        ));
+                    }
+                    if self.place == Place::Tag && step.blocks().any(|b| self.ends_tag(b)) {
+                        return Err(Error::new(Code::LiveRegion, "the start tag of <body> ends in a condition or range"));
+                    }
+                    self.dynamic(path);
+                }
+            }
+            path.pop();
+        }
+        Ok(())
+    }
+
+    /// Whether a body start or end tag stands in the block or anything it runs.
+    fn has_body(&self, id: BlockId, seen: &mut Vec<BlockId>) -> bool {
+        if seen.contains(&id) {
+            return false;
+        }
+        seen.push(id);
+        let body = |m: &BlockMark| matches!(&m.kind, MarkKind::StartTag(n) | MarkKind::EndTag(n) if **n == *"body");
+        self.program.marks[id as usize].marks.iter().any(body)
+            || self.program.block(id).steps.iter().any(|step| match step {
+                Step::Call(call) => self.has_body(self.program.templates[call.template as usize].root, seen),
+                other => other.blocks().any(|b| self.has_body(b, seen)),
+            })
+    }
+
+    fn ends_tag(&self, id: BlockId) -> bool {
+        let end = |m: &BlockMark| matches!(m.kind, MarkKind::StartTagEnd { .. });
+        self.program.marks[id as usize].marks.iter().any(end)
+            || self.program.block(id).steps.iter().any(|s| s.blocks().any(|b| self.ends_tag(b)))
+    }
+
+    fn text(&mut self, block: BlockId, index: u32, text: &[u8]) {
+        let program = self.program;
+        let mut from = 0;
+        for mark in program.marks[block as usize].marks.iter().filter(|m| m.text == index) {
+            match &mark.kind {
+                MarkKind::StartTag(name) if **name == *"body" && self.place == Place::Before => {
+                    self.place = Place::Tag;
+                }
+                MarkKind::StartTagEnd { .. } if self.place == Place::Tag => {
+                    self.text.extend_from_slice(&text[from..mark.at as usize]);
+                    from = mark.at as usize;
+                    self.flush();
+                    self.place = Place::Inside;
+                }
+                MarkKind::EndTag(name) if **name == *"body" && self.place == Place::Inside => {
+                    self.text.extend_from_slice(&text[from..mark.at as usize]);
+                    from = mark.at as usize;
+                    self.layout.statics.push(std::mem::take(&mut self.text).into());
+                    self.place = Place::After;
+                }
+                _ => {}
+            }
+        }
+        self.text.extend_from_slice(&text[from..]);
+    }
+
+    fn flush(&mut self) {
+        let text: Arc<[u8]> = std::mem::take(&mut self.text).into();
+        match self.place {
+            Place::Before | Place::Tag => self.layout.before.push(Piece::Static(text)),
+            Place::Inside => self.layout.statics.push(text),
+            Place::After => self.layout.after.push(Piece::Static(text)),
+        }
+    }
+
+    fn dynamic(&mut self, path: &[u32]) {
+        self.flush();
+        match self.place {
+            Place::Before | Place::Tag => self.layout.before.push(Piece::Dynamic(path.into())),
+            Place::Inside => self.layout.slots.push(path.into()),
+            Place::After => self.layout.after.push(Piece::Dynamic(path.into())),
+        }
+    }
+
+    fn finish(&mut self) {
+        // An end tag without its start tag, or a start tag that never ends: the whole output is the region then.
+        self.flush();
+        if self.place == Place::Before || self.place == Place::Tag {
+            let before = std::mem::take(&mut self.layout.before);
+            let mut text = Vec::new();
+            for piece in before {
+                match piece {
+                    Piece::Static(s) => text.extend_from_slice(&s),
+                    Piece::Dynamic(path) => {
+                        self.layout.statics.push(std::mem::take(&mut text).into());
+                        self.layout.slots.push(path);
+                    }
+                }
+            }
+            self.layout.statics.push(text.into());
+        }
+    }
+}

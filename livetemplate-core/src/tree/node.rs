@@ -1,0 +1,138 @@
+//! The render tree: what the dynamic places of a program gave for one state of the data.
+//!
+//! Static text is not in it; parts are shared by `Arc`, so a patch can hold what it sends.
+
+use super::markup::{Layout, Piece};
+use super::program::{BlockId, Program};
+use crate::value::{Text, Value};
+use std::sync::Arc;
+
+/// What one dynamic place holds.
+#[derive(Clone, Debug)]
+pub(crate) enum Dynamic {
+    /// A condition without output.
+    Empty,
+    /// A value, escaped for its place.
+    Text(Text),
+    /// A branch or call that was run.
+    Block(Arc<BlockTree>),
+    Range(Arc<RangeTree>),
+}
+
+#[derive(Debug)]
+pub(crate) struct BlockTree {
+    pub block: BlockId,
+    pub children: Vec<Dynamic>,
+}
+
+#[derive(Debug)]
+pub(crate) struct RangeTree {
+    /// The block of every item.
+    pub body: BlockId,
+    pub items: Vec<Arc<Item>>,
+    /// What `else` gave; only when there are no items.
+    pub otherwise: Option<Dynamic>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Item {
+    /// Unique in its range.
+    pub id: Arc<str>,
+    /// Whether the id comes from the item itself; else the page made it up when the item first appeared.
+    pub keyed: bool,
+    /// The item's data, by which items without a key are matched.
+    pub data: Value,
+    pub children: Vec<Dynamic>,
+}
+
+/// The tree of a whole page.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    pub root: Arc<BlockTree>,
+}
+
+impl Tree {
+    /// The dynamic at `path`, which leads through calls.
+    pub fn at(&self, path: &[u32]) -> Option<&Dynamic> {
+        let (last, calls) = path.split_last()?;
+        let mut block = &*self.root;
+        for index in calls {
+            match block.children.get(*index as usize) {
+                Some(Dynamic::Block(inner)) => block = inner,
+                _ => return None,
+            }
+        }
+        block.children.get(*last as usize)
+    }
+
+    /// Appends the page's HTML, with `open` and `close` around the live region.
+    pub fn write_page(&self, program: &Program, layout: &Layout, open: &str, close: &str, out: &mut Vec<u8>) {
+        self.write_pieces(program, &layout.before, out);
+        out.extend_from_slice(open.as_bytes());
+        for (i, text) in layout.statics.iter().enumerate() {
+            out.extend_from_slice(text);
+            if let Some(dynamic) = layout.slots.get(i).and_then(|path| self.at(path)) {
+                dynamic.write_html(program, out);
+            }
+        }
+        out.extend_from_slice(close.as_bytes());
+        self.write_pieces(program, &layout.after, out);
+    }
+
+    fn write_pieces(&self, program: &Program, pieces: &[Piece], out: &mut Vec<u8>) {
+        for piece in pieces {
+            match piece {
+                Piece::Static(text) => out.extend_from_slice(text),
+                Piece::Dynamic(path) => {
+                    if let Some(dynamic) = self.at(path) {
+                        dynamic.write_html(program, out);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Dynamic {
+    /// Appends the HTML.
+    pub fn write_html(&self, program: &Program, out: &mut Vec<u8>) {
+        self.visit_html(program, &mut |text| out.extend_from_slice(text));
+    }
+
+    /// Gives the HTML piece by piece.
+    fn visit_html(&self, program: &Program, visit: &mut dyn FnMut(&[u8])) {
+        match self {
+            Dynamic::Empty => {}
+            Dynamic::Text(text) => visit(text.as_bytes()),
+            Dynamic::Block(tree) => visit_block(program, tree.block, &tree.children, visit),
+            Dynamic::Range(range) => {
+                for item in &range.items {
+                    visit_block(program, range.body, &item.children, visit);
+                }
+                if let Some(otherwise) = &range.otherwise {
+                    otherwise.visit_html(program, visit);
+                }
+            }
+        }
+    }
+}
+
+fn visit_block(program: &Program, block: BlockId, children: &[Dynamic], visit: &mut dyn FnMut(&[u8])) {
+    stacker::maybe_grow(64 << 10, 1 << 20, || {
+        for (i, text) in program.block(block).statics.iter().enumerate() {
+            visit(text);
+            if let Some(child) = children.get(i) {
+                child.visit_html(program, visit);
+            }
+        }
+    });
+}
+
+impl BlockTree {
+    /// Length of the HTML in bytes.
+    pub fn html_len(&self, program: &Program) -> usize {
+        let mut len = 0;
+        visit_block(program, self.block, &self.children, &mut |text| len += text.len());
+        len
+    }
+}

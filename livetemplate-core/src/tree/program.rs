@@ -1,0 +1,283 @@
+//! The program of an escaped template set: blocks of shared static text with dynamic places between.
+
+use super::markup::{self, BlockMarks};
+use crate::escape::{self, Escaped, Escaper};
+use crate::template::expr::{CallDisplay, Code, Compiler, Operand, Pipeline, SiteId};
+use std::sync::Arc;
+
+/// Index into [`Program::blocks`].
+pub(crate) type BlockId = u32;
+
+/// A compiled template set with one entry.
+#[derive(Debug)]
+pub(crate) struct Program {
+    pub blocks: Vec<Block>,
+    /// One per derived template; 0 is the entry.
+    pub templates: Vec<TemplateCode>,
+    /// The markup in each block's static text.
+    pub marks: Vec<BlockMarks>,
+}
+
+#[derive(Debug)]
+pub(crate) struct TemplateCode {
+    pub code: Code,
+    pub root: BlockId,
+}
+
+/// A run of output: `statics[0] dynamic0 statics[1] dynamic1 … statics[n]`.
+#[derive(Debug, Default)]
+pub(crate) struct Block {
+    pub statics: Vec<Arc<[u8]>>,
+    pub steps: Vec<Step>,
+}
+
+/// What executing a block does between its static texts.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// A value.
+    Slot(Slot),
+    /// `if` or `with`.
+    Condition(Condition),
+    Range(Range),
+    Call(Call),
+    /// The rest of a block after a place that may have ended the iteration.
+    Rest(BlockId),
+    /// Sets variables; writes nothing and is no dynamic.
+    Set(Pipeline),
+    /// Ends the range; always the last step.
+    Break,
+    /// Ends the iteration; always the last step.
+    Continue,
+}
+
+impl Step {
+    /// Whether the step stands between two statics (otherwise it only has an effect).
+    pub fn is_dynamic(&self) -> bool {
+        !matches!(self, Step::Set(_) | Step::Break | Step::Continue)
+    }
+
+    /// The blocks the step may run in the same template.
+    pub fn blocks(&self) -> impl Iterator<Item = BlockId> {
+        let (a, b) = match self {
+            Step::Condition(c) => (Some(c.then), c.otherwise),
+            Step::Range(r) => (Some(r.body), r.otherwise),
+            Step::Rest(block) => (Some(*block), None),
+            _ => (None, None),
+        };
+        a.into_iter().chain(b)
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Slot {
+    pub site: SiteId,
+    pub value: SlotValue,
+    pub escapers: Box<[Escaper]>,
+}
+
+#[derive(Debug)]
+pub(crate) enum SlotValue {
+    Pipeline(Pipeline),
+    /// `{{html .X .Y}}`: the arguments of an escaper that the pass took over.
+    Arguments(Box<[Operand]>),
+}
+
+#[derive(Debug)]
+pub(crate) struct Condition {
+    pub site: SiteId,
+    pub pipe: Pipeline,
+    /// `with`: dot becomes the value.
+    pub with: bool,
+    pub then: BlockId,
+    pub otherwise: Option<BlockId>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Range {
+    pub site: SiteId,
+    pub pipe: Pipeline,
+    pub body: BlockId,
+    pub otherwise: Option<BlockId>,
+    /// Where an item's key stands in its markup, if its only root element has one.
+    pub key: Option<KeyPath>,
+}
+
+/// The parts of an attribute value that make an item's key.
+#[derive(Debug)]
+pub(crate) struct KeyPath {
+    /// Dynamics to follow from the item to the block that holds the attribute (through calls).
+    pub calls: Vec<u32>,
+    pub parts: Vec<KeyPart>,
+}
+
+#[derive(Debug)]
+pub(crate) enum KeyPart {
+    Static(Box<[u8]>),
+    Dynamic(u32),
+}
+
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub site: SiteId,
+    pub template: u32,
+    pub pipe: Option<Pipeline>,
+}
+
+impl Program {
+    pub fn compile(escaped: &Escaped) -> Program {
+        let mut program = Program { blocks: Vec::new(), templates: Vec::new(), marks: Vec::new() };
+        for derived in &escaped.templates {
+            let compiler = Compiler::new(derived.name.clone(), derived.tree.clone());
+            let mut builder = Builder { program: &mut program, compiler, escaped };
+            let root = builder.block(&derived.root);
+            let code = builder.compiler.finish();
+            program.templates.push(TemplateCode { code, root });
+        }
+        // Keys follow calls, so every template must be there first.
+        for block in 0..program.blocks.len() {
+            for step in 0..program.blocks[block].steps.len() {
+                if let Step::Range(range) = &program.blocks[block].steps[step] {
+                    let key = markup::key_path(&program, range.body);
+                    if let Step::Range(range) = &mut program.blocks[block].steps[step] {
+                        range.key = key;
+                    }
+                }
+            }
+        }
+        program
+    }
+
+    pub fn block(&self, id: BlockId) -> &Block {
+        &self.blocks[id as usize]
+    }
+
+    pub fn entry(&self) -> &TemplateCode {
+        &self.templates[0]
+    }
+}
+
+struct Builder<'p> {
+    program: &'p mut Program,
+    compiler: Compiler,
+    escaped: &'p Escaped,
+}
+
+/// A block under construction.
+#[derive(Default)]
+struct Draft {
+    block: Block,
+    marks: BlockMarks,
+    text: Vec<u8>,
+}
+
+impl Draft {
+    fn push(&mut self, step: Step) {
+        if step.is_dynamic() {
+            self.block.statics.push(std::mem::take(&mut self.text).into());
+        }
+        self.block.steps.push(step);
+    }
+}
+
+impl Builder<'_> {
+    /// Compiles a list in a scope of its own.
+    fn block(&mut self, nodes: &[escape::Node]) -> BlockId {
+        stacker::maybe_grow(64 << 10, 1 << 20, || {
+            let scope = self.compiler.enter();
+            let id = self.open_block(nodes);
+            self.compiler.leave(scope);
+            id
+        })
+    }
+
+    /// Compiles a list in the scope around it.
+    fn open_block(&mut self, nodes: &[escape::Node]) -> BlockId {
+        let mut draft = Draft::default();
+        for (i, node) in nodes.iter().enumerate() {
+            if let escape::Node::Text { text, marks } = node {
+                let at = draft.block.statics.len() as u32;
+                draft.marks.add(at, draft.text.len() as u32, marks);
+                draft.text.extend_from_slice(text);
+                continue;
+            }
+            let step = self.step(node);
+            let ends = matches!(step, Step::Break | Step::Continue);
+            let may_end = match &step {
+                Step::Condition(c) => {
+                    self.may_end(c.then) || c.otherwise.is_some_and(|b| self.may_end(b))
+                }
+                Step::Range(r) => r.otherwise.is_some_and(|b| self.may_end(b)),
+                _ => false,
+            };
+            draft.push(step);
+            if ends {
+                // Nothing after it is ever written.
+                break;
+            }
+            if may_end && i + 1 < nodes.len() {
+                let rest = self.open_block(&nodes[i + 1..]);
+                draft.push(Step::Rest(rest));
+                break;
+            }
+        }
+        draft.block.statics.push(draft.text.into());
+        self.program.blocks.push(draft.block);
+        self.program.marks.push(draft.marks);
+        (self.program.blocks.len() - 1) as BlockId
+    }
+
+    /// Whether running the block may end the iteration of the range around it.
+    fn may_end(&self, block: BlockId) -> bool {
+        self.program.block(block).steps.iter().any(|step| match step {
+            Step::Break | Step::Continue => true,
+            Step::Range(range) => range.otherwise.is_some_and(|b| self.may_end(b)),
+            other => other.blocks().any(|b| self.may_end(b)),
+        })
+    }
+
+    fn step(&mut self, node: &escape::Node) -> Step {
+        match node {
+            escape::Node::Text { .. } | escape::Node::Break => Step::Break,
+            escape::Node::Continue => Step::Continue,
+            escape::Node::Slot { pos, pipe, commands, escapers } => {
+                let site = self.compiler.site(*pos, &**pipe);
+                if !pipe.decl.is_empty() {
+                    return Step::Set(self.compiler.pipeline(pipe));
+                }
+                let value = match pipe.cmds.last() {
+                    Some(command) if *commands == 0 => SlotValue::Arguments(self.compiler.arguments(command)),
+                    _ => SlotValue::Pipeline(self.compiler.pipeline_of(pipe, *commands)),
+                };
+                Step::Slot(Slot { site, value, escapers: escapers.clone().into() })
+            }
+            escape::Node::If(branch) => self.condition(branch, false),
+            escape::Node::With(branch) => self.condition(branch, true),
+            escape::Node::Range(branch) => {
+                let scope = self.compiler.enter();
+                let site = self.compiler.site(branch.pos, &*branch.pipe);
+                let pipe = self.compiler.pipeline(&branch.pipe);
+                let body = self.block(&branch.list);
+                let otherwise = branch.else_list.as_ref().map(|list| self.block(list));
+                self.compiler.leave(scope);
+                Step::Range(Range { site, pipe, body, otherwise, key: None })
+            }
+            escape::Node::Call { pos, template, pipe } => {
+                let name = self.escaped.templates.get(*template).map_or("", |t| &t.name);
+                let display = CallDisplay { name, pipe: pipe.as_deref() };
+                let site = self.compiler.site(*pos, &display);
+                let pipe = pipe.as_ref().map(|p| self.compiler.pipeline(p));
+                Step::Call(Call { site, template: *template as u32, pipe })
+            }
+        }
+    }
+
+    fn condition(&mut self, branch: &escape::Branch, with: bool) -> Step {
+        let scope = self.compiler.enter();
+        let site = self.compiler.site(branch.pos, &*branch.pipe);
+        let pipe = self.compiler.pipeline(&branch.pipe);
+        let then = self.block(&branch.list);
+        let otherwise = branch.else_list.as_ref().map(|list| self.block(list));
+        self.compiler.leave(scope);
+        Step::Condition(Condition { site, pipe, with, then, otherwise })
+    }
+}

@@ -1,0 +1,458 @@
+//! Running a program: the same walk writes HTML or builds the render tree.
+
+use super::node::{BlockTree, Dynamic, Item, RangeTree, Tree};
+use super::program::{BlockId, Call, Condition, KeyPart, KeyPath, Program, Range, Slot, SlotValue, Step};
+use crate::error::{Code, Result};
+use crate::escape::{self, Scratch};
+use crate::template::exec::{Evaluator, ExecOptions, Static, Val};
+use crate::template::expr::Target;
+use crate::value::{Key, Text, Value};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// Go's `maxExecDepth`.
+const MAX_CALL_DEPTH: u32 = 100_000;
+/// Steps of one execution.
+const MAX_STEPS: u64 = 1_000_000_000;
+/// Bytes of output.
+const MAX_OUTPUT: usize = 256 << 20;
+
+/// Renders `data` straight to HTML.
+pub(crate) fn render(program: &Program, options: ExecOptions, data: &Value, out: &mut Vec<u8>) -> Result<()> {
+    let mut sink = HtmlSink { out };
+    run(program, options, data, &mut sink).map(|_| ())
+}
+
+/// Renders `data` to a tree. Items without a key have no id yet; see [`crate::diff`]. Also gives the number of dynamics evaluated.
+pub(crate) fn build(program: &Program, options: ExecOptions, data: &Value) -> Result<(Tree, usize)> {
+    let mut sink = TreeSink { frames: vec![Vec::new()], ranges: Vec::new(), written: 0, buffer: Vec::new() };
+    let evaluated = run(program, options, data, &mut sink)?;
+    let children = sink.frames.pop().unwrap_or_default();
+    let root = Arc::new(BlockTree { block: program.entry().root, children });
+    Ok((Tree { root }, evaluated))
+}
+
+fn run<S: Sink>(program: &Program, options: ExecOptions, data: &Value, sink: &mut S) -> Result<usize> {
+    let entry = program.entry();
+    let dot = Val::root(data);
+    let eval = Evaluator::new(options, &entry.code, dot.clone());
+    let mut runner = Runner { program, eval, sink, scratch: Scratch::default(), depth: 0, steps: 0, evaluated: 0 };
+    runner.block(entry.root, &dot)?;
+    Ok(runner.evaluated)
+}
+
+/// Where output goes.
+trait Sink {
+    fn text(&mut self, text: &[u8]);
+    /// Lets `write` append one value's text.
+    fn slot(&mut self, write: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<()>;
+    /// A condition without output.
+    fn skip(&mut self);
+    fn open(&mut self);
+    fn close(&mut self, block: BlockId);
+    fn open_range(&mut self);
+    fn close_item(&mut self, key: Option<&KeyPath>, index: Option<&Val<'_>>, item: &Val<'_>);
+    /// After the items, or after the `else` block: then `otherwise` is its block.
+    fn close_range(&mut self, body: BlockId, otherwise: Option<BlockId>);
+    /// Bytes written so far.
+    fn len(&self) -> usize;
+}
+
+struct HtmlSink<'o> {
+    out: &'o mut Vec<u8>,
+}
+
+impl Sink for HtmlSink<'_> {
+    fn text(&mut self, text: &[u8]) {
+        self.out.extend_from_slice(text);
+    }
+    fn slot(&mut self, write: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<()> {
+        write(self.out)
+    }
+    fn skip(&mut self) {}
+    fn open(&mut self) {}
+    fn close(&mut self, _: BlockId) {}
+    fn open_range(&mut self) {}
+    fn close_item(&mut self, _: Option<&KeyPath>, _: Option<&Val<'_>>, _: &Val<'_>) {}
+    fn close_range(&mut self, _: BlockId, _: Option<BlockId>) {}
+    fn len(&self) -> usize {
+        self.out.len()
+    }
+}
+
+struct TreeSink {
+    /// Children of the blocks that are open.
+    frames: Vec<Vec<Dynamic>>,
+    ranges: Vec<OpenRange>,
+    written: usize,
+    buffer: Vec<u8>,
+}
+
+#[derive(Default)]
+struct OpenRange {
+    items: Vec<Arc<Item>>,
+    ids: HashSet<Arc<str>>,
+}
+
+impl TreeSink {
+    fn push(&mut self, dynamic: Dynamic) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.push(dynamic);
+        }
+    }
+
+    fn pop(&mut self) -> Vec<Dynamic> {
+        self.frames.pop().unwrap_or_default()
+    }
+}
+
+impl Sink for TreeSink {
+    fn text(&mut self, text: &[u8]) {
+        self.written += text.len();
+    }
+    fn slot(&mut self, write: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<()> {
+        self.buffer.clear();
+        write(&mut self.buffer)?;
+        self.written += self.buffer.len();
+        let text = Text::from(self.buffer.as_slice());
+        self.push(Dynamic::Text(text));
+        Ok(())
+    }
+    fn skip(&mut self) {
+        self.push(Dynamic::Empty);
+    }
+    fn open(&mut self) {
+        self.frames.push(Vec::new());
+    }
+    fn close(&mut self, block: BlockId) {
+        let children = self.pop();
+        self.push(Dynamic::Block(Arc::new(BlockTree { block, children })));
+    }
+    fn open_range(&mut self) {
+        self.ranges.push(OpenRange::default());
+    }
+    fn close_item(&mut self, path: Option<&KeyPath>, index: Option<&Val<'_>>, item: &Val<'_>) {
+        let children = self.pop();
+        let key = path
+            .and_then(|path| attribute_key(path, &children))
+            .or_else(|| field_key(item.get()))
+            .or_else(|| index.and_then(|i| scalar_key(i.get())));
+        let Some(range) = self.ranges.last_mut() else { return };
+        let id = key.map(|key| unique(&mut range.ids, key));
+        range.items.push(Arc::new(Item {
+            keyed: id.is_some(),
+            id: id.unwrap_or_default(),
+            data: item.get().clone(),
+            children,
+        }));
+    }
+    fn close_range(&mut self, body: BlockId, otherwise: Option<BlockId>) {
+        let otherwise = otherwise.map(|block| {
+            let children = self.pop();
+            Dynamic::Block(Arc::new(BlockTree { block, children }))
+        });
+        let items = self.ranges.pop().unwrap_or_default().items;
+        self.push(Dynamic::Range(Arc::new(RangeTree { body, items, otherwise })));
+    }
+    fn len(&self) -> usize {
+        self.written
+    }
+}
+
+/// An item's key from the attribute of its root element.
+fn attribute_key(path: &KeyPath, item: &[Dynamic]) -> Option<String> {
+    let mut children = item;
+    for index in &path.calls {
+        match children.get(*index as usize)? {
+            Dynamic::Block(block) => children = &block.children,
+            _ => return None,
+        }
+    }
+    let mut key = Vec::new();
+    for part in &path.parts {
+        match part {
+            KeyPart::Static(text) => key.extend_from_slice(text),
+            KeyPart::Dynamic(index) => match children.get(*index as usize)? {
+                Dynamic::Text(text) => key.extend_from_slice(text.as_bytes()),
+                Dynamic::Empty => {}
+                // A condition or range inside the attribute: not a plain value, so not a key.
+                _ => return None,
+            },
+        }
+    }
+    (!key.is_empty()).then(|| String::from_utf8_lossy(&key).into_owned())
+}
+
+/// An item's key from a field of its data.
+fn field_key(item: &Value) -> Option<String> {
+    const FIELDS: [&str; 5] = ["ID", "Id", "id", "Key", "key"];
+    FIELDS.iter().find_map(|name| match item {
+        Value::Map(map) => map.get_str(name.as_bytes()).and_then(scalar_key),
+        Value::Record(record) => record.get(name).and_then(scalar_key),
+        _ => None,
+    })
+}
+
+fn scalar_key(value: &Value) -> Option<String> {
+    match value {
+        Value::String(s) if !s.as_bytes().is_empty() => Some(s.to_str_lossy().into_owned()),
+        Value::Int(i) => Some(i.to_string()),
+        Value::Uint(u) => Some(u.to_string()),
+        Value::Bool(b) => Some(b.to_string()),
+        _ => None,
+    }
+}
+
+/// Makes a key unique in its range: `~2`, `~3` … for repeated ones. Ids that start with one `~` are the page's own (for items
+/// without a key), so a key that starts with it gets another.
+fn unique(ids: &mut HashSet<Arc<str>>, key: String) -> Arc<str> {
+    let key = if key.starts_with('~') { format!("~{key}") } else { key };
+    let mut id: Arc<str> = key.as_str().into();
+    let mut n = 2u64;
+    while !ids.insert(id.clone()) {
+        id = format!("{key}~{n}").into();
+        n += 1;
+    }
+    id
+}
+
+/// How a block ended.
+#[derive(Clone, Copy, PartialEq)]
+enum Flow {
+    Next,
+    Break,
+    Continue,
+}
+
+struct Runner<'a, 's, S: Sink> {
+    program: &'a Program,
+    eval: Evaluator<'a>,
+    sink: &'s mut S,
+    scratch: Scratch,
+    depth: u32,
+    steps: u64,
+    evaluated: usize,
+}
+
+impl<'a, S: Sink> Runner<'a, '_, S> {
+    fn block(&mut self, id: BlockId, dot: &Val<'a>) -> Result<Flow> {
+        stacker::maybe_grow(128 << 10, 2 << 20, || self.block_inner(id, dot))
+    }
+
+    fn block_inner(&mut self, id: BlockId, dot: &Val<'a>) -> Result<Flow> {
+        let block = self.program.block(id);
+        let mut statics = block.statics.iter();
+        if let Some(text) = statics.next() {
+            self.sink.text(text);
+        }
+        let mut flow = Flow::Next;
+        for step in &block.steps {
+            if flow != Flow::Next {
+                // Only a `Rest` can stand here: it is what the iteration does not come to.
+                self.sink.skip();
+                break;
+            }
+            self.step()?;
+            match step {
+                Step::Slot(slot) => self.slot(slot, dot)?,
+                Step::Condition(condition) => flow = self.condition(condition, dot)?,
+                Step::Range(range) => flow = self.range(range, dot)?,
+                Step::Call(call) => self.call(call, dot)?,
+                Step::Rest(rest) => {
+                    self.sink.open();
+                    flow = self.block(*rest, dot)?;
+                    self.sink.close(*rest);
+                }
+                Step::Set(pipe) => {
+                    self.eval.pipeline(pipe, dot)?;
+                    continue;
+                }
+                Step::Break => return Ok(Flow::Break),
+                Step::Continue => return Ok(Flow::Continue),
+            }
+            self.evaluated += 1;
+            if let Some(text) = statics.next() {
+                if flow == Flow::Next {
+                    self.sink.text(text);
+                }
+            }
+            if self.sink.len() > MAX_OUTPUT {
+                return Err(self.eval.error_with(Code::OutputExceeded, "exceeded the limit of output bytes"));
+            }
+        }
+        Ok(flow)
+    }
+
+    fn step(&mut self) -> Result<()> {
+        self.steps += 1;
+        if self.steps > MAX_STEPS {
+            return Err(self.eval.error_with(Code::StepsExceeded, "exceeded the limit of execution steps"));
+        }
+        Ok(())
+    }
+
+    fn slot(&mut self, slot: &'a Slot, dot: &Val<'a>) -> Result<()> {
+        self.eval.at(slot.site);
+        let (eval, scratch) = (&mut self.eval, &mut self.scratch);
+        match &slot.value {
+            SlotValue::Pipeline(pipe) => {
+                let value = eval.pipeline(pipe, dot)?;
+                let args = std::slice::from_ref(value.get());
+                self.sink.slot(|out| escape::apply(&slot.escapers, args, scratch, out).map_err(|m| eval.error(m)))
+            }
+            SlotValue::Arguments(operands) => {
+                let args = eval.arguments(operands, dot)?;
+                self.sink.slot(|out| escape::apply(&slot.escapers, &args, scratch, out).map_err(|m| eval.error(m)))
+            }
+        }
+    }
+
+    fn condition(&mut self, condition: &'a Condition, dot: &Val<'a>) -> Result<Flow> {
+        self.eval.at(condition.site);
+        let value = self.eval.pipeline(&condition.pipe, dot)?;
+        let (block, dot) = if !value.get().is_true() {
+            match condition.otherwise {
+                Some(block) => (block, dot.clone()),
+                None => {
+                    self.sink.skip();
+                    return Ok(Flow::Next);
+                }
+            }
+        } else if condition.with {
+            (condition.then, value)
+        } else {
+            (condition.then, dot.clone())
+        };
+        self.sink.open();
+        let flow = self.block(block, &dot)?;
+        self.sink.close(block);
+        Ok(flow)
+    }
+
+    fn call(&mut self, call: &'a Call, dot: &Val<'a>) -> Result<()> {
+        self.eval.at(call.site);
+        if self.depth >= MAX_CALL_DEPTH {
+            return Err(self.eval.error(format_args!("exceeded maximum template depth ({MAX_CALL_DEPTH})")));
+        }
+        let dot = match &call.pipe {
+            Some(pipe) => self.eval.pipeline(pipe, dot)?,
+            None => Val::Missing,
+        };
+        let template = &self.program.templates[call.template as usize];
+        let caller = self.eval.enter(&template.code, dot.clone());
+        self.depth += 1;
+        self.sink.open();
+        self.block(template.root, &dot)?;
+        self.sink.close(template.root);
+        self.depth -= 1;
+        self.eval.leave(caller);
+        Ok(())
+    }
+
+    fn range(&mut self, range: &'a Range, dot: &Val<'a>) -> Result<Flow> {
+        self.eval.at(range.site);
+        let value = self.eval.pipeline(&range.pipe, dot)?;
+        self.sink.open_range();
+        let mut ran = false;
+        match value.get() {
+            Value::Null => {}
+            Value::List(list) => {
+                for i in 0..list.len() {
+                    let Some(item) = value.element(|v| match v {
+                        Value::List(list) => list.as_slice().get(i),
+                        _ => None,
+                    }) else {
+                        break;
+                    };
+                    ran = true;
+                    let index = Val::Owned(Value::Int(i as i64), Static::Own);
+                    if self.item(range, index, item, false)? == Flow::Break {
+                        break;
+                    }
+                }
+            }
+            Value::Map(map) => {
+                for i in 0..map.len() {
+                    let Some(item) = value.element(|v| match v {
+                        Value::Map(map) => map.entries().get(i).map(|(_, v)| v),
+                        _ => None,
+                    }) else {
+                        break;
+                    };
+                    ran = true;
+                    let key = match &map.entries()[i].0 {
+                        Key::Bool(b) => Value::Bool(*b),
+                        Key::Int(i) => Value::Int(*i),
+                        Key::String(s) => Value::String(s.clone()),
+                    };
+                    if self.item(range, Val::Owned(key, Static::Own), item, true)? == Flow::Break {
+                        break;
+                    }
+                }
+            }
+            Value::Bytes(bytes) => {
+                for (i, byte) in bytes.as_bytes().to_vec().into_iter().enumerate() {
+                    ran = true;
+                    let index = Val::Owned(Value::Int(i as i64), Static::Own);
+                    let item = Val::Owned(Value::Int(i64::from(byte)), Static::Own);
+                    if self.item(range, index, item, false)? == Flow::Break {
+                        break;
+                    }
+                }
+            }
+            Value::Int(count) => {
+                if range.pipe.targets.len() > 1 {
+                    return Err(self.cannot_iterate("can't use ", &value, " to iterate over more than one variable"));
+                }
+                for i in 0..*count {
+                    ran = true;
+                    let item = Val::Owned(Value::Int(i), Static::Own);
+                    if self.item(range, Val::Missing, item, false)? == Flow::Break {
+                        break;
+                    }
+                }
+            }
+            _ => return Err(self.cannot_iterate("range can't iterate over ", &value, "")),
+        }
+        if ran || range.otherwise.is_none() {
+            self.sink.close_range(range.body, None);
+            return Ok(Flow::Next);
+        }
+        let mut flow = Flow::Next;
+        if let Some(block) = range.otherwise {
+            self.sink.open();
+            flow = self.block(block, dot)?;
+        }
+        self.sink.close_range(range.body, range.otherwise);
+        Ok(flow)
+    }
+
+    fn item(&mut self, range: &'a Range, index: Val<'a>, item: Val<'a>, in_map: bool) -> Result<Flow> {
+        let targets = &range.pipe.targets;
+        let mut set = |target: &Target, value: Val<'a>| {
+            if let Target::Slot(slot) = target {
+                self.eval.set(*slot, value);
+            }
+        };
+        match &targets[..] {
+            [only] => set(only, item.clone()),
+            [first, second, ..] => {
+                set(first, index.clone());
+                set(second, item.clone());
+            }
+            [] => {}
+        }
+        self.step()?;
+        self.sink.open();
+        let flow = self.block(range.body, &item)?;
+        self.sink.close_item(range.key.as_ref(), in_map.then_some(&index), &item);
+        Ok(flow)
+    }
+
+    fn cannot_iterate(&self, before: &str, value: &Val<'_>, after: &str) -> crate::Error {
+        let mut text = Vec::new();
+        value.get().print(&mut text);
+        self.eval.error(format_args!("{before}{}{after}", String::from_utf8_lossy(&text)))
+    }
+}
+

@@ -1,0 +1,192 @@
+//! The public face of a template set.
+
+use super::markup::{self, Layout};
+use super::program::Program;
+use super::run;
+use crate::error::{Code, Error, Result};
+use crate::escape;
+use crate::template::ast::TemplateSet;
+use crate::template::exec::ExecOptions;
+use crate::template::{MissingKey, Numbers, functions, parser};
+use crate::value::{DataFlags, Value};
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+/// An immutable set of templates with one entry. Cloning shares it; any number of threads may use it.
+#[derive(Clone)]
+pub struct Template(Arc<Inner>);
+
+struct Inner {
+    set: Arc<Set>,
+    entry: Arc<str>,
+    /// Made at the first use, as Go escapes at the first execution: an unused template with an escaping error harms nobody.
+    program: OnceLock<Result<Arc<Program>>>,
+    /// Made for the first page.
+    page_program: OnceLock<Result<PageProgram>>,
+    /// Length of the last render, so that the next one allocates once.
+    last_len: AtomicUsize,
+}
+
+/// What the pages of one template share.
+pub(crate) struct PageProgram {
+    pub program: Arc<Program>,
+    pub layout: Layout,
+}
+
+struct Set {
+    templates: TemplateSet,
+    options: ExecOptions,
+}
+
+/// Collects sources and options and builds a [`Template`].
+#[derive(Clone, Debug, Default)]
+pub struct TemplateBuilder {
+    sources: Vec<(String, Vec<u8>)>,
+    entry: Option<String>,
+    delims: (String, String),
+    options: ExecOptions,
+}
+
+impl TemplateBuilder {
+    /// Adds a source under a name. A name may come twice; the later definition wins as in Go.
+    #[must_use]
+    pub fn source(mut self, name: impl Into<String>, text: impl Into<Vec<u8>>) -> Self {
+        self.sources.push((name.into(), text.into()));
+        self
+    }
+
+    /// The template to execute; the first source's by default.
+    #[must_use]
+    pub fn entry(mut self, name: impl Into<String>) -> Self {
+        self.entry = Some(name.into());
+        self
+    }
+
+    /// The action delimiters; an empty one is Go's default.
+    #[must_use]
+    pub fn delims(mut self, left: impl Into<String>, right: impl Into<String>) -> Self {
+        self.delims = (left.into(), right.into());
+        self
+    }
+
+    /// How numbers compare and print.
+    #[must_use]
+    pub fn numbers(mut self, numbers: Numbers) -> Self {
+        self.options.numbers = numbers;
+        self
+    }
+
+    /// What a missing map key gives.
+    #[must_use]
+    pub fn missing_key(mut self, missing_key: MissingKey) -> Self {
+        self.options.missing_key = missing_key;
+        self
+    }
+
+    /// Parses all sources.
+    ///
+    /// # Errors
+    /// `TemplateParse` with the place, in Go's wording; `TemplateNotFound` when the entry is not defined. Escaping errors
+    /// come, as in Go, from the first use of the entry.
+    pub fn build(self) -> Result<Template> {
+        let Some((first, _)) = self.sources.first() else {
+            return Err(Error::new(Code::InvalidArgument, "a template needs at least one source"));
+        };
+        let entry = self.entry.as_deref().unwrap_or(first);
+        let delims = (
+            if self.delims.0.is_empty() { "{{" } else { &self.delims.0 },
+            if self.delims.1.is_empty() { "}}" } else { &self.delims.1 },
+        );
+        let mut templates = TemplateSet::default();
+        for (name, text) in &self.sources {
+            parser::parse(&mut templates, name, text, delims, &|f| functions::builtin(f).is_some())?;
+        }
+        let set = Arc::new(Set { templates, options: self.options });
+        Template::entry(&set, entry)
+            .ok_or_else(|| Error::new(Code::TemplateNotFound, format!("no template {entry:?}")).at(entry, 0, 0))
+    }
+}
+
+impl Template {
+    /// A template from one source. `name` may be empty.
+    ///
+    /// # Errors
+    /// As [`TemplateBuilder::build`].
+    pub fn new(name: &str, source: impl Into<Vec<u8>>) -> Result<Template> {
+        Template::builder().source(name, source).build()
+    }
+
+    /// Starts a builder.
+    pub fn builder() -> TemplateBuilder {
+        TemplateBuilder::default()
+    }
+
+    /// Name of the entry.
+    pub fn name(&self) -> &str {
+        &self.0.entry
+    }
+
+    /// Another template of the same set as entry. It is escaped anew, so keep what this returns.
+    pub fn lookup(&self, name: &str) -> Option<Template> {
+        Template::entry(&self.0.set, name)
+    }
+
+    fn entry(set: &Arc<Set>, name: &str) -> Option<Template> {
+        let (name, _) = set.templates.templates.get_key_value(name)?;
+        Some(Template(Arc::new(Inner {
+            set: set.clone(),
+            entry: name.clone(),
+            program: OnceLock::new(),
+            page_program: OnceLock::new(),
+            last_len: AtomicUsize::new(0),
+        })))
+    }
+
+    pub(crate) fn options(&self) -> ExecOptions {
+        self.0.set.options
+    }
+
+    pub(crate) fn program(&self) -> Result<&Arc<Program>> {
+        let program = self.0.program.get_or_init(|| {
+            let escaped = escape::escape(&self.0.set.templates, &self.0.entry)?;
+            Ok(Arc::new(Program::compile(&escaped)))
+        });
+        program.as_ref().map_err(Clone::clone)
+    }
+
+    pub(crate) fn page_program(&self) -> Result<&PageProgram> {
+        let page_program = self.0.page_program.get_or_init(|| {
+            let program = self.program()?.clone();
+            let layout = markup::layout(&program)?;
+            Ok(PageProgram { program, layout })
+        });
+        page_program.as_ref().map_err(Clone::clone)
+    }
+
+    /// The HTML of `data`: the bytes Go's `html/template` writes.
+    ///
+    /// # Errors
+    /// `TemplateEscape` when the template cannot be escaped safely, `TemplateExec` when execution fails.
+    pub fn render(&self, data: &Value) -> Result<Vec<u8>> {
+        let last = self.0.last_len.load(Ordering::Relaxed);
+        let mut out = Vec::with_capacity(last + last / 8);
+        run::render(self.program()?, self.options(), data, &mut out)?;
+        self.0.last_len.store(out.len(), Ordering::Relaxed);
+        Ok(out)
+    }
+
+    /// The HTML of data given as JSON text.
+    ///
+    /// # Errors
+    /// As [`Template::render`]; `InvalidJson` and `DepthExceeded` for the text.
+    pub fn render_json(&self, text: &[u8], flags: DataFlags) -> Result<Vec<u8>> {
+        self.render(&Value::from_json(text, flags)?)
+    }
+}
+
+impl fmt::Debug for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Template").field(&self.0.entry).finish()
+    }
+}

@@ -1,0 +1,413 @@
+//! The `tree` format of the published browser client `@livetemplate/client`.
+//!
+//! The client merges updates by position, keeps no statics of what it no longer shows, and prints slot strings as they
+//! are. Three habits of that client shape what is written here:
+//!
+//! - A node that holds a range may replace a range, and a range without `else` one that had it; left to itself the client
+//!   would keep the old `d` or `else` beside the new statics. So every node with a range in it says `"d":null` and every range
+//!   without `else` says `"else":""`.
+//! - A slot string that starts with `{{` and ends with `}}` is printed as nothing, so it is sent in two parts.
+//! - A range directly in a root slot whose statics contain `data-key=` takes a short cut that assumes its rows are the
+//!   only children of their parent. Such a range is sent one node deeper, where the client rebuilds the page as for any other change.
+
+use crate::diff::{Change, Changes, Patch, RangePatch};
+use crate::tree::markup::Layout;
+use crate::tree::node::{BlockTree, Dynamic, Item, RangeTree, Tree};
+use crate::tree::program::{BlockId, Program, Step};
+use std::sync::Arc;
+
+/// Up to this many bytes a reorder names all keys, which keeps the rows' elements (and with them focus and typed text). A
+/// longer one is compared with sending the moved rows again, and the shorter way is taken.
+const ORDER_BYTES: usize = 512;
+
+/// Writes trees and patches of one program as JSON.
+pub(crate) struct Encoder<'a> {
+    pub program: &'a Program,
+    pub layout: &'a Layout,
+}
+
+impl Encoder<'_> {
+    /// Appends the full tree.
+    pub fn tree(&self, tree: &Tree, out: &mut Vec<u8>) {
+        out.push(b'{');
+        self.statics(&self.layout.statics, out);
+        for (i, path) in self.layout.slots.iter().enumerate() {
+            if let Some(dynamic) = tree.at(path) {
+                slot_name(i, true, out);
+                self.root_slot(dynamic, out);
+            }
+        }
+        out.push(b'}');
+    }
+
+    /// Appends the changed root slots, `{}` when nothing in the live region changed. Gives the number of changes and of those
+    /// outside the region.
+    pub fn patch(&self, patch: &Patch, out: &mut Vec<u8>) -> (usize, usize) {
+        out.push(b'{');
+        let mut inside = 0;
+        for (i, path) in self.layout.slots.iter().enumerate() {
+            if let Some(change) = change_at(&patch.changes, path) {
+                slot_name(i, inside > 0, out);
+                inside += 1;
+                self.root_change(change, out);
+            }
+        }
+        out.push(b'}');
+        (inside, count_outside(&patch.changes, self.layout))
+    }
+
+    fn root_slot(&self, dynamic: &Dynamic, out: &mut Vec<u8>) {
+        match dynamic {
+            Dynamic::Range(range) if self.takes_short_cut(range.body) => {
+                out.extend_from_slice(br#"{"s":["",""],"d":null,"0":"#);
+                self.dynamic(dynamic, out);
+                out.push(b'}');
+            }
+            other => self.dynamic(other, out),
+        }
+    }
+
+    fn root_change(&self, change: &Change, out: &mut Vec<u8>) {
+        let body = match change {
+            Change::Range(patch) => patch.body,
+            Change::Refill(range) => range.body,
+            Change::Otherwise(body, _) => *body,
+            _ => return self.change(change, out),
+        };
+        if self.takes_short_cut(body) {
+            out.extend_from_slice(br#"{"0":"#);
+            self.change(change, out);
+            out.push(b'}');
+        } else {
+            self.change(change, out);
+        }
+    }
+
+    fn takes_short_cut(&self, body: BlockId) -> bool {
+        self.program.block(body).statics.iter().any(|text| {
+            [&b"data-key="[..], b"data-lvt-key="].iter().any(|name| memchr::memmem::find(text, name).is_some())
+        })
+    }
+
+    fn dynamic(&self, dynamic: &Dynamic, out: &mut Vec<u8>) {
+        match dynamic {
+            Dynamic::Empty => out.extend_from_slice(b"\"\""),
+            Dynamic::Text(text) => slot_text(text.as_bytes(), out),
+            Dynamic::Block(tree) => self.block(tree, out),
+            Dynamic::Range(range) => self.range(range, out),
+        }
+    }
+
+    fn block(&self, tree: &BlockTree, out: &mut Vec<u8>) {
+        let block = self.program.block(tree.block);
+        if let ([only], true) = (&block.statics[..], tree.children.is_empty()) {
+            // Without dynamics a string says the same.
+            return slot_text(only, out);
+        }
+        stacker::maybe_grow(64 << 10, 1 << 20, || {
+            out.push(b'{');
+            self.statics(&block.statics, out);
+            if tree.children.iter().any(|child| self.holds_range(child)) {
+                out.extend_from_slice(b",\"d\":null");
+            }
+            for (i, child) in tree.children.iter().enumerate() {
+                slot_name(i, true, out);
+                self.dynamic(child, out);
+            }
+            out.push(b'}');
+        });
+    }
+
+    /// Whether the client would find a range in what `dynamic` is sent as.
+    fn holds_range(&self, dynamic: &Dynamic) -> bool {
+        match dynamic {
+            Dynamic::Empty | Dynamic::Text(_) => false,
+            Dynamic::Block(tree) => self.block_holds_range(tree.block, &tree.children),
+            Dynamic::Range(_) => true,
+        }
+    }
+
+    fn block_holds_range(&self, block: BlockId, children: &[Dynamic]) -> bool {
+        // Most blocks have no range at all: ask the program before walking the tree.
+        let steps = &self.program.block(block).steps;
+        steps.iter().any(|s| !matches!(s, Step::Slot(_) | Step::Set(_)))
+            && stacker::maybe_grow(64 << 10, 1 << 20, || children.iter().any(|child| self.holds_range(child)))
+    }
+
+    fn range(&self, range: &RangeTree, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"d\":");
+        self.items(&range.items, out);
+        out.push(b',');
+        self.statics(&self.program.block(range.body).statics, out);
+        out.extend_from_slice(b",\"else\":");
+        match &range.otherwise {
+            Some(otherwise) => self.dynamic(otherwise, out),
+            None => out.extend_from_slice(b"\"\""),
+        }
+        out.push(b'}');
+    }
+
+    fn items(&self, items: &[Arc<Item>], out: &mut Vec<u8>) {
+        out.push(b'[');
+        for (i, item) in items.iter().enumerate() {
+            if i > 0 {
+                out.push(b',');
+            }
+            self.item(item, out);
+        }
+        out.push(b']');
+    }
+
+    fn item(&self, item: &Item, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"_k\":");
+        string(item.id.as_bytes(), out);
+        for (i, child) in item.children.iter().enumerate() {
+            slot_name(i, true, out);
+            self.dynamic(child, out);
+        }
+        out.push(b'}');
+    }
+
+    fn statics(&self, statics: &[Arc<[u8]>], out: &mut Vec<u8>) {
+        out.extend_from_slice(b"\"s\":[");
+        for (i, text) in statics.iter().enumerate() {
+            if i > 0 {
+                out.push(b',');
+            }
+            string(text, out);
+        }
+        out.push(b']');
+    }
+
+    fn changes(&self, changes: &Changes, out: &mut Vec<u8>) {
+        out.push(b'{');
+        for (i, (index, change)) in changes.iter().enumerate() {
+            slot_name(*index as usize, i > 0, out);
+            self.change(change, out);
+        }
+        out.push(b'}');
+    }
+
+    fn change(&self, change: &Change, out: &mut Vec<u8>) {
+        match change {
+            Change::Text(text) => slot_text(text.as_bytes(), out),
+            Change::Replace(dynamic) => self.dynamic(dynamic, out),
+            Change::Block(changes) => stacker::maybe_grow(64 << 10, 1 << 20, || self.changes(changes, out)),
+            Change::Range(patch) => stacker::maybe_grow(64 << 10, 1 << 20, || self.range_patch(patch, out)),
+            Change::Refill(range) => {
+                out.extend_from_slice(b"{\"d\":");
+                self.items(&range.items, out);
+                if let Some(otherwise) = &range.otherwise {
+                    out.extend_from_slice(b",\"else\":");
+                    self.dynamic(otherwise, out);
+                }
+                out.push(b'}');
+            }
+            Change::Otherwise(_, changes) => {
+                out.extend_from_slice(b"{\"else\":");
+                self.changes(changes, out);
+                out.push(b'}');
+            }
+        }
+    }
+
+    /// Operations in the order the client needs: removals, updates, then insertions and moves.
+    fn range_patch(&self, patch: &RangePatch, out: &mut Vec<u8>) {
+        let mut ops = Operations { out, first: true };
+        ops.out.push(b'[');
+        let moves = patch.placed.iter().filter(|p| p.moved).count();
+        if moves == 0 {
+            self.remove_and_update(patch, &|_| false, &mut ops);
+            self.insert(patch, &mut ops);
+        } else {
+            let mut by_order = Vec::new();
+            self.by_order(patch, &mut Operations { out: &mut by_order, first: true });
+            let mut by_row = Vec::new();
+            if by_order.len() > ORDER_BYTES {
+                self.by_row(patch, &mut Operations { out: &mut by_row, first: true });
+            }
+            let shorter = if !by_row.is_empty() && by_row.len() < by_order.len() { by_row } else { by_order };
+            ops.out.extend_from_slice(&shorter);
+        }
+        ops.out.push(b']');
+    }
+
+    /// New rows at the end, then all keys in their new order.
+    fn by_order(&self, patch: &RangePatch, ops: &mut Operations<'_>) {
+        self.remove_and_update(patch, &|_| false, ops);
+        let new: Vec<Arc<Item>> =
+            patch.placed.iter().filter(|p| !p.moved).map(|p| patch.order[p.index].clone()).collect();
+        if !new.is_empty() {
+            ops.next(b"a");
+            self.one_or_more(&new, ops.out);
+            ops.out.push(b']');
+        }
+        ops.next(b"o");
+        ops.out.push(b'[');
+        for (i, item) in patch.order.iter().enumerate() {
+            if i > 0 {
+                ops.out.push(b',');
+            }
+            string(item.id.as_bytes(), ops.out);
+        }
+        ops.out.extend_from_slice(b"]]");
+    }
+
+    /// Moved rows are removed and sent again where they belong.
+    fn by_row(&self, patch: &RangePatch, ops: &mut Operations<'_>) {
+        let moved: std::collections::HashSet<&str> =
+            patch.placed.iter().filter(|p| p.moved).map(|p| &*patch.order[p.index].id).collect();
+        for placed in patch.placed.iter().filter(|p| p.moved) {
+            ops.next(b"r");
+            string(patch.order[placed.index].id.as_bytes(), ops.out);
+            ops.out.push(b']');
+        }
+        self.remove_and_update(patch, &|id| moved.contains(id), ops);
+        self.insert(patch, ops);
+    }
+
+    fn remove_and_update(&self, patch: &RangePatch, skip: &dyn Fn(&str) -> bool, ops: &mut Operations<'_>) {
+        for id in &patch.removed {
+            ops.next(b"r");
+            string(id.as_bytes(), ops.out);
+            ops.out.push(b']');
+        }
+        for (id, changes) in patch.updated.iter().filter(|(id, _)| !skip(id)) {
+            ops.next(b"u");
+            string(id.as_bytes(), ops.out);
+            ops.out.push(b',');
+            self.changes(changes, ops.out);
+            ops.out.push(b']');
+        }
+    }
+
+    /// Every run of placed rows as one operation. Runs go from left to right, so the row before a run is always there.
+    fn insert(&self, patch: &RangePatch, ops: &mut Operations<'_>) {
+        let mut placed = patch.placed.iter().map(|p| p.index).peekable();
+        while let Some(start) = placed.next() {
+            let mut end = start + 1;
+            while placed.next_if_eq(&end).is_some() {
+                end += 1;
+            }
+            let rows = &patch.order[start..end];
+            if end == patch.order.len() {
+                ops.next(b"a");
+            } else if start == 0 {
+                ops.next(b"p");
+            } else {
+                ops.next(b"i");
+                string(patch.order[start - 1].id.as_bytes(), ops.out);
+                ops.out.push(b',');
+            }
+            self.one_or_more(rows, ops.out);
+            ops.out.push(b']');
+        }
+    }
+
+    fn one_or_more(&self, rows: &[Arc<Item>], out: &mut Vec<u8>) {
+        match rows {
+            [only] => self.item(only, out),
+            rows => self.items(rows, out),
+        }
+    }
+}
+
+/// A list of operations being written.
+struct Operations<'o> {
+    out: &'o mut Vec<u8>,
+    first: bool,
+}
+
+impl Operations<'_> {
+    /// Starts `["name",`.
+    fn next(&mut self, name: &[u8]) {
+        if !self.first {
+            self.out.push(b',');
+        }
+        self.first = false;
+        self.out.extend_from_slice(b"[\"");
+        self.out.extend_from_slice(name);
+        self.out.extend_from_slice(b"\",");
+    }
+}
+
+/// The change at a path through calls.
+fn change_at<'c>(changes: &'c Changes, path: &[u32]) -> Option<&'c Change> {
+    let (index, rest) = path.split_first()?;
+    let at = changes.binary_search_by_key(index, |(i, _)| *i).ok()?;
+    match (&changes[at].1, rest) {
+        (change, []) => Some(change),
+        (Change::Block(inner), rest) => change_at(inner, rest),
+        _ => None,
+    }
+}
+
+/// How many changed dynamics stand outside the live region.
+fn count_outside(changes: &Changes, layout: &Layout) -> usize {
+    let outside = layout.before.iter().chain(&layout.after);
+    outside
+        .filter(|piece| match piece {
+            crate::tree::markup::Piece::Dynamic(path) => change_at(changes, path).is_some(),
+            crate::tree::markup::Piece::Static(_) => false,
+        })
+        .count()
+}
+
+/// Appends `"index":`, after a comma if it is not the first member.
+fn slot_name(index: usize, comma: bool, out: &mut Vec<u8>) {
+    if comma {
+        out.push(b',');
+    }
+    out.push(b'"');
+    out.extend_from_slice(itoa::Buffer::new().format(index).as_bytes());
+    out.extend_from_slice(b"\":");
+}
+
+/// Appends a slot's string. The client takes `{{…}}` for a placeholder and prints nothing, so that one goes in two parts.
+fn slot_text(text: &[u8], out: &mut Vec<u8>) {
+    if text.starts_with(b"{{") && text.ends_with(b"}}") {
+        out.extend_from_slice(b"[\"{\",");
+        string(&text[1..], out);
+        out.push(b']');
+    } else {
+        string(text, out);
+    }
+}
+
+/// Appends a JSON string; what is not UTF-8 becomes U+FFFD. U+2028 and U+2029 need no escape in JSON.
+pub(crate) fn string(text: &[u8], out: &mut Vec<u8>) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let lossy;
+    let text = match std::str::from_utf8(text) {
+        Ok(_) => text,
+        Err(_) => {
+            lossy = String::from_utf8_lossy(text);
+            lossy.as_bytes()
+        }
+    };
+    out.push(b'"');
+    let mut clean = 0;
+    for (i, byte) in text.iter().enumerate() {
+        let escape: &[u8] = match byte {
+            b'"' => b"\\\"",
+            b'\\' => b"\\\\",
+            b'\n' => b"\\n",
+            b'\r' => b"\\r",
+            b'\t' => b"\\t",
+            0..0x20 => {
+                out.extend_from_slice(&text[clean..i]);
+                out.extend_from_slice(b"\\u00");
+                out.push(HEX[(byte >> 4) as usize]);
+                out.push(HEX[(byte & 15) as usize]);
+                clean = i + 1;
+                continue;
+            }
+            _ => continue,
+        };
+        out.extend_from_slice(&text[clean..i]);
+        out.extend_from_slice(escape);
+        clean = i + 1;
+    }
+    out.extend_from_slice(&text[clean..]);
+    out.push(b'"');
+}

@@ -1,0 +1,153 @@
+//! Reading the vectors: `tests/vectors/README.md` describes the files.
+
+use livetemplate_core::{DataFlags, MissingKey, Numbers, Template};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// One case.
+#[derive(Debug, Default)]
+pub struct Case {
+    /// `<area>/<name>`.
+    pub name: String,
+    /// Sources by name, in order.
+    pub templates: Vec<(String, Vec<u8>)>,
+    /// JSON text of the first state.
+    pub data: Vec<u8>,
+    /// JSON text of the patches, with their titles.
+    pub patches: Vec<(String, Vec<u8>)>,
+    /// What each state must give.
+    pub expected: BTreeMap<usize, Expected>,
+    /// The data flags.
+    pub flags: DataFlags,
+    numbers: Numbers,
+    missing_key: MissingKey,
+    delims: Option<(String, String)>,
+}
+
+/// What one state must give.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// This HTML.
+    Html(Vec<u8>),
+    /// An error with these fields.
+    Error(BTreeMap<String, String>),
+}
+
+/// The repository's root.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// All cases under `tests/vectors`, in order of their names.
+///
+/// # Panics
+/// On a file that cannot be read or is not of the form the README describes: a vector that is skipped would be a test that
+/// cannot fail.
+pub fn cases() -> Vec<Case> {
+    let top = root().join("tests/vectors");
+    let mut files = Vec::new();
+    for area in fs::read_dir(&top).expect("tests/vectors") {
+        let area = area.expect("entry").path();
+        if area.is_dir() {
+            let inside = fs::read_dir(&area).expect("area").map(|e| e.expect("entry").path());
+            files.extend(inside.filter(|f| f.extension().is_some_and(|e| e == "txtar")));
+        }
+    }
+    files.sort();
+    files.iter().map(|file| read(&top, file)).collect()
+}
+
+fn read(top: &Path, file: &Path) -> Case {
+    let text = fs::read(file).expect("vector");
+    let name = file.with_extension("").strip_prefix(top).expect("below").display().to_string();
+    let mut case = Case { name, flags: DataFlags { times: true, trusted: false }, ..Case::default() };
+    for (heading, content) in sections(&text) {
+        let (kind, rest) = heading.split_once(' ').unwrap_or((&heading, ""));
+        let (rest, content) = match heading.split_once(" < ") {
+            Some((before, from)) => {
+                let content = fs::read(file.with_file_name(from)).expect("included file");
+                (before.split_once(' ').map_or("", |(_, r)| r).to_owned(), content)
+            }
+            None => (rest.to_owned(), content),
+        };
+        match kind {
+            "options" => case.options(&String::from_utf8(content).expect("options")),
+            "template" => case.templates.push((rest, content)),
+            "data" => case.data = content,
+            "patch" => case.patches.push((rest, content)),
+            "want" => {
+                case.expected.insert(rest.parse().expect("state"), Expected::Html(content));
+            }
+            "error" => {
+                let text = String::from_utf8(content).expect("error");
+                let fields = text.split('\n').filter_map(|line| line.split_once(' '));
+                let fields = fields.map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+                case.expected.insert(rest.parse().expect("state"), Expected::Error(fields));
+            }
+            other => panic!("{}: unknown section {other:?}", case.name),
+        }
+    }
+    assert!(!case.expected.is_empty(), "{}: nothing expected", case.name);
+    case
+}
+
+/// The sections of a file: heading and content.
+fn sections(text: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut sections: Vec<(String, Vec<u8>)> = Vec::new();
+    for line in text.split_inclusive(|b| *b == b'\n') {
+        let bare = line.strip_suffix(b"\n").unwrap_or(line);
+        match bare.strip_prefix(b"-- ").and_then(|l| l.strip_suffix(b" --")) {
+            Some(heading) => {
+                sections.push((String::from_utf8(heading.to_vec()).expect("heading"), Vec::new()));
+            }
+            None => {
+                if let Some((_, content)) = sections.last_mut() {
+                    content.extend_from_slice(line);
+                }
+            }
+        }
+    }
+    for (_, content) in &mut sections {
+        if content.last() == Some(&b'\n') {
+            content.pop();
+        }
+    }
+    sections
+}
+
+impl Case {
+    fn options(&mut self, text: &str) {
+        for line in text.lines() {
+            let words: Vec<&str> = line.split(' ').collect();
+            match words[..] {
+                ["times"] => self.flags.times = true,
+                ["no-times"] => self.flags.times = false,
+                ["trusted"] => self.flags.trusted = true,
+                ["numbers", "strict"] => self.numbers = Numbers::Strict,
+                ["numbers", "adaptive"] => self.numbers = Numbers::Adaptive,
+                ["missingkey", "default"] => self.missing_key = MissingKey::Default,
+                ["missingkey", "zero"] => self.missing_key = MissingKey::Zero,
+                ["missingkey", "error"] => self.missing_key = MissingKey::Error,
+                ["delims", left, right] => self.delims = Some((left.into(), right.into())),
+                ["go-replace" | "go-float", ..] => {}
+                _ => panic!("{}: unknown option {line:?}", self.name),
+            }
+        }
+    }
+
+    /// Builds the case's template.
+    ///
+    /// # Errors
+    /// What the template's builder says.
+    pub fn template(&self) -> livetemplate_core::Result<Template> {
+        let mut builder = Template::builder().numbers(self.numbers).missing_key(self.missing_key);
+        if let Some((left, right)) = &self.delims {
+            builder = builder.delims(left, right);
+        }
+        for (name, source) in &self.templates {
+            builder = builder.source(name, source.clone());
+        }
+        builder.build()
+    }
+}
