@@ -38,13 +38,14 @@ pub(super) fn diff_items(
                 let changes: Changes = diff_children(&old[from].children, &mut inner.children, ids);
                 if !changes.is_empty() {
                     updated.push((inner.id.clone(), changes));
-                } else if old[from].data.same(&inner.data) {
+                } else if same(&old[from].data, &inner.data) {
                     *item = old[from].clone();
                 }
             }
         }
     }
-    let removed: Vec<_> = old.iter().zip(&kept).filter(|(_, kept)| !**kept).map(|(item, _)| item.id.clone()).collect();
+    let removed: Vec<_> =
+        old.iter().zip(&kept).filter(|(_, kept)| !**kept).map(|(item, _)| item.id.clone()).collect();
     let stays = longest_increasing(&matches);
     let placed: Vec<_> = (0..new.len())
         .filter(|i| !stays[*i])
@@ -64,9 +65,9 @@ fn match_unkeyed(old: &[Arc<Item>], new: &mut [Arc<Item>]) {
         return;
     }
     let most = old.len().min(new.len());
-    let prefix = (0..most).take_while(|&i| old[i].data.same(&new[i].data)).count();
+    let prefix = (0..most).take_while(|&i| same(&old[i].data, &new[i].data)).count();
     let suffix = (0..most - prefix)
-        .take_while(|&i| old[old.len() - 1 - i].data.same(&new[new.len() - 1 - i].data))
+        .take_while(|&i| same(&old[old.len() - 1 - i].data, &new[new.len() - 1 - i].data))
         .count();
     // In the middle the shorter list decides how many are matched in order.
     let middle = (old.len() - prefix - suffix).min(new.len() - prefix - suffix);
@@ -89,9 +90,8 @@ fn match_by_id(old: &[Arc<Item>], new: &[Arc<Item>]) -> Vec<Option<usize>> {
     let most = old.len().min(new.len());
     let equal = |a: &Arc<Item>, b: &Arc<Item>| a.id == b.id && !b.id.is_empty();
     let prefix = (0..most).take_while(|&i| equal(&old[i], &new[i])).count();
-    let suffix = (0..most - prefix)
-        .take_while(|&i| equal(&old[old.len() - 1 - i], &new[new.len() - 1 - i]))
-        .count();
+    let suffix =
+        (0..most - prefix).take_while(|&i| equal(&old[old.len() - 1 - i], &new[new.len() - 1 - i])).count();
     let middle = prefix..old.len() - suffix;
     let by_id: HashMap<&str, usize> = middle.map(|i| (&*old[i].id, i)).collect();
     let shift = old.len() as isize - new.len() as isize;
@@ -133,6 +133,9 @@ fn longest_increasing(matches: &[Option<usize>]) -> Vec<bool> {
     stays
 }
 
+fn same(a: &crate::Value, b: &crate::Value) -> bool {
+    format!("{a:?}") == format!("{b:?}")
+}
 
 #[cfg(test)]
 mod tests {

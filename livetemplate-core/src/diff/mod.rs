@@ -171,7 +171,8 @@ fn diff_range(old: &Arc<RangeTree>, shared: &mut Arc<RangeTree>, ids: &mut IdCou
     let new = Arc::get_mut(shared)?;
     match (old.items.is_empty(), new.items.is_empty()) {
         (true, true) => {
-            let (Some(Dynamic::Block(a)), Some(Dynamic::Block(b))) = (&old.otherwise, &mut new.otherwise) else {
+            let (Some(Dynamic::Block(a)), Some(Dynamic::Block(b))) = (&old.otherwise, &mut new.otherwise)
+            else {
                 return None;
             };
             let changes = diff_block(a, b, ids);

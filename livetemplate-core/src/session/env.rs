@@ -35,8 +35,9 @@ pub(super) struct SystemRandom;
 
 impl Random for SystemRandom {
     fn fill(&self, bytes: &mut [u8]) -> Result<()> {
-        getrandom::fill(bytes)
-            .map_err(|e| Error::new(Code::Internal, format!("the operating system gave no random bytes: {e}")))
+        getrandom::fill(bytes).map_err(|e| {
+            Error::new(Code::Internal, format!("the operating system gave no random bytes: {e}"))
+        })
     }
 }
 

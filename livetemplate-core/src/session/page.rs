@@ -49,7 +49,13 @@ impl State {
 }
 
 impl Inner {
-    pub(super) fn new(id: String, token: String, template: &Template, data: Value, app: &Arc<Shared>) -> Result<Inner> {
+    pub(super) fn new(
+        id: String,
+        token: String,
+        template: &Template,
+        data: Value,
+        app: &Arc<Shared>,
+    ) -> Result<Inner> {
         let (mut tree, _) = run::build(&template.page_program()?.program, template.options(), &data)?;
         let mut ids = IdCounter::default();
         diff::identify(&mut tree, &mut ids);

@@ -2,7 +2,9 @@
 //!
 //! Values are borrowed from the data wherever they come from it, so that evaluating a field allocates nothing.
 
-use super::expr::{Code, CommandCode, Function, FunctionKind, Operand, OperandKind, Pipeline, SiteId, Target};
+use super::expr::{
+    Code, CommandCode, Function, FunctionKind, Operand, OperandKind, Pipeline, SiteId, Target,
+};
 use super::functions::Env;
 use super::options::{MissingKey, Numbers};
 use crate::error::{Code as ErrorCode, Error, Result};
@@ -56,7 +58,9 @@ impl<'a> Val<'a> {
     /// to no value.
     fn settle(self) -> Val<'a> {
         match self {
-            Val::Ref(Value::Null, Static::Interface) | Val::Owned(Value::Null, Static::Interface) => Val::Missing,
+            Val::Ref(Value::Null, Static::Interface) | Val::Owned(Value::Null, Static::Interface) => {
+                Val::Missing
+            }
             Val::Ref(v, _) => Val::Ref(v, Static::Own),
             Val::Owned(v, _) => Val::Owned(v, Static::Own),
             Val::Missing => Val::Missing,
@@ -163,10 +167,8 @@ impl<'a> Evaluator<'a> {
         let mut name = Vec::new();
         sprintf(b"%q", &[Value::from(&*self.code.name)], false, &mut name);
         let name = String::from_utf8_lossy(&name);
-        let text = format!(
-            "template: {}:{line}:{column}: executing {name} at <{context}>: {message}",
-            source.name
-        );
+        let text =
+            format!("template: {}:{line}:{column}: executing {name} at <{context}>: {message}", source.name);
         Error::new(code, text).at(source.name.clone(), line, column)
     }
 
@@ -253,7 +255,9 @@ impl<'a> Evaluator<'a> {
                 let receiver = self.var(*slot);
                 self.fields(receiver, path, &[], None, dot)
             }
-            OperandKind::UndefinedVariable(name) => Err(self.error(format_args!("undefined variable: {name}"))),
+            OperandKind::UndefinedVariable(name) => {
+                Err(self.error(format_args!("undefined variable: {name}")))
+            }
             OperandKind::Chain(inner, path) => {
                 let receiver = self.chain_receiver(operand, inner, dot)?;
                 self.fields(receiver, path, &[], None, dot)
@@ -332,13 +336,17 @@ impl<'a> Evaluator<'a> {
                     return match self.options.missing_key {
                         MissingKey::Default => Ok(Val::Missing),
                         MissingKey::Zero => Ok(Val::Ref(&NULL, Static::Interface)),
-                        MissingKey::Error => Err(self.error(format_args!("map has no entry for key {name:?}"))),
+                        MissingKey::Error => {
+                            Err(self.error(format_args!("map has no entry for key {name:?}")))
+                        }
                     };
                 }
             }
             Value::Record(record) if record.get(name).is_some() => {
                 if has_args {
-                    return Err(self.error(format_args!("{name} has arguments but cannot be invoked as function")));
+                    return Err(
+                        self.error(format_args!("{name} has arguments but cannot be invoked as function"))
+                    );
                 }
                 let field = receiver.element(|v| match v {
                     Value::Record(r) => r.get(name),
@@ -394,8 +402,9 @@ impl<'a> Evaluator<'a> {
             FunctionKind::Builtin(signature) => (signature.min, signature.max),
         };
         if max.is_none() && given < min {
-            return Err(self
-                .error(format_args!("wrong number of args for {name}: want at least {min} got {given}")));
+            return Err(
+                self.error(format_args!("wrong number of args for {name}: want at least {min} got {given}"))
+            );
         }
         if max.is_some_and(|max| given < min || given > max) {
             return Err(self.error(format_args!("wrong number of args for {name}: want {min} got {given}")));

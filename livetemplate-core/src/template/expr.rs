@@ -192,7 +192,9 @@ impl Compiler {
                 "and" => OperandKind::Function(Function { name: name.clone(), kind: FunctionKind::And }),
                 "or" => OperandKind::Function(Function { name: name.clone(), kind: FunctionKind::Or }),
                 _ => match functions::builtin(name) {
-                    Some(s) => OperandKind::Function(Function { name: name.clone(), kind: FunctionKind::Builtin(s) }),
+                    Some(s) => {
+                        OperandKind::Function(Function { name: name.clone(), kind: FunctionKind::Builtin(s) })
+                    }
                     None => OperandKind::BadConstant(format!("{name:?} is not a defined function").into()),
                 },
             },
@@ -204,7 +206,9 @@ impl Compiler {
                 },
                 None => OperandKind::Nil,
             },
-            ArgKind::Chain(inner, path) => OperandKind::Chain(Box::new(self.operand(inner)), path.clone().into()),
+            ArgKind::Chain(inner, path) => {
+                OperandKind::Chain(Box::new(self.operand(inner)), path.clone().into())
+            }
             ArgKind::Pipe(pipe) => OperandKind::Pipe(Box::new(self.pipeline(pipe))),
         }
     }
@@ -215,7 +219,7 @@ fn number(n: &Number) -> OperandKind {
     let hex = n.text.starts_with("0x") || n.text.starts_with("0X");
     let rune = n.text.starts_with('\'');
     let exponent: &[char] = if hex { &['p', 'P'] } else { &['.', 'e', 'E', 'p', 'P'] };
-    if n.complex {
+    if n.complex.is_some() {
         return OperandKind::BadConstant(format!("{} is a complex number", n.text).into());
     }
     match (n.float, n.int) {

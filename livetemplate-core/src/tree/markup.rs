@@ -28,9 +28,8 @@ impl BlockMarks {
 }
 
 /// Elements without content and end tag (HTML standard, section 13.1.2).
-const VOID: &[&str] = &[
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
-];
+const VOID: &[&str] =
+    &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
 
 /// Attributes that may carry an item's key, the first found wins.
 const KEY_ATTRIBUTES: &[&str] = &["data-key", "data-lvt-key", "lvt-key", "id"];
@@ -53,7 +52,10 @@ pub(crate) fn key_path(program: &Program, body: BlockId) -> Option<KeyPath> {
     let start_tag = root_element(program, block)?;
     KEY_ATTRIBUTES.iter().find_map(|name| {
         let parts = attribute(program.block(block), &start_tag, marks, name)?;
-        parts.iter().any(|p| matches!(p, KeyPart::Dynamic(_))).then_some(KeyPath { calls: calls.clone(), parts })
+        parts
+            .iter()
+            .any(|p| matches!(p, KeyPart::Dynamic(_)))
+            .then_some(KeyPath { calls: calls.clone(), parts })
     })
 }
 
@@ -176,7 +178,13 @@ pub(crate) enum Piece {
 /// # Errors
 /// `LiveRegion` when one of the two tags stands in a condition, a range or a recursive call.
 pub(crate) fn layout(program: &Program) -> Result<Layout> {
-    let mut walk = Walk { program, layout: Layout::default(), place: Place::Before, text: Vec::new(), calls: Vec::new() };
+    let mut walk = Walk {
+        program,
+        layout: Layout::default(),
+        place: Place::Before,
+        text: Vec::new(),
+        calls: Vec::new(),
+    };
     let root = program.entry().root;
     if !walk.has_body(root, &mut Vec::new()) {
         walk.place = Place::Inside;
@@ -212,9 +220,15 @@ impl Walk<'_> {
             let Some(step) = dynamics.next() else { break };
             path.push(i as u32);
             match step {
-                Step::Call(call) if self.has_body(self.program.templates[call.template as usize].root, &mut Vec::new()) => {
+                Step::Call(call)
+                    if self
+                        .has_body(self.program.templates[call.template as usize].root, &mut Vec::new()) =>
+                {
                     if self.calls.contains(&call.template) {
-                        return Err(Error::new(Code::LiveRegion, "the <body> tag stands in a recursive template call"));
+                        return Err(Error::new(
+                            Code::LiveRegion,
+                            "the <body> tag stands in a recursive template call",
+                        ));
                     }
                     self.calls.push(call.template);
                     self.block(self.program.templates[call.template as usize].root, path)?;
@@ -229,7 +243,10 @@ impl Walk<'_> {
                         ));
                     }
                     if self.place == Place::Tag && step.blocks().any(|b| self.ends_tag(b)) {
-                        return Err(Error::new(Code::LiveRegion, "the start tag of <body> ends in a condition or range"));
+                        return Err(Error::new(
+                            Code::LiveRegion,
+                            "the start tag of <body> ends in a condition or range",
+                        ));
                     }
                     self.dynamic(path);
                 }
@@ -245,7 +262,8 @@ impl Walk<'_> {
             return false;
         }
         seen.push(id);
-        let body = |m: &BlockMark| matches!(&m.kind, MarkKind::StartTag(n) | MarkKind::EndTag(n) if **n == *"body");
+        let body =
+            |m: &BlockMark| matches!(&m.kind, MarkKind::StartTag(n) | MarkKind::EndTag(n) if **n == *"body");
         self.program.marks[id as usize].marks.iter().any(body)
             || self.program.block(id).steps.iter().any(|step| match step {
                 Step::Call(call) => self.has_body(self.program.templates[call.template as usize].root, seen),

@@ -203,9 +203,7 @@ impl Builder<'_> {
             let step = self.step(node);
             let ends = matches!(step, Step::Break | Step::Continue);
             let may_end = match &step {
-                Step::Condition(c) => {
-                    self.may_end(c.then) || c.otherwise.is_some_and(|b| self.may_end(b))
-                }
+                Step::Condition(c) => self.may_end(c.then) || c.otherwise.is_some_and(|b| self.may_end(b)),
                 Step::Range(r) => r.otherwise.is_some_and(|b| self.may_end(b)),
                 _ => false,
             };

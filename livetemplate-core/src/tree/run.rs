@@ -36,7 +36,8 @@ fn run<S: Sink>(program: &Program, options: ExecOptions, data: &Value, sink: &mu
     let entry = program.entry();
     let dot = Val::root(data);
     let eval = Evaluator::new(options, &entry.code, dot.clone());
-    let mut runner = Runner { program, eval, sink, scratch: Scratch::default(), depth: 0, steps: 0, evaluated: 0 };
+    let mut runner =
+        Runner { program, eval, sink, scratch: Scratch::default(), depth: 0, steps: 0, evaluated: 0 };
     runner.block(entry.root, &dot)?;
     Ok(runner.evaluated)
 }
@@ -298,11 +299,13 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
             SlotValue::Pipeline(pipe) => {
                 let value = eval.pipeline(pipe, dot)?;
                 let args = std::slice::from_ref(value.get());
-                self.sink.slot(|out| escape::apply(&slot.escapers, args, scratch, out).map_err(|m| eval.error(m)))
+                self.sink
+                    .slot(|out| escape::apply(&slot.escapers, args, scratch, out).map_err(|m| eval.error(m)))
             }
             SlotValue::Arguments(operands) => {
                 let args = eval.arguments(operands, dot)?;
-                self.sink.slot(|out| escape::apply(&slot.escapers, &args, scratch, out).map_err(|m| eval.error(m)))
+                self.sink
+                    .slot(|out| escape::apply(&slot.escapers, &args, scratch, out).map_err(|m| eval.error(m)))
             }
         }
     }
@@ -402,7 +405,11 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
             }
             Value::Int(count) => {
                 if range.pipe.targets.len() > 1 {
-                    return Err(self.cannot_iterate("can't use ", &value, " to iterate over more than one variable"));
+                    return Err(self.cannot_iterate(
+                        "can't use ",
+                        &value,
+                        " to iterate over more than one variable",
+                    ));
                 }
                 for i in 0..*count {
                     ran = true;
@@ -455,4 +462,3 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
         self.eval.error(format_args!("{before}{}{after}", String::from_utf8_lossy(&text)))
     }
 }
-

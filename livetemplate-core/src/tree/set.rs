@@ -103,8 +103,9 @@ impl TemplateBuilder {
             parser::parse(&mut templates, name, text, delims, &|f| functions::builtin(f).is_some())?;
         }
         let set = Arc::new(Set { templates, options: self.options });
-        Template::entry(&set, entry)
-            .ok_or_else(|| Error::new(Code::TemplateNotFound, format!("no template {entry:?}")).at(entry, 0, 0))
+        Template::entry(&set, entry).ok_or_else(|| {
+            Error::new(Code::TemplateNotFound, format!("no template {entry:?}")).at(entry, 0, 0)
+        })
     }
 }
 

@@ -85,7 +85,9 @@ impl Encoder<'_> {
 
     fn takes_short_cut(&self, body: BlockId) -> bool {
         self.program.block(body).statics.iter().any(|text| {
-            [&b"data-key="[..], b"data-lvt-key="].iter().any(|name| memchr::memmem::find(text, name).is_some())
+            [&b"data-key="[..], b"data-lvt-key="]
+                .iter()
+                .any(|name| memchr::memmem::find(text, name).is_some())
         })
     }
 

@@ -91,9 +91,15 @@ fn check_html(case: &Case, state: usize, html: &[u8]) -> Result<(), Failed> {
         Some(Expected::Html(want)) => {
             let same = want.iter().zip(html).take_while(|(a, b)| a == b).count();
             let context = |text: &[u8]| {
-                String::from_utf8_lossy(&text[same.saturating_sub(40)..(same + 80).min(text.len())]).into_owned()
+                String::from_utf8_lossy(&text[same.saturating_sub(40)..(same + 80).min(text.len())])
+                    .into_owned()
             };
-            Err(format!("state {state} differs at byte {same}:\n want …{:?}\n got  …{:?}", context(want), context(html)).into())
+            Err(format!(
+                "state {state} differs at byte {same}:\n want …{:?}\n got  …{:?}",
+                context(want),
+                context(html)
+            )
+            .into())
         }
         other => Err(format!("state {state} gave HTML, expected {other:?}").into()),
     }
