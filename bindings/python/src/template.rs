@@ -1,6 +1,6 @@
 //! The class `Template`.
 
-use livetemplate_core::template::TemplateBuilder;
+use livetemplate_core::TemplateBuilder;
 use livetemplate_core::value::DataFlags;
 use livetemplate_core::{Code, MissingKey, Numbers};
 use pyo3::prelude::*;
