@@ -1,0 +1,1 @@
+"""A live dashboard, served with aiohttp: ``python -m demo`` in ``bindings/python``."""
