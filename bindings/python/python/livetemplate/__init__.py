@@ -12,34 +12,20 @@ class has ``__html__`` is HTML too. Text with lone surrogates gets U+FFFD in the
 Everything the engine raises derives from :class:`Error`; see :mod:`livetemplate.errors`.
 """
 
-from . import errors
-from ._content import CSS, HTML, JS, URL, HTMLAttr, JSStr, Srcset
-from ._livetemplate import (
-    GO_PROFILE,
-    Application,
-    Page,
-    Template,
-    Update,
-    UpdateStats,
-    __version__,
-)
-from .errors import *  # noqa: F403 (its __all__ is the table of codes)
-
-__all__ = [
-    "CSS",
-    "GO_PROFILE",
-    "HTML",
-    "JS",
-    "URL",
-    "Application",
-    "HTMLAttr",
-    "JSStr",
-    "Page",
-    "Srcset",
-    "Template",
-    "Update",
-    "UpdateStats",
-    "__version__",
-    "errors",
-]
-__all__ += errors.__all__
+# The redundant names tell type checkers that these are the package's own.
+from . import errors as errors
+from ._content import CSS as CSS
+from ._content import HTML as HTML
+from ._content import JS as JS
+from ._content import URL as URL
+from ._content import HTMLAttr as HTMLAttr
+from ._content import JSStr as JSStr
+from ._content import Srcset as Srcset
+from ._livetemplate import GO_PROFILE as GO_PROFILE
+from ._livetemplate import Application as Application
+from ._livetemplate import Page as Page
+from ._livetemplate import Template as Template
+from ._livetemplate import Update as Update
+from ._livetemplate import UpdateStats as UpdateStats
+from ._livetemplate import __version__ as __version__
+from .errors import *

@@ -5,6 +5,17 @@ from typing import Any, Literal, final
 
 from typing_extensions import Self
 
+__all__ = [
+    "__version__",
+    "GO_PROFILE",
+    "exceptions",
+    "Template",
+    "Application",
+    "Page",
+    "Update",
+    "UpdateStats",
+]
+
 __version__: str
 GO_PROFILE: str
 exceptions: dict[str, type[Exception]]
