@@ -2,26 +2,37 @@
 
 PORT ?= 8080
 PREFIX ?= /usr/local
-CARGO ?= cargo
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMPS := target/stamps
+# Python and Node extension modules need their host to link: they are built by their own tools.
+RUST_CRATES := --workspace --exclude livetemplate-python --exclude livetemplate-node
+# Every tool builds into one folder, so that the core is compiled once.
+export CARGO_TARGET_DIR := $(CURDIR)/target
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-header test-c test-python test-node test-go test-conformance e2e \
-	oracle oracle-check lint fmt bench header install clean
+.PHONY: help demo test test-rust test-generated test-oracle test-c test-python test-node test-go test-conformance \
+	test-e2e lint fmt bench header oracle-vectors oracle-check install
 
 help:
-	@echo 'make demo [PORT=8080]    serve the live dashboard at 127.0.0.1'
-	@echo 'make test                every test, in every language and in a real browser'
-	@echo 'make bench               timings against Go html/template, as ratios'
-	@echo 'make lint, make fmt      check and mend formatting and lints'
-	@echo 'make header              write the C header and the other generated files again'
-	@echo 'make oracle-vectors      let real Go write the expected output of the vectors'
-	@echo 'make install PREFIX=…    install the C library, header and pkg-config file'
+	@echo 'make demo [PORT=8080]       serve the live dashboard at 127.0.0.1'
+	@echo 'make test                   every test, in every language and in a real browser'
+	@echo 'make lint, make fmt         check formatting and lints; mend the formatting'
+	@echo 'make bench                  timings against Go html/template, as ratios'
+	@echo 'make header                 write the C header and the other generated files again'
+	@echo 'make oracle-vectors         let real Go write the expected output of the vectors'
+	@echo 'make install [PREFIX=DIR]   install the C library, its header and its pkg-config file'
 
-# ---- set-up, each step once ----------------------------------------------------------------------------------------
+demo: $(STAMPS)/python $(STAMPS)/demo-npm
+	@cd bindings/python && PORT=$(PORT) exec $(CURDIR)/$(PY) -m demo
+
+test: test-rust test-generated test-oracle test-c test-go test-python test-node test-conformance test-e2e
+	@echo 'make test: all passed'
+
+# ---- set-up: each step once, and again when what it reads has changed ------------------------------------------------
+
+CORE := $(shell find livetemplate-core/src -name '*.rs') livetemplate-core/Cargo.toml Cargo.toml Cargo.lock
 
 $(STAMPS):
 	@mkdir -p $@
@@ -29,9 +40,95 @@ $(STAMPS):
 $(VENV)/bin/pip:
 	$(PYTHON) -m venv $(VENV)
 
-# The Python package is built again when a source of it or of the core is newer.
-CORE_SOURCES := $(shell find livetemplate-core/src -name '*.rs') Cargo.toml Cargo.lock
-PYTHON_SOURCES := $(CORE_SOURCES) $(shell find bindings/python/src bindings/python/python -type f) bindings/python/pyproject.toml
-$(STAMPS)/python: $(VENV)/bin/pip $(PYTHON_SOURCES) | $(STAMPS)
-	CARGO_TARGET_DIR=$(CURDIR)/target $(VENV)/bin/pip install --quiet './bindings/python[test,demo]'
+$(STAMPS)/python: $(VENV)/bin/pip $(CORE) $(shell find bindings/python/src bindings/python/python -type f) \
+		bindings/python/Cargo.toml bindings/python/pyproject.toml bindings/python/demo/requirements.txt | $(STAMPS)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement bindings/python/demo/requirements.txt
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check './bindings/python[test]'
 	@touch $@
+
+$(STAMPS)/node: $(CORE) $(shell find bindings/node/src bindings/node/types -type f) $(wildcard bindings/node/*.js* bindings/node/*.mjs) \
+		bindings/node/Cargo.toml | $(STAMPS)
+	cd bindings/node && npm ci --no-audit --no-fund
+	@touch $@
+
+$(STAMPS)/demo-npm: bindings/python/demo/package-lock.json | $(STAMPS)
+	cd bindings/python/demo && npm ci --no-audit --no-fund
+	@touch $@
+
+$(STAMPS)/conformance-npm: tests/conformance/package-lock.json | $(STAMPS)
+	cd tests/conformance && npm ci --no-audit --no-fund
+	@touch $@
+
+$(STAMPS)/e2e-npm: tests/e2e/package-lock.json | $(STAMPS)
+	cd tests/e2e && npm ci --no-audit --no-fund
+	@touch $@
+
+# Debian packages come by apt-get when we may; otherwise one sentence says what is missing.
+define need
+@command -v $(1) >/dev/null || { \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
+	then echo 'installing $(2)'; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(2) >/dev/null; \
+	else echo 'make: $(1) is missing: install the package $(2), or run make as root on Debian'; exit 1; fi; }
+endef
+
+.PHONY: chromium valgrind
+chromium:
+	$(call need,chromium,chromium)
+valgrind:
+	$(call need,valgrind,valgrind)
+
+# ---- tests -----------------------------------------------------------------------------------------------------------
+
+test-rust:
+	cargo test --quiet $(RUST_CRATES)
+
+test-generated:
+	cargo run --quiet -p generate -- --check
+
+oracle-vectors:
+	cd tests/oracle && go run . ../vectors
+
+oracle-check test-oracle:
+	cd tests/oracle && go vet ./... && go test ./... && go run . -check ../vectors
+
+.PHONY: library
+library:
+	cargo build --quiet --release -p livetemplate-ffi
+
+test-c: library valgrind
+	sh tests/c/run.sh
+
+test-go: library
+	cd bindings/go && go vet ./... && go test ./...
+
+test-python: $(STAMPS)/python
+	cd bindings/python && $(CURDIR)/$(PY) -m pytest -q && $(CURDIR)/$(PY) -m mypy
+
+test-node: $(STAMPS)/node
+	cd bindings/node && npm test
+
+test-conformance: $(STAMPS)/conformance-npm $(STAMPS)/node
+	cd tests/conformance && npm test && node check.mjs rust c go python node && node journey.mjs
+
+test-e2e: $(STAMPS)/python $(STAMPS)/demo-npm $(STAMPS)/e2e-npm chromium
+	cd tests/e2e && npm test
+
+# ---- the rest --------------------------------------------------------------------------------------------------------
+
+lint:
+	cargo fmt --check
+	cargo clippy --quiet --workspace --all-targets -- -D warnings
+	test -z "$$(gofmt -l bindings/go tests/oracle tests/bench)"
+
+fmt:
+	cargo fmt
+	gofmt -w bindings/go tests/oracle tests/bench
+
+header:
+	cargo run --quiet -p generate
+
+bench:
+	sh tests/bench/run.sh
+
+install: library
+	sh livetemplate-ffi/install.sh $(PREFIX)
