@@ -59,9 +59,9 @@ export function splitPage(html) {
   return { before: html.slice(0, start.index), region: html.slice(from, to), after: html.slice(to + 6) };
 }
 
-/** A record's bytes with the page's id taken out. */
+/** A record's text with the page's id taken out. Python and Node.js give U+FFFD where the others give bytes that are not UTF-8. */
 export function withoutId({ kind, bytes }) {
-  return kind === 'html' ? bytes.toString('latin1').replace(WRAPPER, '<div data-lvt-id="">') : bytes.toString('latin1');
+  return kind === 'html' ? bytes.toString().replace(WRAPPER, '<div data-lvt-id="">') : bytes.toString();
 }
 
 /** The transcripts of a language, by file name. */

@@ -1,0 +1,214 @@
+// Runs tests/vectors against the package and writes the transcripts; see tests/vectors/README.md.
+//
+//   node test/vectors.mjs [part of a case's name]
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Application, CSS, HTML, HTMLAttr, JS, JSStr, Srcset, Template, URL } from 'livetemplate';
+
+const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+const vectors = path.join(repository, 'tests', 'vectors');
+const transcripts = path.join(repository, 'target', 'transcripts', 'node');
+
+/** The sections of a case: `[{heading, content}]`, contents as bytes. */
+function sections(file) {
+  const list = [];
+  let current = null;
+  const bytes = readFileSync(file);
+  for (let at = 0; at < bytes.length; ) {
+    const newline = bytes.indexOf(0x0a, at);
+    const end = newline < 0 ? bytes.length : newline + 1;
+    const heading = /^-- (.*) --\r?\n?$/.exec(bytes.toString('utf8', at, end));
+    if (heading) list.push((current = { heading: heading[1], from: end, to: end }));
+    else if (current) current.to = end;
+    at = end;
+  }
+  return list.map(({ heading, from, to }) => {
+    const include = /^(.*?) < (.*)$/.exec(heading);
+    if (include) return { heading: include[1], content: readFileSync(path.join(path.dirname(file), include[2])) };
+    return { heading, content: bytes.subarray(from, to > from && bytes[to - 1] === 0x0a ? to - 1 : to) };
+  });
+}
+
+/** A case: its template's sources and options, its states and what is wanted of each. */
+function read(file) {
+  const kase = { sources: [], template: {}, json: { times: true, trusted: false }, data: null, patches: [], wants: [] };
+  for (const { heading, content } of sections(file)) {
+    const [kind, ...rest] = heading.split(' ');
+    const argument = rest.join(' ');
+    if (kind === 'options') options(kase, content.toString());
+    else if (kind === 'template') kase.sources.push([argument, content]);
+    else if (kind === 'data') kase.data = content;
+    else if (kind === 'patch') kase.patches.push(content);
+    else if (kind === 'want') kase.wants[Number(argument)] = { html: content.toString() };
+    else if (kind === 'error') kase.wants[Number(argument)] = { error: fields(content.toString()) };
+    else throw new Error(`unknown heading ${heading}`);
+  }
+  return kase;
+}
+
+function options(kase, text) {
+  for (const line of text.split('\n').filter(Boolean)) {
+    const [name, ...values] = line.split(' ');
+    if (name === 'times') kase.json.times = true;
+    else if (name === 'no-times') kase.json.times = false;
+    else if (name === 'trusted') kase.json.trusted = true;
+    else if (name === 'numbers') [kase.template.numbers] = values;
+    else if (name === 'missingkey') [kase.template.missingKey] = values;
+    else if (name === 'delims') kase.template.delims = values;
+    else if (!name.startsWith('go-')) throw new Error(`unknown option ${line}`);
+  }
+}
+
+/** `{code, template, line, column, message}`, those that are given. */
+function fields(text) {
+  return Object.fromEntries(text.split('\n').map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]));
+}
+
+function equal(what, got, want) {
+  if (got === want) return;
+  let at = 0;
+  while (at < got.length && got[at] === want[at]) at++;
+  const around = (text) => JSON.stringify(text.slice(Math.max(0, at - 40), at + 80));
+  throw new Error(`${what} differs at ${at}:\n    got  ${around(got)}\n    want ${around(want)}`);
+}
+
+function fails(what, work, want) {
+  let error;
+  try {
+    work();
+  } catch (caught) {
+    error = caught;
+  }
+  if (!error) throw new Error(`${what}: no error, want ${want.code}`);
+  const got = { code: error.name, template: error.template, line: error.line, column: error.column, message: error.message };
+  for (const [field, value] of Object.entries(want)) equal(`${what}: ${field} of the error`, String(got[field]), value);
+}
+
+/** The page's HTML without the wrapper that `tree` adds. */
+function unwrapped(page) {
+  const html = page.render();
+  const open = `<div data-lvt-id="${page.id}">`;
+  const from = html.indexOf(open);
+  if (from < 0) throw new Error(`no ${open} in the page`);
+  const body = html.toLowerCase().lastIndexOf('</div></body');
+  const to = body > from ? body : html.length - '</div>'.length;
+  equal('end of the wrapper', html.slice(to, to + 6), '</div>');
+  return html.slice(0, from) + html.slice(from + open.length, to) + html.slice(to + 6);
+}
+
+/** The number literals and the times of JSON text. */
+function literals(json) {
+  const text = json.toString();
+  const strings = /"(?:[^"\\]|\\.)*"/g;
+  return {
+    numbers: text.replace(strings, '""').match(/-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g) ?? [],
+    times: text.match(/"\$time"\s*:\s*"[^"]*"/g) ?? [],
+  };
+}
+
+/**
+ * Whether JavaScript values can hold what the JSON text says: a number has no mark that it was written `2.0`, and a Date
+ * has milliseconds and no offset. What cannot be held does not come back the same from `page.data()`.
+ */
+function holdable(json) {
+  const { numbers, times } = literals(json);
+  return (
+    !numbers.some((number) => /[.eE]/.test(number) && Number.isInteger(Number(number))) &&
+    times.every((time) => /T\d\d:\d\d:\d\d(?:\.\d{1,3})?Z"$/.test(time))
+  );
+}
+
+const TAGS = { $html: HTML, $attr: HTMLAttr, $js: JS, $jsstr: JSStr, $css: CSS, $url: URL, $srcset: Srcset };
+
+/** The JSON text as JavaScript values, tags read as the flags say. */
+function values(json, { times, trusted }) {
+  return JSON.parse(json.toString(), (_name, value) => {
+    const keys = value !== null && typeof value === 'object' && !Array.isArray(value) ? Object.keys(value) : [];
+    if (keys.length !== 1) return value;
+    const [tag] = keys;
+    const content = value[tag];
+    if (times && tag === '$time' && !Number.isNaN(Date.parse(content))) return new Date(content);
+    if (trusted && tag in TAGS) return new TAGS[tag](content);
+    if (trusted && tag === '$bytes') return Buffer.from(content, 'base64');
+    return value;
+  });
+}
+
+/** A page showing the case's data. Where JavaScript values cannot hold it, the JSON text follows as an update. */
+function pageOf(app, template, { data, json }) {
+  const page = app.newPage(template, values(data, json));
+  const beyond = literals(data).numbers.some((number) => !/[.eE]/.test(number) && !Number.isSafeInteger(Number(number)));
+  if (beyond || !holdable(data)) page.updateJson(data, json);
+  return page;
+}
+
+const record = (kind, text) => {
+  const bytes = Buffer.from(text);
+  return Buffer.concat([Buffer.from(`${kind} ${bytes.length}\n`), bytes, Buffer.from('\n')]);
+};
+
+/** Runs a case; returns its transcript, or null when there is no page. */
+function run(kase) {
+  if (kase.data === null || kase.wants.length !== kase.patches.length + 1) throw new Error('the case is not complete');
+  const app = new Application();
+  const make = () => Template.fromSources(kase.sources, kase.template);
+  const [first, ...rest] = kase.wants;
+  if (first.error) {
+    fails('render', () => make().renderJson(kase.data, kase.json), first.error);
+    fails('page', () => pageOf(app, make(), kase), first.error);
+    return null;
+  }
+  const template = make();
+  equal('render of state 0', template.renderJson(kase.data, kase.json), first.html);
+
+  const page = pageOf(app, template, kase);
+  const comesBack = [kase.data, ...kase.patches].every(holdable);
+  const compare = (what, want) => {
+    equal(`page.render of ${what}`, unwrapped(page), want);
+    if (comesBack) equal(`render of the data of ${what}`, template.render(page.data()), want);
+  };
+  compare('state 0', first.html);
+  const parts = [record('tree', page.tree()), record('html', page.render())];
+  let html = first.html;
+  rest.forEach((want, index) => {
+    const what = `state ${index + 1}`;
+    if (want.error) {
+      fails(what, () => page.patchJson(kase.patches[index], kase.json), want.error);
+      compare(`${what}, after its error`, html);
+      return;
+    }
+    const update = page.patchJson(kase.patches[index], kase.json);
+    html = want.html;
+    compare(what, html);
+    equal(`bytes of ${what}`, String(update.stats.bytes), String(update.payload.length));
+    parts.push(record('update', update.payload), record('html', page.render()));
+  });
+  const nothing = page.patchJson('[]');
+  if (!nothing.isEmpty || nothing.payload.length !== 0) throw new Error(`an empty patch sends ${nothing.payload}`);
+  app.close();
+  return Buffer.concat(parts);
+}
+
+const filter = process.argv[2] ?? '';
+let passed = 0;
+let failed = 0;
+if (!filter) rmSync(transcripts, { recursive: true, force: true });
+mkdirSync(transcripts, { recursive: true });
+const cases = readdirSync(vectors, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .flatMap(({ name: area }) => readdirSync(path.join(vectors, area)).filter((file) => file.endsWith('.txtar')).map((file) => [area, path.basename(file, '.txtar')]))
+  .sort();
+for (const [area, name] of cases) {
+  if (!`${area}/${name}`.includes(filter)) continue;
+  try {
+    const transcript = run(read(path.join(vectors, area, `${name}.txtar`)));
+    if (transcript) writeFileSync(path.join(transcripts, `${area}-${name}.bin`), transcript);
+    passed++;
+  } catch (error) {
+    failed++;
+    console.error(`FAIL ${area}/${name}: ${error.code ? `${error.name}: ` : ''}${error.message}`);
+  }
+}
+console.log(`vectors: ${passed} passed, ${failed} failed (node)`);
+if (failed > 0 || passed === 0) process.exitCode = 1;
