@@ -5,7 +5,7 @@
 use super::expr::{
     Code, CommandCode, Function, FunctionKind, Operand, OperandKind, Pipeline, SiteId, Target,
 };
-use super::functions::Env;
+use super::functions::{Argument, Env, Form, Signature};
 use super::options::{MissingKey, Numbers};
 use crate::error::{Code as ErrorCode, Error, Result};
 use crate::value::{Key, Value, sprintf};
@@ -82,6 +82,16 @@ impl<'a> Val<'a> {
             Val::Ref(v, _) => v.clone(),
             Val::Owned(v, _) => v,
         }
+    }
+
+    /// As an argument written `text`.
+    fn argument<'b>(&'b self, text: Option<&'b str>) -> Argument<'b> {
+        let form = match self {
+            Val::Missing => Form::Missing,
+            Val::Ref(_, Static::Own) | Val::Owned(_, Static::Own) => Form::Own,
+            Val::Ref(_, Static::Interface) | Val::Owned(_, Static::Interface) => Form::Interface,
+        };
+        Argument { value: self.get(), form, text }
     }
 
     fn type_name(&self) -> String {
@@ -247,7 +257,7 @@ impl<'a> Evaluator<'a> {
         self.at(operand.site);
         match &operand.kind {
             OperandKind::Dot => Ok(dot.clone()),
-            OperandKind::Nil => Ok(Val::Ref(&NULL, Static::Interface)),
+            OperandKind::Nil => Ok(Val::Missing),
             OperandKind::Constant(value) => Ok(Val::Ref(value, Static::Own)),
             OperandKind::BadConstant(text) => Err(self.error(text)),
             OperandKind::Field(path) => self.fields(dot.clone(), path, &[], None, dot),
@@ -413,8 +423,10 @@ impl<'a> Evaluator<'a> {
             FunctionKind::And => self.short_circuit(false, args, last, dot),
             FunctionKind::Or => self.short_circuit(true, args, last, dot),
             FunctionKind::Builtin(signature) => {
-                let values = self.evaluate_args(args, last, dot)?;
-                match (signature.call)(&self.env, &values) {
+                let values = self.builtin_args(signature, args, last, dot)?;
+                let texts = args.iter().map(|arg| Some(self.text(arg))).chain([None]);
+                let arguments: Vec<_> = values.iter().zip(texts).map(|(v, text)| v.argument(text)).collect();
+                match (signature.call)(&self.env, &arguments) {
                     Ok(value) => Ok(Val::Owned(value, Static::Interface)),
                     Err(message) => {
                         self.at(site);
@@ -423,6 +435,60 @@ impl<'a> Evaluator<'a> {
                 }
             }
         }
+    }
+
+    /// The arguments of a predefined function, checked for the type it demands of the first.
+    fn builtin_args(
+        &mut self,
+        signature: &Signature,
+        args: &'a [Operand],
+        last: Option<Val<'a>>,
+        dot: &Val<'a>,
+    ) -> Result<Vec<Val<'a>>> {
+        let mut values = Vec::with_capacity(args.len() + 1);
+        for arg in args {
+            let string = signature.string_first && values.is_empty();
+            let value = self.operand(arg, dot)?;
+            if string {
+                self.check_string(Some(arg), &value)?;
+            }
+            values.push(value);
+        }
+        if let Some(last) = last {
+            if signature.string_first && values.is_empty() {
+                self.check_string(None, &last)?;
+            }
+            values.push(last);
+        }
+        Ok(values)
+    }
+
+    /// An argument that must be a string; `operand` is `None` for the value of the command before.
+    fn check_string(&self, operand: Option<&Operand>, value: &Val<'a>) -> Result<()> {
+        if matches!(value.get(), Value::String(_)) {
+            return Ok(());
+        }
+        Err(match operand {
+            Some(operand) if matches!(operand.kind, OperandKind::Constant(_)) => {
+                self.error(format_args!("expected string; found {}", self.text(operand)))
+            }
+            Some(operand) if matches!(operand.kind, OperandKind::Nil) => {
+                self.error("cannot assign nil to string")
+            }
+            _ if value.is_missing() => self.error("invalid value; expected string"),
+            _ if matches!(value.get(), Value::Null) => {
+                self.error("wrong type for value; expected string; got interface {}")
+            }
+            _ => {
+                let got = value.get().type_name();
+                self.error(format_args!("wrong type for value; expected string; got {got}"))
+            }
+        })
+    }
+
+    /// An operand as it is written.
+    fn text(&self, operand: &Operand) -> &str {
+        self.code.sites.get(operand.site as usize).map_or("", |site| &site.context)
     }
 
     /// `and` and `or`: the first argument whose truth is `stop`, else the last.

@@ -1,6 +1,8 @@
 //! The predefined functions of Go templates, and `default`.
 
-use crate::value::Value;
+use crate::value::{self, Key, Map, Value, sprint, sprintf, sprintln};
+use std::borrow::Cow;
+use std::cmp::Ordering;
 
 /// What a function call needs beside its arguments.
 pub(crate) struct Env {
@@ -8,22 +10,553 @@ pub(crate) struct Env {
     pub adaptive: bool,
 }
 
-/// A predefined function. `and` and `or` are not here: they evaluate their arguments lazily and belong to execution.
+/// An argument of a call.
+pub(crate) struct Argument<'a> {
+    /// Its value; `Null` when it is missing.
+    pub value: &'a Value,
+    /// How Go holds it.
+    pub form: Form,
+    /// As it is written; `None` for the value of the command before in a pipeline.
+    pub text: Option<&'a str>,
+}
+
+/// How Go holds an argument: some error texts depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// With its own type.
+    Own,
+    /// In an `interface {}`, as elements of lists and maps are until a pipeline ends.
+    Interface,
+    /// Not at all: a missing map key, the constant `nil`, or a nil that has gone through a pipeline.
+    Missing,
+}
+
+/// A predefined function. `and` and `or` evaluate their arguments lazily, so execution does their work; here they are
+/// functions like any other, for checks of existence and argument counts.
 ///
 /// The error is the text Go puts after `error calling NAME: `.
-pub(crate) type Builtin = fn(&Env, &[Value]) -> Result<Value, String>;
+pub(crate) type Builtin = fn(&Env, &[Argument<'_>]) -> Result<Value, String>;
 
-/// A predefined function and the number of arguments it takes.
+/// A predefined function and the arguments it takes.
 pub(crate) struct Signature {
+    /// The function. It is called with `min` to `max` arguments only.
     pub call: Builtin,
     /// Fewest arguments.
     pub min: usize,
     /// Most arguments; `None` when variadic.
     pub max: Option<usize>,
+    /// The first argument must be a string. Go checks that when it evaluates the argument, so it is for execution to
+    /// report; all other arguments are of any type.
+    pub string_first: bool,
 }
 
-/// The predefined function of that name (`and` and `or` included, for existence checks in the parser).
+/// The predefined function of that name.
 pub(crate) fn builtin(name: &str) -> Option<Signature> {
-    let _ = name;
-    unimplemented!()
+    let any = |call: Builtin, min, max| Some(Signature { call, min, max, string_first: false });
+    match name {
+        "and" => any(and, 1, None),
+        "or" => any(or, 1, None),
+        "not" => any(not, 1, Some(1)),
+        "len" => any(len, 1, Some(1)),
+        "index" => any(index, 1, None),
+        "slice" => any(slice, 1, None),
+        "call" => any(call, 1, None),
+        "eq" => any(eq, 1, None),
+        "ne" => any(ne, 2, Some(2)),
+        "lt" => any(lt, 2, Some(2)),
+        "le" => any(le, 2, Some(2)),
+        "gt" => any(gt, 2, Some(2)),
+        "ge" => any(ge, 2, Some(2)),
+        "print" => any(|_, args| Ok(text(|out| sprint(&values(args), out))), 0, None),
+        "println" => any(|_, args| Ok(text(|out| sprintln(&values(args), out))), 0, None),
+        "printf" => Some(Signature { call: printf, min: 1, max: None, string_first: true }),
+        "html" => any(|_, args| Ok(text(|out| escape_html(&printed(args), out))), 0, None),
+        "js" => any(|_, args| Ok(text(|out| escape_js(&printed(args), out))), 0, None),
+        "urlquery" => any(|_, args| Ok(text(|out| escape_query(&printed(args), out))), 0, None),
+        "default" => any(default, 1, None),
+        _ => None,
+    }
+}
+
+fn values(args: &[Argument<'_>]) -> Vec<Value> {
+    args.iter().map(|arg| arg.value.clone()).collect()
+}
+
+fn text(write: impl FnOnce(&mut Vec<u8>)) -> Value {
+    let mut out = Vec::new();
+    write(&mut out);
+    Value::String(out.into())
+}
+
+/// `fmt.Sprintf` where the result is a message.
+fn message(format: &str, args: &[Value]) -> String {
+    let mut out = Vec::new();
+    sprintf(format.as_bytes(), args, false, &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+// Truth and choice
+
+fn not(_: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+    Ok(Value::Bool(args.iter().all(|arg| !arg.value.is_true())))
+}
+
+fn and(_: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+    let chosen = args.iter().find(|arg| !arg.value.is_true()).or(args.last());
+    Ok(chosen.map_or(Value::Null, |arg| arg.value.clone()))
+}
+
+fn or(_: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+    let chosen = args.iter().find(|arg| arg.value.is_true()).or(args.last());
+    Ok(chosen.map_or(Value::Null, |arg| arg.value.clone()))
+}
+
+/// `default D V`: V when it is true, else D. `default D` alone is D.
+fn default(_: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+    match args {
+        [_, value] if value.value.is_true() => Ok(value.value.clone()),
+        [fallback] | [fallback, _] => Ok(fallback.value.clone()),
+        _ => Err(format!("default: want 1 or 2 arguments, got {}", args.len())),
+    }
+}
+
+/// Data holds no functions, so there is nothing that can be called.
+fn call(_: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+    let Some(first) = args.first().filter(|arg| !matches!(arg.value, Value::Null)) else {
+        return Err("call of nil".into());
+    };
+    let kind = first.value.type_name();
+    let name = match (first.text, first.value) {
+        // A pipeline in parentheses shows without them.
+        (Some(text), _) => Cow::Borrowed(text),
+        (None, Value::String(text) | Value::Trusted(_, text)) => text.to_str_lossy(),
+        (None, _) => Cow::Owned(format!("<{kind} Value>")),
+    };
+    Err(format!("non-function {name} of type {kind}"))
+}
+
+// Collections
+
+fn len(_: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+    let Some(arg) = args.first() else {
+        return Err("len of nil pointer".into());
+    };
+    let length = match arg.value {
+        Value::String(text) | Value::Bytes(text) | Value::Trusted(_, text) => text.as_bytes().len(),
+        Value::List(list) => list.len(),
+        Value::Map(map) => map.len(),
+        Value::Null if arg.form == Form::Missing => {
+            return Err("reflect: call of reflect.Value.Type on zero Value".into());
+        }
+        Value::Null => return Err("len of nil pointer".into()),
+        other => return Err(format!("len of type {}", other.type_name())),
+    };
+    Ok(Value::Int(length as i64))
+}
+
+fn index(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+    let Some((first, indexes)) = args.split_first() else {
+        return Err("index of untyped nil".into());
+    };
+    if matches!(first.value, Value::Null) {
+        return Err("index of untyped nil".into());
+    }
+    let mut item = Cow::Borrowed(first.value);
+    for at in indexes {
+        let next = match &*item {
+            Value::Null => return Err("index of nil pointer".into()),
+            Value::List(list) => {
+                let at = position(env, at.value, list.len())?;
+                list.as_slice().get(at).cloned().ok_or("reflect: slice index out of range")?
+            }
+            Value::Bytes(text) => {
+                let at = position(env, at.value, text.as_bytes().len())?;
+                byte_at(text, at).ok_or("reflect: slice index out of range")?
+            }
+            Value::String(text) | Value::Trusted(_, text) => {
+                let at = position(env, at.value, text.as_bytes().len())?;
+                byte_at(text, at).ok_or("reflect: string index out of range")?
+            }
+            Value::Map(map) => entry(env, map, at.value)?,
+            other => return Err(format!("can't index item of type {}", other.type_name())),
+        };
+        item = Cow::Owned(next);
+    }
+    Ok(item.into_owned())
+}
+
+fn byte_at(text: &value::Text, at: usize) -> Option<Value> {
+    text.as_bytes().get(at).map(|&b| Value::Int(i64::from(b)))
+}
+
+/// An index into something of `length`. Equal to the length it is accepted, as in Go: it is the end of a slice.
+fn position(env: &Env, index: &Value, length: usize) -> Result<usize, String> {
+    let number = match index {
+        Value::Int(i) => *i,
+        // Go converts to a signed integer, so that it shows as negative.
+        Value::Uint(u) => *u as i64,
+        Value::Float(f) if env.adaptive && integral(*f).is_some() => integral(*f).unwrap_or_default(),
+        Value::Null => return Err("cannot index slice/array with nil".into()),
+        other => return Err(format!("cannot index slice/array with type {}", other.type_name())),
+    };
+    match usize::try_from(number) {
+        Ok(at) if at <= length => Ok(at),
+        _ => Err(format!("index out of range: {number}")),
+    }
+}
+
+/// The integer that equals `f`.
+fn integral(f: f64) -> Option<i64> {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    (f.trunc() == f && (-LIMIT..LIMIT).contains(&f)).then_some(f as i64)
+}
+
+/// The kinds of key a map has. A map without entries is one with strings.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keys {
+    Bool,
+    Int,
+    String,
+    Any,
+}
+
+impl Keys {
+    fn of(map: &Map) -> Keys {
+        // Keys of one kind stand together.
+        match (map.entries().first().map(|e| &e.0), map.entries().last().map(|e| &e.0)) {
+            (Some(Key::Bool(_)), Some(Key::Bool(_))) => Keys::Bool,
+            (Some(Key::Int(_)), Some(Key::Int(_))) => Keys::Int,
+            (None, _) | (Some(Key::String(_)), _) => Keys::String,
+            _ => Keys::Any,
+        }
+    }
+
+    fn type_name(self) -> &'static str {
+        match self {
+            Keys::Bool => "bool",
+            Keys::Int => "int",
+            Keys::String => "string",
+            Keys::Any => "interface {}",
+        }
+    }
+}
+
+/// The value under a key; `Null` when there is none.
+fn entry(env: &Env, map: &Map, key: &Value) -> Result<Value, String> {
+    let keys = Keys::of(map);
+    let key = match (keys, key) {
+        (Keys::String | Keys::Any, Value::String(text)) => {
+            return Ok(map.get_str(text.as_bytes()).cloned().unwrap_or(Value::Null));
+        }
+        (Keys::Bool | Keys::Any, Value::Bool(b)) => Key::Bool(*b),
+        (Keys::Int | Keys::Any, Value::Int(i)) => Key::Int(*i),
+        (Keys::Int, Value::Uint(u)) => Key::Int(*u as i64),
+        (Keys::Int | Keys::Any, Value::Float(f)) if env.adaptive && integral(*f).is_some() => {
+            Key::Int(integral(*f).unwrap_or_default())
+        }
+        (Keys::Any, Value::List(_) | Value::Map(_) | Value::Bytes(_)) => {
+            return Err(format!("runtime error: hash of unhashable type {}", key.type_name()));
+        }
+        (Keys::Any, _) => return Ok(Value::Null),
+        (_, Value::Null) => return Err(format!("value is nil; should be of type {}", keys.type_name())),
+        (_, other) => {
+            return Err(format!("value has type {}; should be {}", other.type_name(), keys.type_name()));
+        }
+    };
+    Ok(map.get(&key).cloned().unwrap_or(Value::Null))
+}
+
+fn slice(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+    let Some((first, indexes)) = args.split_first() else {
+        return Err("slice of untyped nil".into());
+    };
+    if matches!(first.value, Value::Null) {
+        return Err("slice of untyped nil".into());
+    }
+    if indexes.len() > 3 {
+        return Err(format!("too many slice indexes: {}", indexes.len()));
+    }
+    let length = match first.value {
+        Value::String(_) | Value::Trusted(..) if indexes.len() == 3 => {
+            return Err("cannot 3-index slice a string".into());
+        }
+        Value::String(text) | Value::Trusted(_, text) | Value::Bytes(text) => text.as_bytes().len(),
+        Value::List(list) => list.len(),
+        other => return Err(format!("can't slice item of type {}", other.type_name())),
+    };
+    let mut bounds = [0, length, length];
+    for (bound, at) in bounds.iter_mut().zip(indexes) {
+        // Go looks into an interface for `index` but not here; only an exact engine can mean that.
+        if at.form == Form::Interface && (!env.adaptive || matches!(at.value, Value::Null)) {
+            return Err("cannot index slice/array with type interface {}".into());
+        }
+        *bound = position(env, at.value, length)?;
+    }
+    let [low, high, capacity] = bounds;
+    for (low, high) in [(low, high), (high, capacity)] {
+        if low > high {
+            return Err(format!("invalid slice index: {low} > {high}"));
+        }
+    }
+    let part = |text: &value::Text| value::Text::from(text.as_bytes().get(low..high).unwrap_or_default());
+    Ok(match first.value {
+        Value::Bytes(text) => Value::Bytes(part(text)),
+        Value::String(text) => Value::String(part(text)),
+        Value::Trusted(content, text) => Value::Trusted(*content, part(text)),
+        Value::List(list) => Value::from(list.as_slice().get(low..high).unwrap_or_default().to_vec()),
+        _ => Value::Null,
+    })
+}
+
+// Comparison
+
+/// What values are compared by. Values of different kinds do not compare, numbers under the adaptive rules excepted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Bool,
+    Int,
+    Float,
+    String,
+    /// Lists, maps, structs and nothing.
+    Other,
+}
+
+fn kind(value: &Value) -> Kind {
+    match value {
+        Value::Bool(_) => Kind::Bool,
+        Value::Int(_) | Value::Uint(_) => Kind::Int,
+        Value::Float(_) => Kind::Float,
+        Value::String(_) | Value::Trusted(..) => Kind::String,
+        Value::Null
+        | Value::Bytes(_)
+        | Value::List(_)
+        | Value::Map(_)
+        | Value::Record(_)
+        | Value::Time(_) => Kind::Other,
+    }
+}
+
+fn comparable(env: &Env, a: &Value, b: &Value) -> bool {
+    let number = |kind| matches!(kind, Kind::Int | Kind::Float);
+    kind(a) == kind(b) || env.adaptive && number(kind(a)) && number(kind(b))
+}
+
+fn incompatible(a: &Value, b: &Value) -> String {
+    format!("incompatible types for comparison: {} and {}", a.type_name(), b.type_name())
+}
+
+/// The order of two numbers or two strings; `None` when there is none, as with NaN.
+fn order(a: &Value, b: &Value) -> Option<Ordering> {
+    match (a, b) {
+        (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
+        (Value::Uint(a), Value::Uint(b)) => Some(a.cmp(b)),
+        // Only numbers above the signed range are held unsigned.
+        (Value::Int(_), Value::Uint(_)) => Some(Ordering::Less),
+        (Value::Uint(_), Value::Int(_)) => Some(Ordering::Greater),
+        (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),
+        (Value::Int(a), Value::Float(b)) => order_int_float(i128::from(*a), *b),
+        (Value::Uint(a), Value::Float(b)) => order_int_float(i128::from(*a), *b),
+        (Value::Float(a), Value::Int(b)) => order_int_float(i128::from(*b), *a).map(Ordering::reverse),
+        (Value::Float(a), Value::Uint(b)) => order_int_float(i128::from(*b), *a).map(Ordering::reverse),
+        (Value::String(a) | Value::Trusted(_, a), Value::String(b) | Value::Trusted(_, b)) => Some(a.cmp(b)),
+        _ => None,
+    }
+}
+
+/// Compares without rounding: a 64-bit integer need not have an equal float.
+fn order_int_float(int: i128, float: f64) -> Option<Ordering> {
+    if float.is_nan() {
+        return None;
+    }
+    // The conversion saturates far outside the range of `int`.
+    let whole = float.trunc() as i128;
+    Some(int.cmp(&whole).then_with(|| 0.0.partial_cmp(&float.fract()).unwrap_or(Ordering::Equal)))
+}
+
+fn eq(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+    let Some((first, others @ [_, ..])) = args.split_first() else {
+        return Err("missing argument for comparison".into());
+    };
+    for other in others {
+        if equal(env, first.value, other.value)? {
+            return Ok(Value::Bool(true));
+        }
+    }
+    Ok(Value::Bool(false))
+}
+
+fn ne(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+    let (a, b) = pair(args);
+    Ok(Value::Bool(!equal(env, a, b)?))
+}
+
+/// The two arguments of a comparison.
+fn pair<'a>(args: &[Argument<'a>]) -> (&'a Value, &'a Value) {
+    match args {
+        [a, b] => (a.value, b.value),
+        _ => (&Value::Null, &Value::Null),
+    }
+}
+
+fn equal(env: &Env, a: &Value, b: &Value) -> Result<bool, String> {
+    if let (Value::Null, _) | (_, Value::Null) = (a, b) {
+        return Ok(matches!((a, b), (Value::Null, Value::Null)));
+    }
+    if !comparable(env, a, b) {
+        return Err(incompatible(a, b));
+    }
+    match (a, b) {
+        (Value::Bool(a), Value::Bool(b)) => return Ok(a == b),
+        _ if kind(a) != Kind::Other => return Ok(order(a, b) == Some(Ordering::Equal)),
+        (Value::List(_) | Value::Bytes(_), Value::List(_) | Value::Bytes(_))
+        | (Value::Map(_), Value::Map(_))
+        | (Value::Record(_) | Value::Time(_), Value::Record(_) | Value::Time(_)) => {}
+        _ => {
+            let args = [a.clone(), type_of(a), type_of(b), b.clone()];
+            return Err(message("non-comparable types %s: %v, %s: %v", &args));
+        }
+    }
+    if !has_equality(b) {
+        return Err(message("non-comparable type %s: %v", &[b.clone(), type_of(b)]));
+    }
+    Ok(identical(a, b))
+}
+
+fn type_of(value: &Value) -> Value {
+    Value::from(&*value.type_name())
+}
+
+/// Whether Go's `==` is defined for values of this type.
+fn has_equality(value: &Value) -> bool {
+    match value {
+        Value::List(_) | Value::Map(_) | Value::Bytes(_) => false,
+        Value::Record(record) => record.fields.iter().all(|(_, field)| has_equality(field)),
+        _ => true,
+    }
+}
+
+/// Go's `==` on two values in interfaces: same type, same value.
+fn identical(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Null, Value::Null) => true,
+        (Value::Bool(a), Value::Bool(b)) => a == b,
+        (Value::Int(a), Value::Int(b)) => a == b,
+        (Value::Uint(a), Value::Uint(b)) => a == b,
+        (Value::Float(a), Value::Float(b)) => a == b,
+        (Value::String(a), Value::String(b)) => a == b,
+        (Value::Trusted(c, a), Value::Trusted(d, b)) => c == d && a == b,
+        (Value::Time(a), Value::Time(b)) => a == b,
+        (Value::Record(a), Value::Record(b)) => {
+            a.type_name == b.type_name
+                && a.fields.len() == b.fields.len()
+                && a.fields.iter().zip(&b.fields).all(|((n, a), (m, b))| n == m && identical(a, b))
+        }
+        _ => false,
+    }
+}
+
+/// The order of two arguments that must have one.
+fn ordered(env: &Env, args: &[Argument<'_>]) -> Result<Option<Ordering>, String> {
+    const UNORDERED: &str = "invalid type for comparison";
+    let (a, b) = pair(args);
+    if kind(a) == Kind::Other || kind(b) == Kind::Other {
+        return Err(UNORDERED.into());
+    }
+    if !comparable(env, a, b) {
+        return Err(incompatible(a, b));
+    }
+    if kind(a) == Kind::Bool {
+        return Err(UNORDERED.into());
+    }
+    Ok(order(a, b))
+}
+
+fn lt(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+    Ok(Value::Bool(ordered(env, args)? == Some(Ordering::Less)))
+}
+
+fn le(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+    Ok(Value::Bool(matches!(ordered(env, args)?, Some(Ordering::Less | Ordering::Equal))))
+}
+
+// In Go the two below are the negations of the two above, which shows with NaN.
+
+fn gt(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+    Ok(Value::Bool(!matches!(ordered(env, args)?, Some(Ordering::Less | Ordering::Equal))))
+}
+
+fn ge(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+    Ok(Value::Bool(ordered(env, args)? != Some(Ordering::Less)))
+}
+
+// Printing and escaping
+
+fn printf(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+    let Some((Argument { value: Value::String(format), .. }, args)) = args.split_first() else {
+        return Err("the format is not a string".into());
+    };
+    Ok(text(|out| sprintf(format.as_bytes(), &values(args), env.adaptive, out)))
+}
+
+/// The arguments as the predefined escapers take them: a string as it is, anything else as `print` shows it.
+fn printed<'a>(args: &[Argument<'a>]) -> Cow<'a, [u8]> {
+    if let [Argument { value: Value::String(text), .. }] = args {
+        return Cow::Borrowed(text.as_bytes());
+    }
+    let shown = |arg: &Argument<'_>| match arg.value {
+        Value::Null => Value::from("<no value>"),
+        value => value.clone(),
+    };
+    let mut out = Vec::new();
+    sprint(&args.iter().map(shown).collect::<Vec<_>>(), &mut out);
+    Cow::Owned(out)
+}
+
+/// `html` of text/template; in an html/template pipeline the contextual escaper takes its place.
+fn escape_html(text: &[u8], out: &mut Vec<u8>) {
+    for &b in text {
+        match b {
+            0 => out.extend_from_slice("\u{fffd}".as_bytes()),
+            b'"' => out.extend_from_slice(b"&#34;"),
+            b'\'' => out.extend_from_slice(b"&#39;"),
+            b'&' => out.extend_from_slice(b"&amp;"),
+            b'<' => out.extend_from_slice(b"&lt;"),
+            b'>' => out.extend_from_slice(b"&gt;"),
+            b => out.push(b),
+        }
+    }
+}
+
+/// `js` of text/template: for text inside a JavaScript string.
+fn escape_js(text: &[u8], out: &mut Vec<u8>) {
+    for chunk in text.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '\\' => out.extend_from_slice(b"\\\\"),
+                '\'' => out.extend_from_slice(b"\\'"),
+                '"' => out.extend_from_slice(b"\\\""),
+                '<' | '>' | '&' | '=' | '\0'..' ' => {
+                    out.extend_from_slice(format!("\\u{:04X}", u32::from(c)).as_bytes());
+                }
+                c if c.is_ascii() || value::is_printable(c) => {
+                    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                }
+                c => out.extend_from_slice(format!("\\u{:04X}", u32::from(c)).as_bytes()),
+            }
+        }
+        // Bytes that are not UTF-8 go through as they are.
+        out.extend_from_slice(chunk.invalid());
+    }
+}
+
+/// `urlquery`: for a part of a URL's query.
+fn escape_query(text: &[u8], out: &mut Vec<u8>) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    for &b in text {
+        match b {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(b),
+            b' ' => out.push(b'+'),
+            b => out.extend_from_slice(&[b'%', HEX[usize::from(b >> 4)], HEX[usize::from(b & 15)]]),
+        }
+    }
 }

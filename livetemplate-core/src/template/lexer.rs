@@ -1,7 +1,8 @@
 //! Source bytes to tokens, by the rules of Go's `text/template`.
 
 use super::literal::quote;
-use super::unicode::{is_name_char, is_printable};
+use super::unicode::is_name_char;
+use crate::value::is_printable;
 use memchr::memmem;
 
 /// What a token is.

@@ -1,8 +1,7 @@
 //! Constants of the template language: their values, and Go's way to write a string back.
 
 use super::ast::Number;
-use super::unicode::is_printable;
-use std::fmt::Write;
+use crate::value::append_quoted;
 use std::sync::Arc;
 
 /// What Go's `strconv` says of a malformed constant.
@@ -107,31 +106,9 @@ pub(super) fn first_chars(text: &[u8], count: usize) -> &[u8] {
 
 /// `text` between double quotes as Go's `%q` prints it.
 pub(super) fn quote(text: &[u8]) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    let mut rest = text;
-    while let [first, ..] = rest {
-        let (c, tail) = split_char(rest);
-        let _ = match c {
-            None => write!(out, "\\x{first:02x}"),
-            Some('"') => write!(out, "\\\""),
-            Some('\\') => write!(out, "\\\\"),
-            Some(c) if is_printable(c) => write!(out, "{c}"),
-            Some('\x07') => write!(out, "\\a"),
-            Some('\x08') => write!(out, "\\b"),
-            Some('\x0c') => write!(out, "\\f"),
-            Some('\n') => write!(out, "\\n"),
-            Some('\r') => write!(out, "\\r"),
-            Some('\t') => write!(out, "\\t"),
-            Some('\x0b') => write!(out, "\\v"),
-            Some(c) if c < ' ' || c == '\x7f' => write!(out, "\\x{:02x}", u32::from(c)),
-            Some(c) if c < '\u{10000}' => write!(out, "\\u{:04x}", u32::from(c)),
-            Some(c) => write!(out, "\\U{:08x}", u32::from(c)),
-        };
-        rest = tail;
-    }
-    out.push('"');
-    out
+    let mut out = Vec::with_capacity(text.len() + 2);
+    append_quoted(&mut out, text, false);
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// The value of a rune constant, as every type of number.

@@ -22,7 +22,9 @@ pub(crate) const MAX_DEPTH: usize = 128;
 
 pub use json::DataFlags;
 pub(crate) use print::{sprint, sprintln};
+pub(crate) use printable::is_printable;
 pub(crate) use printf::sprintf;
+pub(crate) use quote::append_quoted;
 pub use time::Time;
 
 /// One piece of data. 24 bytes; cloning never copies a list, map or text.

@@ -41,7 +41,6 @@ func main() {
 	case os.Args[1] == "unicode":
 		table(out, "Categories Lu, Ll, Lt, Lm and Lo above ASCII.", "LETTERS", unicode.IsLetter)
 		table(out, "Category Nd above ASCII.", "DIGITS", unicode.IsDigit)
-		table(out, "What Go's `strconv.IsPrint` takes as printable above ASCII.", "PRINTABLE", strconv.IsPrint)
 	default:
 		in := bufio.NewReaderSize(os.Stdin, 1<<24)
 		for {
