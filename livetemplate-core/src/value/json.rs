@@ -529,14 +529,22 @@ impl Writer<'_> {
 }
 
 /// The name of a member as JSON has it.
-enum Name<'a> {
+pub(super) enum Name<'a> {
     Text(&'a Text),
     Str(&'a str),
     Made(String),
 }
 
-impl Name<'_> {
-    fn as_bytes(&self) -> &[u8] {
+impl<'a> Name<'a> {
+    pub(super) fn of(key: &'a Key) -> Name<'a> {
+        match key {
+            Key::Bool(b) => Name::Str(if *b { "true" } else { "false" }),
+            Key::Int(i) => Name::Made(itoa::Buffer::new().format(*i).to_owned()),
+            Key::String(text) => Name::Text(text),
+        }
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
         match self {
             Name::Text(text) => text.as_bytes(),
             Name::Str(s) => s.as_bytes(),
@@ -547,23 +555,18 @@ impl Name<'_> {
 
 /// The members of a map in the order of their names as strings.
 fn named(map: &Map) -> impl Iterator<Item = (Name<'_>, &Value)> {
-    let name = |key| match key {
-        &Key::Bool(b) => Name::Str(if b { "true" } else { "false" }),
-        &Key::Int(i) => Name::Made(itoa::Buffer::new().format(i).to_owned()),
-        Key::String(text) => Name::Text(text),
-    };
     let entries = map.entries();
     let sorted = match entries.first() {
         // Strings stand last, so a first key that is a string means that all are, and they are in order.
         None | Some((Key::String(_), _)) => Vec::new(),
         Some(_) => {
-            let mut members: Vec<_> = entries.iter().map(|(key, value)| (name(key), value)).collect();
+            let mut members: Vec<_> = entries.iter().map(|(key, value)| (Name::of(key), value)).collect();
             members.sort_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
             members
         }
     };
     let in_order = if sorted.is_empty() { entries } else { &[] };
-    sorted.into_iter().chain(in_order.iter().map(move |(key, value)| (name(key), value)))
+    sorted.into_iter().chain(in_order.iter().map(|(key, value)| (Name::of(key), value)))
 }
 
 /// Writes the braces, names and separators of an object.

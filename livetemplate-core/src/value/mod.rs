@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+mod equal;
 mod json;
 mod number;
 mod patch;

@@ -156,7 +156,10 @@ impl<'a> Printer<'a> {
             }
             (_, 'T') => self.string(value.type_name().as_bytes(), 's'),
             (_, 'p') => self.bad_verb(value, 'p'),
-            (Value::Bytes(bytes), _) => self.bytes(bytes, verb, "[]byte"),
+            (Value::Bytes(bytes), 'v') => self.bytes(bytes, verb, "[]byte"),
+            (Value::Bytes(_), _) => self.value(value, verb),
+            // Wrong for the whole operand, not for each of its parts.
+            (_, 'w') => self.bad_verb(value, verb),
             _ => self.value(value, verb),
         }
     }
@@ -222,10 +225,7 @@ impl<'a> Printer<'a> {
                 self.open(value, b'{');
                 for (i, (name, item)) in record.fields.iter().enumerate() {
                     self.separate(i);
-                    if self.spec.plus_v || self.spec.sharp_v {
-                        self.out.extend_from_slice(name.as_bytes());
-                        self.out.push(b':');
-                    }
+                    self.field_name(name);
                     self.value(item, verb);
                 }
                 self.close(b'}');
@@ -291,24 +291,21 @@ impl<'a> Printer<'a> {
         // Go prints the private fields: nanoseconds, seconds since the year 1 and a pointer to the zone, nil for UTC. A
         // zone's address is nothing to reproduce.
         self.open(&Value::Time(*time), b'{');
-        let fields = [
-            ("wall", "uint64", Integer::unsigned(time.nanos().into())),
-            ("ext", "int64", Integer::signed(time.go_seconds())),
-        ];
-        for (i, (name, type_name, field)) in fields.into_iter().enumerate() {
+        let wall = Integer::unsigned(time.nanos().into());
+        let seconds = Integer::signed(time.go_seconds());
+        for (i, (name, type_name, field)) in
+            [("wall", "uint64", wall), ("ext", "int64", seconds)].into_iter().enumerate()
+        {
             self.separate(i);
-            if self.spec.plus_v || self.spec.sharp_v {
-                self.out.extend_from_slice(name.as_bytes());
-                self.out.push(b':');
-            }
+            self.field_name(name);
             if !self.integer(field, verb) {
                 self.bad_verb_of(type_name, verb, |printer| _ = printer.integer(field, 'v'));
             }
         }
         self.separate(2);
+        self.field_name("loc");
         match verb {
-            'v' if self.spec.sharp_v => self.out.extend_from_slice(b"loc:(*time.Location)(nil)"),
-            'v' if self.spec.plus_v => self.out.extend_from_slice(b"loc:<nil>"),
+            'v' if self.spec.sharp_v => self.out.extend_from_slice(b"(*time.Location)(nil)"),
             'v' => self.padded(b"<nil>"),
             'b' | 'o' | 'd' => _ = self.integer(Integer::unsigned(0), verb),
             _ => self.bad_verb_of("*time.Location", verb, |printer| printer.padded(b"<nil>")),
@@ -316,10 +313,17 @@ impl<'a> Printer<'a> {
         self.close(b'}');
     }
 
+    fn field_name(&mut self, name: &str) {
+        if self.spec.plus_v || self.spec.sharp_v {
+            self.out.extend_from_slice(name.as_bytes());
+            self.out.push(b':');
+        }
+    }
+
     fn bytes(&mut self, bytes: &Text, verb: char, type_name: &str) {
         match verb {
             's' | 'q' | 'x' | 'X' => return self.string(bytes.as_bytes(), verb),
-            'v' if self.spec.sharp_v => {
+            _ if self.spec.sharp_v => {
                 self.out.extend_from_slice(type_name.as_bytes());
                 self.out.push(b'{');
             }
@@ -447,15 +451,13 @@ impl<'a> Printer<'a> {
         let spec = self.spec;
         let precision = spec.precision.or(default);
         let start = self.out.len();
-        if f.is_sign_positive() || f.is_nan() {
+        if !f.is_finite() {
+            return self.not_finite(f);
+        }
+        if f.is_sign_positive() {
             self.out.push(if spec.space && !spec.plus { b' ' } else { b'+' });
         }
         number::append_float(self.out, f, format, precision);
-        if !f.is_finite() {
-            // Inf keeps a plus sign only when asked for; zeros never fill. Go writes +Inf itself.
-            let text = self.out.split_off(start);
-            return self.not_finite(&text, f);
-        }
         if spec.sharp && verb != 'b' {
             self.keep_zeros(start, format, precision);
         }
@@ -470,13 +472,15 @@ impl<'a> Printer<'a> {
         self.pad_from(start);
     }
 
-    fn not_finite(&mut self, _text: &[u8], f: f64) {
+    /// Infinities and NaN: zeros never fill the width, and infinity has a sign even when none is asked for.
+    fn not_finite(&mut self, f: f64) {
         let start = self.out.len();
         let sign: &[u8] = match self.spec {
-            _ if f < 0.0 => b"-",
+            _ if f == f64::NEG_INFINITY => b"-",
             spec if spec.plus => b"+",
             spec if spec.space => b" ",
-            _ => b"",
+            _ if f.is_nan() => b"",
+            _ => b"+",
         };
         self.out.extend_from_slice(sign);
         self.out.extend_from_slice(if f.is_nan() { b"NaN" } else { b"Inf" });
@@ -486,7 +490,8 @@ impl<'a> Printer<'a> {
     /// The `#` flag: a decimal point always, and for `%g` the zeros up to the precision.
     fn keep_zeros(&mut self, start: usize, format: u8, precision: Option<usize>) {
         let mut missing = match format {
-            b'g' | b'G' | b'x' | b'X' => precision.unwrap_or(6),
+            // Go leaves `X` out.
+            b'g' | b'G' | b'x' => precision.unwrap_or(6),
             _ => 0,
         };
         let number = &self.out[start + 1..];

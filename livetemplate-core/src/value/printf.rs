@@ -89,9 +89,9 @@ impl Scan<'_> {
             }
             after_index = self.index();
             if self.eat(b'*') {
-                match self.integer_argument() {
-                    Some(precision) => spec.precision = usize::try_from(precision).ok(),
-                    None => out.extend_from_slice(b"%!(BADPREC)"),
+                spec.precision = self.integer_argument().and_then(|number| usize::try_from(number).ok());
+                if spec.precision.is_none() {
+                    out.extend_from_slice(b"%!(BADPREC)");
                 }
                 after_index = false;
             } else {
@@ -114,7 +114,8 @@ impl Scan<'_> {
             _ => match self.args.get(self.next) {
                 Some(arg) => {
                     self.next += 1;
-                    if verb == 'v' {
+                    // `%w` is `%v` in Go's Errorf and wrong elsewhere.
+                    if matches!(verb, 'v' | 'w') {
                         spec.sharp_v = std::mem::take(&mut spec.sharp);
                         spec.plus_v = std::mem::take(&mut spec.plus);
                     }

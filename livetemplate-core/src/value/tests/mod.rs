@@ -3,6 +3,7 @@
 use super::*;
 
 mod json;
+mod patch;
 
 #[test]
 fn a_value_takes_24_bytes() {
