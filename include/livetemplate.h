@@ -21,8 +21,8 @@
 //   `const char *` results of lvt_version, lvt_status_name and lvt_error_name.
 // - NULL: a missing object, a NULL output or an unknown enum number is LVT_ERR_INVALID_ARGUMENT; functions that cannot
 //   fail return 0, false, NULL or an empty lvt_str.
-// - Pages: freeing a page or application handle closes nothing; `_close` does. After a page is closed or evicted, calls
-//   on its handles return LVT_ERR_PAGE_CLOSED.
+// - Pages: freeing a page's handle never closes the page. lvt_page_close does, the end of its time to live, and closing or
+//   freeing its application. After that, calls on its handles return LVT_ERR_PAGE_CLOSED.
 // - Panics: a defect of the engine is caught and returned as LVT_ERR_PANIC; everything else lives on.
 // - Data: each call that takes data has two forms, with an lvt_value and, named `_json`, with JSON text.
 //
@@ -664,7 +664,8 @@ void lvt_application_options_free(lvt_application_options *options);
 
 // Makes an application; `options` may be NULL for all defaults and stays the caller's.
 //
-// Fails with LVT_ERR_INVALID_KEY when the signing key is shorter than 32 bytes, LVT_ERR_INVALID_ARGUMENT for an empty id.
+// Fails with LVT_ERR_INVALID_KEY when the signing key is shorter than 32 bytes, LVT_ERR_INVALID_ARGUMENT for an id of 0 or
+// more than 128 bytes or a limit of 0.
 //
 // # Safety
 // `options` is NULL or alive; the outputs are NULL or writable.
@@ -681,8 +682,9 @@ lvt_str lvt_application_id(const lvt_application *application);
 // The page that a token names. May be called as often as one likes with one token.
 //
 // Fails, in this order of checks, with LVT_ERR_TOKEN_MALFORMED, LVT_ERR_INVALID_APPLICATION (a token of another
-// application), LVT_ERR_TOKEN_SIGNATURE, LVT_ERR_TOKEN_EXPIRED, LVT_ERR_TOKEN_USE, LVT_ERR_PAGE_NOT_FOUND. Show all of
-// them to a browser as 401. The token may be any bytes that came from outside.
+// application), LVT_ERR_TOKEN_SIGNATURE, LVT_ERR_TOKEN_EXPIRED, LVT_ERR_TOKEN_USE, LVT_ERR_PAGE_NOT_FOUND (it was closed
+// or has expired). Show all of them to a browser as 401. The token may be any bytes that came from outside. With an
+// application that was closed: LVT_ERR_APPLICATION_CLOSED.
 //
 // # Safety
 // `application` is NULL or alive; the bytes are readable; the outputs are NULL or writable.
@@ -710,7 +712,7 @@ size_t lvt_application_page_count(const lvt_application *application);
 // `application` is NULL or alive.
 void lvt_application_close(const lvt_application *application);
 
-// Frees an application handle. NULL is fine.
+// Ends an application and frees it: its pages are closed, their handles may be freed before or after. NULL is fine.
 //
 // # Safety
 // `application` is NULL or was not freed yet.
@@ -718,7 +720,8 @@ void lvt_application_free(lvt_application *application);
 
 // Makes a page of a template that shows `data`.
 //
-// Fails with any template error, LVT_ERR_MAX_PAGES_EXCEEDED or LVT_ERR_APPLICATION_CLOSED.
+// Fails with any template error, LVT_ERR_MAX_PAGES_EXCEEDED when so many pages are open and none of them has expired, or
+// LVT_ERR_APPLICATION_CLOSED.
 //
 // # Safety
 // The handles are NULL or alive; the outputs are NULL or writable.
@@ -753,13 +756,16 @@ lvt_str lvt_page_id(const lvt_page *page);
 // `page` is NULL or alive.
 lvt_str lvt_page_token(const lvt_page *page);
 
-// The whole HTML of the page, with `<div data-lvt-id="…">` around the region that updates reach.
+// The whole HTML of the page's newest data, with `<div data-lvt-id="…">` around the region that updates reach.
 //
 // # Safety
 // `page` is NULL or alive; the outputs are NULL or writable.
-lvt_status lvt_page_render(const lvt_page *page, lvt_buffer *html, lvt_error **error);
+lvt_status lvt_page_render(const lvt_page *page,
+                           lvt_buffer *html,
+                           lvt_error **error);
 
-// The full message `{"tree":…}` that brings a fresh client to the page's state; with `meta` when `action_len` is not 0.
+// The full message `{"tree":…}` of what the browser was told last, the first one on every connection; with `meta` when
+// there is an action (`action_len` is not 0) or an error.
 //
 // # Safety
 // `page` is NULL or alive; the bytes and the errors with their texts are readable; the outputs are NULL or writable.

@@ -16,7 +16,8 @@ handle!(lvt_application is Shared of Application);
 
 /// Makes an application; `options` may be NULL for all defaults and stays the caller's.
 ///
-/// Fails with LVT_ERR_INVALID_KEY when the signing key is shorter than 32 bytes, LVT_ERR_INVALID_ARGUMENT for an empty id.
+/// Fails with LVT_ERR_INVALID_KEY when the signing key is shorter than 32 bytes, LVT_ERR_INVALID_ARGUMENT for an id of 0 or
+/// more than 128 bytes or a limit of 0.
 ///
 /// # Safety
 /// `options` is NULL or alive; the outputs are NULL or writable.
@@ -49,8 +50,9 @@ pub unsafe extern "C" fn lvt_application_id(application: *const lvt_application)
 /// The page that a token names. May be called as often as one likes with one token.
 ///
 /// Fails, in this order of checks, with LVT_ERR_TOKEN_MALFORMED, LVT_ERR_INVALID_APPLICATION (a token of another
-/// application), LVT_ERR_TOKEN_SIGNATURE, LVT_ERR_TOKEN_EXPIRED, LVT_ERR_TOKEN_USE, LVT_ERR_PAGE_NOT_FOUND. Show all of
-/// them to a browser as 401. The token may be any bytes that came from outside.
+/// application), LVT_ERR_TOKEN_SIGNATURE, LVT_ERR_TOKEN_EXPIRED, LVT_ERR_TOKEN_USE, LVT_ERR_PAGE_NOT_FOUND (it was closed
+/// or has expired). Show all of them to a browser as 401. The token may be any bytes that came from outside. With an
+/// application that was closed: LVT_ERR_APPLICATION_CLOSED.
 ///
 /// # Safety
 /// `application` is NULL or alive; the bytes are readable; the outputs are NULL or writable.
@@ -118,7 +120,7 @@ pub unsafe extern "C" fn lvt_application_close(application: *const lvt_applicati
     });
 }
 
-/// Frees an application handle. NULL is fine.
+/// Ends an application and frees it: its pages are closed, their handles may be freed before or after. NULL is fine.
 ///
 /// # Safety
 /// `application` is NULL or was not freed yet.

@@ -21,8 +21,8 @@
 //!   `const char *` results of lvt_version, lvt_status_name and lvt_error_name.
 //! - NULL: a missing object, a NULL output or an unknown enum number is LVT_ERR_INVALID_ARGUMENT; functions that cannot
 //!   fail return 0, false, NULL or an empty lvt_str.
-//! - Pages: freeing a page or application handle closes nothing; `_close` does. After a page is closed or evicted, calls
-//!   on its handles return LVT_ERR_PAGE_CLOSED.
+//! - Pages: freeing a page's handle never closes the page. lvt_page_close does, the end of its time to live, and closing or
+//!   freeing its application. After that, calls on its handles return LVT_ERR_PAGE_CLOSED.
 //! - Panics: a defect of the engine is caught and returned as LVT_ERR_PANIC; everything else lives on.
 //! - Data: each call that takes data has two forms, with an lvt_value and, named `_json`, with JSON text.
 #![allow(non_camel_case_types)]

@@ -18,7 +18,8 @@ handle!(lvt_page is Shared of Page);
 
 /// Makes a page of a template that shows `data`.
 ///
-/// Fails with any template error, LVT_ERR_MAX_PAGES_EXCEEDED or LVT_ERR_APPLICATION_CLOSED.
+/// Fails with any template error, LVT_ERR_MAX_PAGES_EXCEEDED when so many pages are open and none of them has expired, or
+/// LVT_ERR_APPLICATION_CLOSED.
 ///
 /// # Safety
 /// The handles are NULL or alive; the outputs are NULL or writable.
@@ -88,7 +89,7 @@ pub unsafe extern "C" fn lvt_page_token(page: *const lvt_page) -> lvt_str {
     infallible(|| Some(lvt_str::new(unsafe { get(page) }?.token().as_bytes())))
 }
 
-/// The whole HTML of the page, with `<div data-lvt-id="…">` around the region that updates reach.
+/// The whole HTML of the page's newest data, with `<div data-lvt-id="…">` around the region that updates reach.
 ///
 /// # Safety
 /// `page` is NULL or alive; the outputs are NULL or writable.
@@ -107,7 +108,8 @@ pub unsafe extern "C" fn lvt_page_render(
     }
 }
 
-/// The full message `{"tree":…}` that brings a fresh client to the page's state; with `meta` when `action_len` is not 0.
+/// The full message `{"tree":…}` of what the browser was told last, the first one on every connection; with `meta` when
+/// there is an action (`action_len` is not 0) or an error.
 ///
 /// # Safety
 /// `page` is NULL or alive; the bytes and the errors with their texts are readable; the outputs are NULL or writable.

@@ -190,8 +190,19 @@ static void limits(const lvt_template *template)
     FAILS(LVT_ERR_APPLICATION_CLOSED, lvt_application_cleanup(application, &removed, &error));
     CHECK(removed == 0);
     lvt_application_free(application);
-    // A page's handle may be freed after its application.
     lvt_page_free(pages[2]);
+}
+
+// A page's handle may outlive its application; the page does not.
+static void end_of_application(const lvt_template *template)
+{
+    lvt_error *error = NULL;
+    lvt_application *application = application_of("short");
+    lvt_page *page = NULL;
+    OK(lvt_page_new_json(application, template, TEXT("{\"T\": 1, \"N\": 1}"), 0, &page, &error));
+    lvt_application_free(application);
+    check_gone(page, LVT_ERR_PAGE_CLOSED);
+    lvt_page_free(page);
 }
 
 enum { STEPS = 200 };
@@ -262,6 +273,7 @@ void api_pages(void)
     updates(application, template);
     closing(application, template);
     limits(template);
+    end_of_application(template);
     threads(application, template);
     lvt_application_free(application);
     lvt_template_free(template);

@@ -4,7 +4,8 @@
 #   tests/c/run.sh PART...    some of: header plain symbols valgrind asan install
 set -eu
 cd "$(dirname "$0")/../.."
-target=${CARGO_TARGET_DIR:-target}
+mkdir -p "${CARGO_TARGET_DIR:=target}"
+target=$(cd "$CARGO_TARGET_DIR" && pwd)
 debug=$target/debug
 work=$target/c-tests
 cc=${CC:-cc}
@@ -75,7 +76,7 @@ asan() {
 
 # What is installed is what a C programmer finds: by pkg-config, shared and static.
 installed() {
-    prefix=$PWD/$work/prefix
+    prefix=$work/prefix
     rm -rf "$prefix"
     LIBRARIES=$debug livetemplate-ffi/install.sh "$prefix" > /dev/null
     export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"

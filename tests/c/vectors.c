@@ -253,14 +253,15 @@ static void record(vector *v, const char *kind, lvt_str bytes)
     fputc('\n', v->transcript);
 }
 
-// Compares a page's HTML with `want`, which lacks the wrapper `<div data-lvt-id="…">` and its end tag. The place of the
+// Compares a page's HTML with `want`, which lacks the wrapper `<div data-lvt-id="ID">` and its end tag. The place of the
 // end tag is where the rest agrees.
-static void compare_wrapped(vector *v, size_t state, lvt_str html, lvt_str want)
+static void compare_wrapped(vector *v, size_t state, lvt_str id, lvt_str html, lvt_str want)
 {
-    size_t open = find(html, "<div data-lvt-id=\"");
-    size_t inner = open + find(slice(html, open, html.len), ">") + 1;
-    size_t wrapper = inner - open + strlen("</div>");
-    if (inner > html.len || html.len != want.len + wrapper) {
+    char tag[128];
+    snprintf(tag, sizeof tag, "<div data-lvt-id=\"%.*s\">", (int)id.len, (const char *)id.data);
+    size_t open = find(html, tag);
+    size_t inner = open + strlen(tag);
+    if (inner > html.len || html.len != want.len + strlen(tag) + strlen("</div>")) {
         compare(v, state, "the page without its wrapper", html, want);
         return;
     }
@@ -284,7 +285,7 @@ static void compare_page(vector *v, size_t state, const lvt_template *template, 
         fail_error(v, state, "render of the page", &error);
         return;
     }
-    compare_wrapped(v, state, buffer_str(&html), want);
+    compare_wrapped(v, state, lvt_page_id(page), buffer_str(&html), want);
     record(v, "html", buffer_str(&html));
     lvt_buffer_free(&html);
     if (lvt_page_data(page, &data, &error) != LVT_OK || lvt_template_render(template, data, &html, &error) != LVT_OK)
