@@ -1,14 +1,8 @@
-"""The vector suite, run through the Python package; see tests/vectors/README.md.
-
-``python tests/vectors.py`` prints what failed and the line ``vectors: N passed, M failed (python)``, and writes a
-transcript of each case that has a page.
-"""
+"""The vector suite, run through the Python package; see tests/vectors/README.md."""
 
 from __future__ import annotations
 
 import re
-import sys
-import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable
@@ -184,31 +178,8 @@ def run(case: Case) -> list[tuple[str, bytes]]:
 
 
 def write(case: Case, records: list[tuple[str, bytes]]) -> None:
+    """Writes the transcript that tests/conformance reads."""
     TRANSCRIPTS.mkdir(parents=True, exist_ok=True)
     with open(TRANSCRIPTS / f"{case.name}.bin", "wb") as out:
         for kind, content in records:
             out.write(f"{kind} {len(content)}\n".encode() + content + b"\n")
-
-
-def main() -> int:
-    passed = failed = 0
-    for path in cases():
-        try:
-            case = read(path)
-            records = run(case)
-            if records:
-                write(case, records)
-            passed += 1
-        except (Mismatch, livetemplate.Error) as error:
-            failed += 1
-            print(f"FAILED {path.relative_to(VECTORS)}: {error}")
-        except Exception:
-            failed += 1
-            print(f"FAILED {path.relative_to(VECTORS)}")
-            traceback.print_exc(file=sys.stdout)
-    print(f"vectors: {passed} passed, {failed} failed (python)")
-    return 1 if failed or not passed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
