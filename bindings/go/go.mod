@@ -1,0 +1,3 @@
+module livetemplate.dev/livetemplate
+
+go 1.26

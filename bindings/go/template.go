@@ -1,0 +1,236 @@
+package livetemplate
+
+// #include <livetemplate.h>
+import "C"
+
+import (
+	"errors"
+	"io"
+	"runtime"
+	"sync"
+)
+
+// Template is a named template of a set, like html/template's: it is made by [New], filled by Parse and its kin, and
+// fixed by the first execution or page.
+//
+// Numbers follow Go's rules exactly (an int and a float do not compare). [Template.Option] with "numbers=adaptive"
+// relaxes that for data that came from JSON.
+type Template struct {
+	name string
+	set  *templateSet
+}
+
+// templateSet is what associated templates share.
+type templateSet struct {
+	mu          sync.Mutex
+	sources     []source
+	left, right string
+	numbers     C.int32_t
+	missingKey  C.int32_t
+	built       map[string]*builtTemplate // by entry
+	executed    bool
+	relocate    func(*Error) // set when the sources were printed from parse trees
+}
+
+type source struct{ name, text string }
+
+// builtTemplate owns a handle of the engine.
+type builtTemplate struct{ handle *C.lvt_template }
+
+// New makes an empty template of that name, in a set of its own.
+func New(name string) *Template {
+	return &Template{name, &templateSet{
+		numbers:    C.LVT_NUMBERS_STRICT,
+		missingKey: C.LVT_MISSING_KEY_DEFAULT,
+		built:      map[string]*builtTemplate{},
+	}}
+}
+
+// Must panics when err is not nil; it wraps calls that give a template and an error.
+func Must(t *Template, err error) *Template {
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+// New makes an empty template of that name in the set of t.
+func (t *Template) New(name string) *Template { return &Template{name, t.set} }
+
+// Name gives the template's name.
+func (t *Template) Name() string { return t.name }
+
+// Delims sets the action delimiters of the set; an empty one is the default, {{ or }}. It must come before Parse.
+func (t *Template) Delims(left, right string) *Template {
+	t.set.mu.Lock()
+	defer t.set.mu.Unlock()
+	t.set.left, t.set.right = left, right
+	return t
+}
+
+// Option sets options of the set: "missingkey=default" (or "invalid"), "missingkey=zero", "missingkey=error" as in
+// html/template, and "numbers=strict" or "numbers=adaptive". An unknown one panics, as there.
+func (t *Template) Option(options ...string) *Template {
+	t.set.mu.Lock()
+	defer t.set.mu.Unlock()
+	for _, option := range options {
+		switch option {
+		case "missingkey=default", "missingkey=invalid":
+			t.set.missingKey = C.LVT_MISSING_KEY_DEFAULT
+		case "missingkey=zero":
+			t.set.missingKey = C.LVT_MISSING_KEY_ZERO
+		case "missingkey=error":
+			t.set.missingKey = C.LVT_MISSING_KEY_ERROR
+		case "numbers=strict":
+			t.set.numbers = C.LVT_NUMBERS_STRICT
+		case "numbers=adaptive":
+			t.set.numbers = C.LVT_NUMBERS_ADAPTIVE
+		default:
+			panic("unrecognized option: " + option)
+		}
+	}
+	clear(t.set.built)
+	return t
+}
+
+// Parse adds text as the body of t; {{define}} and {{block}} in it add more templates to the set. A name may be defined
+// again; the later definition wins, unless it is only white space. After the first execution or page it is an error.
+func (t *Template) Parse(text string) (*Template, error) {
+	t.set.mu.Lock()
+	defer t.set.mu.Unlock()
+	if t.set.executed {
+		return nil, newError(CodeInvalidArgument, "html/template: cannot Parse after Execute")
+	}
+	// The text's own errors come now; what it refers to may come later.
+	if _, err := t.set.build(t.name, []source{{t.name, text}}); err != nil {
+		return nil, err
+	}
+	t.set.sources = append(t.set.sources, source{t.name, text})
+	clear(t.set.built)
+	return t, nil
+}
+
+// Lookup gives the template of that name in the set, or nil when none is defined.
+func (t *Template) Lookup(name string) *Template {
+	t.set.mu.Lock()
+	defer t.set.mu.Unlock()
+	if _, err := t.set.entry(name); err != nil {
+		return nil
+	}
+	return &Template{name, t.set}
+}
+
+// Execute writes the HTML of data to w: the bytes html/template would write. On an error nothing is written.
+func (t *Template) Execute(w io.Writer, data any) error {
+	return t.ExecuteTemplate(w, t.name, data)
+}
+
+// ExecuteTemplate is Execute for the template of that name in the set.
+func (t *Template) ExecuteTemplate(w io.Writer, name string, data any) error {
+	built, err := t.set.use(name)
+	if err != nil {
+		return err
+	}
+	value, err := newValue(data)
+	if err != nil {
+		return err
+	}
+	defer C.lvt_value_free(value)
+	var html C.lvt_buffer
+	var e *C.lvt_error
+	status := C.lvt_template_render(built.handle, value, &html, &e)
+	return t.set.write(w, built, &html, status, e)
+}
+
+// ExecuteJSON is Execute with data as JSON text.
+func (t *Template) ExecuteJSON(w io.Writer, text []byte, flags ...DataFlags) error {
+	built, err := t.set.use(t.name)
+	if err != nil {
+		return err
+	}
+	var html C.lvt_buffer
+	var e *C.lvt_error
+	p, n := sliceBytes(text)
+	status := C.lvt_template_render_json(built.handle, p, n, combined(flags), &html, &e)
+	return t.set.write(w, built, &html, status, e)
+}
+
+func (s *templateSet) write(w io.Writer, built *builtTemplate, html *C.lvt_buffer, status C.lvt_status, e *C.lvt_error) error {
+	runtime.KeepAlive(built)
+	if err := s.failed(status, e); err != nil {
+		return err
+	}
+	_, err := w.Write(taken(html))
+	return err
+}
+
+// failed is [failed] with the place as the host's own sources have it.
+func (s *templateSet) failed(status C.lvt_status, e *C.lvt_error) error {
+	err := failed(status, e)
+	var placed *Error
+	if s.relocate != nil && errors.As(err, &placed) {
+		s.relocate(placed)
+	}
+	return err
+}
+
+// use gives the engine's template for an entry and closes the set for further sources.
+func (s *templateSet) use(name string) (*builtTemplate, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	built, err := s.entry(name)
+	if err == nil {
+		s.executed = true
+	}
+	return built, err
+}
+
+// entry builds the set with name as its entry, once. The lock is held.
+func (s *templateSet) entry(name string) (*builtTemplate, error) {
+	if built, ok := s.built[name]; ok {
+		return built, nil
+	}
+	built, err := s.build(name, s.sources)
+	if err != nil {
+		return nil, err
+	}
+	s.built[name] = built
+	return built, nil
+}
+
+func (s *templateSet) build(entry string, sources []source) (*builtTemplate, error) {
+	builder := C.lvt_template_builder_new()
+	defer C.lvt_template_builder_free(builder)
+	var e *C.lvt_error
+	for _, source := range sources {
+		name, nameLen := stringBytes(source.name)
+		text, textLen := stringBytes(source.text)
+		status := C.lvt_template_builder_add_source(builder, name, nameLen, text, textLen, &e)
+		if err := failed(status, e); err != nil {
+			return nil, err
+		}
+	}
+	name, nameLen := stringBytes(entry)
+	left, leftLen := stringBytes(s.left)
+	right, rightLen := stringBytes(s.right)
+	for _, set := range []func() C.lvt_status{
+		func() C.lvt_status { return C.lvt_template_builder_set_entry(builder, name, nameLen, &e) },
+		func() C.lvt_status {
+			return C.lvt_template_builder_set_delims(builder, left, leftLen, right, rightLen, &e)
+		},
+		func() C.lvt_status { return C.lvt_template_builder_set_numbers(builder, s.numbers, &e) },
+		func() C.lvt_status { return C.lvt_template_builder_set_missing_key(builder, s.missingKey, &e) },
+	} {
+		if err := failed(set(), e); err != nil {
+			return nil, err
+		}
+	}
+	var handle *C.lvt_template
+	status := C.lvt_template_builder_build(builder, &handle, &e)
+	if err := s.failed(status, e); err != nil {
+		return nil, err
+	}
+	built := &builtTemplate{handle}
+	runtime.AddCleanup(built, func(h *C.lvt_template) { C.lvt_template_free(h) }, handle)
+	return built, nil
+}
