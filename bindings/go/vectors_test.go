@@ -1,0 +1,340 @@
+package livetemplate
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	htmltemplate "html/template"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const repository = "../.."
+
+// vectorCase is one file of tests/vectors; tests/vectors/README.md describes them.
+type vectorCase struct {
+	name        string
+	sources     []source
+	data        []byte
+	patches     []source // title and text
+	flags       DataFlags
+	options     []string
+	left, right string
+	want        map[int]expected
+}
+
+type expected struct {
+	html   []byte
+	failed bool
+	fields map[string]string // of an error
+}
+
+func readCase(t *testing.T, path string) *vectorCase {
+	t.Helper()
+	file, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	area := filepath.Base(filepath.Dir(path))
+	c := &vectorCase{
+		name:    area + "-" + strings.TrimSuffix(filepath.Base(path), ".txtar"),
+		flags:   DataTime,
+		options: []string{"numbers=adaptive"},
+		want:    map[int]expected{},
+	}
+	var heading string
+	var content []byte
+	end := func() {
+		if heading != "" {
+			c.section(t, filepath.Dir(path), heading, bytes.TrimSuffix(content, []byte("\n")))
+		}
+	}
+	for line := range bytes.Lines(file) {
+		text := strings.TrimSuffix(string(line), "\n")
+		if len(text) > 6 && strings.HasPrefix(text, "-- ") && strings.HasSuffix(text, " --") {
+			end()
+			heading, content = text[3:len(text)-3], nil
+			continue
+		}
+		content = append(content, line...)
+	}
+	end()
+	return c
+}
+
+func (c *vectorCase) section(t *testing.T, dir, heading string, content []byte) {
+	t.Helper()
+	heading, external, ok := strings.Cut(heading, " < ")
+	if ok {
+		var err error
+		if content, err = os.ReadFile(filepath.Join(dir, external)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kind, rest, _ := strings.Cut(heading, " ")
+	switch kind {
+	case "options":
+		for line := range strings.Lines(string(content)) {
+			c.option(t, strings.TrimSuffix(line, "\n"))
+		}
+	case "template":
+		c.sources = append(c.sources, source{rest, string(content)})
+	case "data":
+		c.data = content
+	case "patch":
+		c.patches = append(c.patches, source{rest, string(content)})
+	case "want", "error":
+		n, err := strconv.Atoi(rest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := expected{html: content, failed: kind == "error", fields: map[string]string{}}
+		if e.failed {
+			for line := range strings.Lines(string(content)) {
+				field, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+				e.fields[field] = value
+			}
+		}
+		c.want[n] = e
+	default:
+		t.Fatalf("unknown heading %q", heading)
+	}
+}
+
+func (c *vectorCase) option(t *testing.T, line string) {
+	t.Helper()
+	word, rest, _ := strings.Cut(line, " ")
+	switch word {
+	case "times":
+		c.flags |= DataTime
+	case "no-times":
+		c.flags &^= DataTime
+	case "trusted":
+		c.flags |= DataTrusted
+	case "numbers", "missingkey":
+		c.options = append(c.options, word+"="+rest)
+	case "delims":
+		c.left, c.right, _ = strings.Cut(rest, " ")
+	case "go-replace", "go-float", "": // the oracle's own
+	default:
+		t.Fatalf("unknown option %q", line)
+	}
+}
+
+// template makes the case's template from its sources.
+func (c *vectorCase) template() (*Template, error) {
+	entry := New(c.sources[0].name).Delims(c.left, c.right).Option(c.options...)
+	for _, s := range c.sources {
+		t := entry
+		if s.name != entry.Name() {
+			t = entry.New(s.name)
+		}
+		if _, err := t.Parse(s.text); err != nil {
+			return nil, err
+		}
+	}
+	return entry, nil
+}
+
+// htmlTemplate makes the same by html/template, not executed; an error there is Go's own affair.
+func (c *vectorCase) htmlTemplate() (*htmltemplate.Template, error) {
+	predefinedHere := htmltemplate.FuncMap{"default": func(...any) any { return nil }}
+	entry := htmltemplate.New(c.sources[0].name).Delims(c.left, c.right).Funcs(predefinedHere)
+	for _, option := range c.options {
+		if strings.HasPrefix(option, "missingkey=") {
+			entry.Option(option)
+		}
+	}
+	for _, s := range c.sources {
+		t := entry
+		if s.name != entry.Name() {
+			t = entry.New(s.name)
+		}
+		if _, err := t.Parse(s.text); err != nil {
+			return nil, err
+		}
+	}
+	return entry, nil
+}
+
+func TestVectors(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(repository, "tests/vectors/*/*.txtar"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no vectors: %v", err)
+	}
+	transcripts := filepath.Join(repository, "target/transcripts/go")
+	if err := os.MkdirAll(transcripts, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	passed, failed := 0, 0
+	for _, file := range files {
+		c := readCase(t, file)
+		ok := t.Run(c.name, func(t *testing.T) {
+			tmpl, err := c.template()
+			if err != nil {
+				c.checkError(t, 0, err)
+			} else if transcript := c.run(t, tmpl); transcript != nil {
+				if err := os.WriteFile(filepath.Join(transcripts, c.name+".bin"), transcript, 0o644); err != nil {
+					t.Error(err)
+				}
+			}
+			// The same, written for html/template and handed in unexecuted.
+			if source, err := c.htmlTemplate(); err == nil {
+				converted, err := FromHTML(source)
+				if err != nil {
+					t.Fatal("html/template:", err)
+				}
+				for _, option := range c.options {
+					if strings.HasPrefix(option, "numbers=") {
+						converted.Option(option)
+					}
+				}
+				c.run(t, converted)
+			}
+		})
+		if ok {
+			passed++
+		} else {
+			failed++
+		}
+	}
+	fmt.Printf("vectors: %d passed, %d failed (go)\n", passed, failed)
+}
+
+// run renders state 0, walks a page through all states and gives the transcript; nil when there is no page.
+func (c *vectorCase) run(t *testing.T, tmpl *Template) []byte {
+	t.Helper()
+	var html bytes.Buffer
+	if err := tmpl.ExecuteJSON(&html, c.data, c.flags); err != nil {
+		c.checkError(t, 0, err)
+		app := newApplication(t)
+		_, err := app.NewPageJSON(tmpl, c.data, c.flags)
+		c.checkError(t, 0, err)
+		return nil
+	}
+	c.checkHTML(t, "render", 0, html.Bytes())
+
+	app := newApplication(t)
+	page, err := app.NewPageJSON(tmpl, c.data, c.flags)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var transcript bytes.Buffer
+	record := func(kind string, content []byte) {
+		fmt.Fprintf(&transcript, "%s %d\n%s\n", kind, len(content), content)
+	}
+	tree, err := page.Tree("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	record("tree", tree)
+	record("html", c.checkPage(t, tmpl, page, 0))
+
+	state := 0
+	for i, patch := range c.patches {
+		update, err := page.PatchJSON([]byte(patch.text), c.flags)
+		if err != nil {
+			c.checkError(t, i+1, err)
+			c.checkPage(t, tmpl, page, state)
+			continue
+		}
+		state = i + 1
+		record("update", update.Payload())
+		record("html", c.checkPage(t, tmpl, page, state))
+	}
+	if update, err := page.PatchJSON([]byte("[]")); err != nil || !update.IsEmpty() {
+		t.Errorf("an empty patch: %v, %s", err, update.Payload())
+	}
+	return transcript.Bytes()
+}
+
+// checkPage compares what the page renders, and what its data render, and gives the former.
+func (c *vectorCase) checkPage(t *testing.T, tmpl *Template, page *Page, state int) []byte {
+	t.Helper()
+	html, err := page.Render()
+	if err != nil {
+		t.Fatalf("state %d: %v", state, err)
+	}
+	c.checkHTML(t, "page", state, withoutWrapper(page.ID(), html, c.want[state].html))
+	data, err := page.Data()
+	if err != nil {
+		t.Fatalf("state %d: data: %v", state, err)
+	}
+	var again bytes.Buffer
+	if err := tmpl.Execute(&again, data); err != nil {
+		t.Fatalf("state %d: the page's data: %v", state, err)
+	}
+	c.checkHTML(t, "the page's data", state, again.Bytes())
+	return html
+}
+
+// withoutWrapper takes the element around the live region away. Where several end tags could be its own, the one is meant
+// that makes the page what it must be.
+func withoutWrapper(id string, html, want []byte) []byte {
+	before, rest, ok := bytes.Cut(html, []byte(`<div data-lvt-id="`+id+`">`))
+	if !ok {
+		return html
+	}
+	closing := []byte("</div>")
+	for end := bytes.LastIndex(rest, closing); end >= 0; end = bytes.LastIndex(rest[:end], closing) {
+		bare := bytes.Join([][]byte{before, rest[:end], rest[end+len(closing):]}, nil)
+		if bytes.Equal(bare, want) {
+			return bare
+		}
+	}
+	return html
+}
+
+func (c *vectorCase) checkHTML(t *testing.T, what string, state int, html []byte) {
+	t.Helper()
+	want, ok := c.want[state]
+	switch {
+	case !ok || want.failed:
+		t.Fatalf("%s, state %d: rendered, want the error %s", what, state, want.html)
+	case !bytes.Equal(html, want.html):
+		same := 0
+		for same < min(len(html), len(want.html)) && html[same] == want.html[same] {
+			same++
+		}
+		around := func(b []byte) []byte { return b[max(0, same-40):min(len(b), same+80)] }
+		t.Fatalf("%s, state %d differs at byte %d:\n want …%q\n got  …%q", what, state, same, around(want.html), around(html))
+	}
+}
+
+func (c *vectorCase) checkError(t *testing.T, state int, err error) {
+	t.Helper()
+	want, ok := c.want[state]
+	if !ok || !want.failed {
+		t.Fatalf("state %d: %v", state, err)
+	}
+	var e *Error
+	if !errors.As(err, &e) {
+		t.Fatalf("state %d: %v (%T), want %v", state, err, err, want.fields)
+	}
+	got := map[string]string{
+		"code": e.Code.String(), "message": e.Message, "template": e.Template,
+		"line": strconv.Itoa(e.Line), "column": strconv.Itoa(e.Column),
+	}
+	for field := range got {
+		if _, compared := want.fields[field]; !compared {
+			delete(got, field)
+		}
+	}
+	if !reflect.DeepEqual(got, want.fields) {
+		t.Fatalf("state %d:\n want %v\n got  %v", state, want.fields, got)
+	}
+}
+
+func newApplication(t *testing.T, options ...Option) *Application {
+	t.Helper()
+	app, err := NewApplication(options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(app.Close)
+	return app
+}
