@@ -70,12 +70,6 @@ impl IdCounter {
     }
 }
 
-impl Patch {
-    pub fn is_empty(&self) -> bool {
-        self.changes.is_empty()
-    }
-}
-
 /// Gives ids to all items of a page's first tree that have no key.
 pub(crate) fn identify(tree: &mut Tree, ids: &mut IdCounter) {
     if let Some(root) = Arc::get_mut(&mut tree.root) {

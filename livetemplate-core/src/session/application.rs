@@ -190,20 +190,13 @@ impl Application {
     pub fn new_page(&self, template: &Template, data: Value) -> Result<Page> {
         self.check_open()?;
         let app = &self.0;
+        // Refuse before any work is done; the second look below is the one that counts.
+        check_room(&mut app.pages.lock(), app)?;
         let id = env::random_id(&*app.random)?;
         let token = app.tokens.mint(&id, app.clock.now(), &*app.random)?;
-        // Before the registry is locked: rendering is the long part.
         let page = Arc::new(Inner::new(id, token, template, data, app)?);
         let mut pages = app.pages.lock();
-        if pages.len() >= app.max_pages {
-            drop_expired(&mut pages, app);
-        }
-        if pages.len() >= app.max_pages {
-            return Err(Error::new(
-                Code::MaxPagesExceeded,
-                format!("the application holds {} pages, as many as it may", pages.len()),
-            ));
-        }
+        check_room(&mut pages, app)?;
         // Under the lock, or a page could slip in after `close` has emptied the registry.
         self.check_open()?;
         pages.insert(page.id.clone(), page.clone());
@@ -257,6 +250,18 @@ impl Application {
         }
         Ok(())
     }
+}
+
+/// Makes room by dropping expired pages where there is none.
+fn check_room(pages: &mut HashMap<String, Arc<Inner>>, app: &Shared) -> Result<()> {
+    if pages.len() >= app.max_pages {
+        drop_expired(pages, app);
+    }
+    if pages.len() >= app.max_pages {
+        let text = format!("the application holds {} pages, as many as it may", pages.len());
+        return Err(Error::new(Code::MaxPagesExceeded, text));
+    }
+    Ok(())
 }
 
 fn drop_expired(pages: &mut HashMap<String, Arc<Inner>>, app: &Shared) -> usize {

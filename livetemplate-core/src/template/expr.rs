@@ -1,7 +1,7 @@
 //! Pipelines made ready to execute: variables are slots of a frame, functions are resolved, and every place that an
 //! error can name is a numbered [`Site`].
 
-use super::ast::{self, Arg, ArgKind, Command, Number, Pipe, Pos, Tree};
+use super::ast::{Arg, ArgKind, Command, Number, Pipe, Pos, Tree};
 use super::functions::{self, Signature};
 use crate::value::Value;
 use std::sync::Arc;
@@ -38,8 +38,6 @@ pub(crate) struct Pipeline {
     pub commands: Box<[CommandCode]>,
     /// The variables that get the value. For a range with two variables the first is the index.
     pub targets: Box<[Target]>,
-    /// `=` instead of `:=`.
-    pub is_assign: bool,
 }
 
 /// A variable that a pipeline declares or assigns.
@@ -149,7 +147,7 @@ impl Compiler {
                 self.lookup(name).map_or_else(|| Target::Undefined(name.clone()), Target::Slot)
             })
             .collect();
-        Pipeline { site, commands, targets, is_assign: pipe.is_assign }
+        Pipeline { site, commands, targets }
     }
 
     /// The arguments of a command whose function was taken away (`{{html .X .Y}}`).
@@ -232,7 +230,7 @@ fn number(n: &Number) -> OperandKind {
 /// Displays a template call as Go prints its node.
 pub(crate) struct CallDisplay<'a> {
     pub name: &'a str,
-    pub pipe: Option<&'a ast::Pipe>,
+    pub pipe: Option<&'a Pipe>,
 }
 
 impl std::fmt::Display for CallDisplay<'_> {
