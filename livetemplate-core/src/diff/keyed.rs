@@ -38,7 +38,7 @@ pub(super) fn diff_items(
                 let changes: Changes = diff_children(&old[from].children, &mut inner.children, ids);
                 if !changes.is_empty() {
                     updated.push((inner.id.clone(), changes));
-                } else if same(&old[from].data, &inner.data) {
+                } else if old[from].data.same(&inner.data) {
                     *item = old[from].clone();
                 }
             }
@@ -65,9 +65,9 @@ fn match_unkeyed(old: &[Arc<Item>], new: &mut [Arc<Item>]) {
         return;
     }
     let most = old.len().min(new.len());
-    let prefix = (0..most).take_while(|&i| same(&old[i].data, &new[i].data)).count();
+    let prefix = (0..most).take_while(|&i| old[i].data.same(&new[i].data)).count();
     let suffix = (0..most - prefix)
-        .take_while(|&i| same(&old[old.len() - 1 - i].data, &new[new.len() - 1 - i].data))
+        .take_while(|&i| old[old.len() - 1 - i].data.same(&new[new.len() - 1 - i].data))
         .count();
     // In the middle the shorter list decides how many are matched in order.
     let middle = (old.len() - prefix - suffix).min(new.len() - prefix - suffix);
@@ -131,10 +131,6 @@ fn longest_increasing(matches: &[Option<usize>]) -> Vec<bool> {
         position = before[p];
     }
     stays
-}
-
-fn same(a: &crate::Value, b: &crate::Value) -> bool {
-    format!("{a:?}") == format!("{b:?}")
 }
 
 #[cfg(test)]

@@ -69,8 +69,10 @@ fn without_wrapper(page: &Page) -> Result<Vec<u8>, Failed> {
     let html = page.render()?;
     let open = format!("<div data-lvt-id=\"{}\">", page.id());
     let start = find(&html, open.as_bytes()).ok_or("no wrapper")?;
-    // `</body>` may also stand inside the region, in a script for example; the wrapper's end is the last one before it.
-    let end = rfind(&html, b"</div></body>").unwrap_or(html.len().saturating_sub(b"</div>".len()));
+    // `</body>` may also stand inside the region, in a script for example: its last one is the real one. Without one,
+    // the wrapper ends with the page.
+    let end = rfind(&html.to_ascii_lowercase(), b"</div></body>")
+        .unwrap_or(html.len().saturating_sub(b"</div>".len()));
     let mut bare = html[..start].to_vec();
     bare.extend_from_slice(&html[start + open.len()..end]);
     bare.extend_from_slice(&html[end + b"</div>".len()..]);
