@@ -1,0 +1,211 @@
+// Random templates with the shape of the data they read.
+//
+// A template is a tree of nodes; `source` prints it. A block reads the fields of its dot, described by a shape: an object
+// of fields `{kind: text|bool|record|list|map, of?: shape, key?}`. Element structure is always well formed, so that a
+// browser's parser leaves it as it is.
+
+const KEYS = ['id', 'data-key', 'data-lvt-key'];
+const ROWS = ['plain', 'plain', 'keyed', 'keyed', 'keyed', 'text', 'two-roots', 'inner-key', 'branch-root', 'slot-only'];
+
+/** Draws a template: `{root, shape, defines, page}`. */
+export function drawTemplate(random) {
+  const context = { random, defines: [], names: 0, scripts: random.chance(0.2) };
+  const shape = {};
+  const root = block(context, shape, 3, 'flow');
+  return { root, shape, defines: context.defines, page: random.pick(['bare', 'bare', 'body', 'open-body']) };
+}
+
+function field(context, shape, kind, extra = {}) {
+  const same = Object.entries(shape).filter(([, known]) => known.kind === kind && kind !== 'list' && kind !== 'map' && kind !== 'record');
+  if (same.length > 0 && context.random.chance(0.3)) return context.random.pick(same)[0];
+  const name = `${kind[0].toUpperCase()}${context.names++}`;
+  shape[name] = { kind, ...extra };
+  return name;
+}
+
+function block(context, shape, depth, place) {
+  const nodes = [];
+  const count = 1 + context.random.below(3);
+  for (let i = 0; i < count; i++) nodes.push(node(context, shape, depth, place));
+  return nodes;
+}
+
+function node(context, shape, depth, place) {
+  const { random } = context;
+  const kinds = ['text', 'slot', 'slot', 'element', 'attribute'];
+  if (depth > 0) kinds.push('element', 'if', 'if', 'with', 'list', 'list', 'list', 'range', 'map', 'call', 'switch-attribute');
+  if (context.scripts) kinds.push('script', 'textarea');
+  const kind = random.pick(kinds);
+  switch (kind) {
+    case 'text':
+      return { kind, text: random.pick([' ', 'word', '\n  ', ' &amp; ', '<!-- c -->', '<br>', 'a longer run of plain text, with a comma']) };
+    case 'slot':
+      return { kind, field: field(context, shape, 'text') };
+    case 'element':
+      return { kind, tag: random.pick(['div', 'section', 'span', 'b']), body: block(context, shape, depth - 1, place) };
+    case 'attribute':
+      return { kind, name: random.pick(['title', 'class', 'href', 'style', 'onclick', 'data-x']), field: field(context, shape, 'text') };
+    case 'switch-attribute':
+      return { kind, test: field(context, shape, 'bool'), field: field(context, shape, 'text'), body: block(context, shape, depth - 1, place) };
+    case 'script':
+    case 'textarea':
+      return { kind, field: field(context, shape, 'text') };
+    case 'if':
+      return {
+        kind,
+        test: field(context, shape, random.chance(0.8) ? 'bool' : 'text'),
+        body: block(context, shape, depth - 1, place),
+        otherwise: random.chance(0.5) ? block(context, shape, depth - 1, place) : null,
+      };
+    case 'with': {
+      const of = {};
+      const name = field(context, shape, 'record', { of });
+      return {
+        kind,
+        field: name,
+        body: block(context, of, depth - 1, place),
+        otherwise: random.chance(0.5) ? block(context, shape, depth - 1, place) : null,
+      };
+    }
+    case 'list':
+    case 'range':
+    case 'map':
+      return range(context, shape, depth, kind);
+    case 'call': {
+      const of = {};
+      const body = block(context, of, depth - 1, place);
+      const name = `t${context.defines.length}`;
+      context.defines.push({ name, body });
+      return { kind, name, field: field(context, shape, 'record', { of, always: true }) };
+    }
+    default:
+      throw new Error(kind);
+  }
+}
+
+/** A range: `list` stands alone in an element, `range` beside whatever there is, `map` goes over a map. */
+function range(context, shape, depth, kind) {
+  const { random } = context;
+  const row = random.pick(ROWS);
+  const of = {};
+  const over = kind === 'map' ? 'map' : 'list';
+  const id = row === 'keyed' || row === 'inner-key' || random.chance(0.3) ? random.pick(['ID', 'key', 'Ref']) : null;
+  if (id) of[id] = { kind: 'key' };
+  const name = field(context, shape, over, { of, id });
+  return {
+    kind: 'range',
+    over,
+    field: name,
+    alone: kind === 'list',
+    container: random.pick(['ul', 'ul', 'tbody', 'div']),
+    before: kind !== 'list' && random.chance(0.5) ? 'head' : null,
+    after: kind !== 'list' && random.chance(0.5) ? 'foot' : null,
+    wrapped: kind === 'list' || random.chance(0.5),
+    row,
+    id,
+    attribute: random.pick(KEYS),
+    quoted: random.chance(0.9),
+    variables: random.pick([null, null, 'one', 'two']),
+    cells: row === 'slot-only' ? [{ kind: 'slot', field: field(context, of, 'text') }] : block(context, of, depth - 1, 'row'),
+    test: row === 'branch-root' ? field(context, of, 'bool') : null,
+    otherwise: random.chance(0.4) ? [{ kind: 'text', text: 'nothing' }, { kind: 'slot', field: field(context, shape, 'text') }] : null,
+  };
+}
+
+/** The template's text. */
+export function source({ root, defines, page }) {
+  const text = `${print(root)}${defines.map(({ name, body }) => `{{define "${name}"}}${print(body)}{{end}}`).join('')}`;
+  if (page === 'bare') return text;
+  const end = page === 'body' ? '</body></html>\n' : '';
+  return `<!DOCTYPE html><html><head><title>page</title></head><body>${text}${end}`;
+}
+
+function print(nodes) {
+  return nodes.map(printNode).join('');
+}
+
+function printNode(node) {
+  const otherwise = node.otherwise ? `{{else}}${print(node.otherwise)}` : '';
+  switch (node.kind) {
+    case 'text':
+      return node.text;
+    case 'slot':
+      return `{{.${node.field}}}`;
+    case 'element':
+      return `<${node.tag}>${print(node.body)}</${node.tag}>`;
+    case 'attribute':
+      return `<i ${node.name}="${node.name === 'onclick' ? `f({{.${node.field}}})` : `{{.${node.field}}}`}">i</i>`;
+    case 'switch-attribute':
+      return `<div {{if .${node.test}}}class="{{.${node.field}}}"{{end}}>${print(node.body)}</div>`;
+    case 'script':
+      return `<script>var x = {{.${node.field}}};</script>`;
+    case 'textarea':
+      return `<textarea>{{.${node.field}}}</textarea>`;
+    case 'if':
+      return `{{if .${node.test}}}${print(node.body)}${otherwise}{{end}}`;
+    case 'with':
+      return `{{with .${node.field}}}${print(node.body)}${otherwise}{{end}}`;
+    case 'call':
+      return `{{template "${node.name}" .${node.field}}}`;
+    case 'range':
+      return printRange(node);
+    default:
+      throw new Error(node.kind);
+  }
+}
+
+function printRange(node) {
+  const table = node.wrapped && node.container === 'tbody';
+  const tag = table ? 'tr' : node.wrapped && node.container === 'ul' ? 'li' : 'p';
+  const inner = (text) => (table ? `<td>${text}</td>` : tag === 'p' ? `<span>${text}</span>` : text);
+  // `<p>` must hold phrasing content only, so rows outside lists and tables are `<div>`s.
+  const element = tag === 'p' ? 'div' : tag;
+  const extra = (text) => `<${element}>${inner(text)}</${element}>`;
+  const cells = print(node.cells);
+  const attribute = node.quoted ? `${node.attribute}="{{.${node.id}}}"` : `${node.attribute}={{.${node.id}}}`;
+  let row;
+  switch (node.row) {
+    case 'keyed':
+      row = `<${element} ${attribute}>${inner(cells)}</${element}>`;
+      break;
+    case 'two-roots':
+      row = `<${element}>${inner(cells)}</${element}>${extra('second')}`;
+      break;
+    case 'inner-key':
+      row = `<${element}>${table ? `<td ${attribute}>${cells}</td>` : `<b ${attribute}>${cells}</b>`}</${element}>`;
+      break;
+    case 'branch-root':
+      row = `{{if .${node.test}}}<${element}>${inner(cells)}</${element}>{{else}}${extra('other')}{{end}}`;
+      break;
+    case 'text':
+      row = table ? extra(cells) : `${cells}, `;
+      break;
+    case 'slot-only':
+      row = table ? extra(cells) : cells;
+      break;
+    default:
+      row = `\n  <${element}>${inner(cells)}</${element}>\n`;
+  }
+  const variables = node.variables === 'one' ? `$e${node.field} := ` : node.variables === 'two' ? `$i${node.field}, $e${node.field} := ` : '';
+  if (node.variables === 'two') row += table ? '' : `{{$i${node.field}}}`;
+  const otherwise = node.otherwise ? `{{else}}${table ? `<tr><td>${print(node.otherwise)}</td></tr>` : element === 'li' ? `<li>${print(node.otherwise)}</li>` : print(node.otherwise)}` : '';
+  const loop = `{{range ${variables}.${node.field}}}${row}${otherwise}{{end}}`;
+  const around = `${node.before ? extra(node.before) : ''}${loop}${node.after ? extra(node.after) : ''}`;
+  if (!node.wrapped) return around;
+  if (table) return `<table><tbody>${around}</tbody></table>`;
+  return `<${node.container}>${around}</${node.container}>`;
+}
+
+/** Every list of nodes in a template, with what replaces it when it is cut: for shrinking. */
+export function* lists(template) {
+  const walk = function* (nodes) {
+    yield nodes;
+    for (const node of nodes) {
+      if (node.body) yield* walk(node.body);
+      if (node.cells) yield* walk(node.cells);
+      if (node.otherwise) yield* walk(node.otherwise);
+    }
+  };
+  yield* walk(template.root);
+  for (const { body } of template.defines) yield* walk(body);
+}
