@@ -1,6 +1,7 @@
 // Writes what real Go makes of the sources in cases.go: parse.txt, read by the tests beside it.
 //
 //	go run . > parse.txt
+//	go run . functions > functions.txt
 //	go run . unicode        the tables of ../unicode.rs
 //	go run . stdin          one quoted source a line, for comparing other sources
 //
@@ -10,6 +11,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"html/template"
 	"log"
@@ -38,6 +40,10 @@ func main() {
 		for _, c := range cases() {
 			write(out, c.source, c.left, c.right)
 		}
+	case os.Args[1] == "functions":
+		var b bytes.Buffer
+		functions(&b)
+		fmt.Fprint(out, strings.NewReplacer("main.HTML", "template.HTML").Replace(b.String()))
 	case os.Args[1] == "unicode":
 		table(out, "Categories Lu, Ll, Lt, Lm and Lo above ASCII.", "LETTERS", unicode.IsLetter)
 		table(out, "Category Nd above ASCII.", "DIGITS", unicode.IsDigit)
@@ -193,7 +199,7 @@ func table(out *bufio.Writer, doc, name string, in func(rune) bool) {
 			ranges = append(ranges, [2]rune{r, r})
 		}
 	}
-	fmt.Fprintf(out, "\n/// %s\nstatic %s: &[(u32, u32)] = &[\n", doc, name)
+	fmt.Fprintf(out, "\n/// %s\n#[rustfmt::skip]\nstatic %s: &[(u32, u32)] = &[\n", doc, name)
 	line := "   "
 	for _, r := range ranges {
 		s := fmt.Sprintf(" (0x%x, 0x%x),", r[0], r[1])

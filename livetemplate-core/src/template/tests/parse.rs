@@ -1,8 +1,8 @@
 //! Trees and errors against what real Go makes of the same sources (`testdata/parse.txt`, written by `testdata/main.go`).
 
-use super::ast::*;
-use super::literal::unquote;
-use super::parser::parse;
+use super::super::ast::*;
+use super::super::literal::unquote;
+use super::super::parser::parse;
 use crate::error::{Code, Error};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -14,15 +14,10 @@ fn function(name: &str) -> bool {
     NAMES.split(' ').any(|n| n == name)
 }
 
-#[track_caller]
 fn parsed(text: &[u8]) -> Result<TemplateSet, Error> {
     let mut set = TemplateSet::default();
     parse(&mut set, "main", text, ("", ""), &function)?;
     Ok(set)
-}
-
-fn message(text: &str) -> String {
-    parsed(text.as_bytes()).expect_err("the source is malformed").to_string()
 }
 
 /// As Go's `%+q` prints bytes.
@@ -172,5 +167,88 @@ fn compare(text: &str) -> usize {
 
 #[test]
 fn trees_and_errors_are_those_of_go() {
-    assert!(compare(include_str!("testdata/parse.txt")) > 2000);
+    assert!(compare(include_str!("../testdata/parse.txt")) > 2000);
+}
+
+#[test]
+fn errors_carry_their_place() {
+    let error = parsed(b"a\n{{if .X}}\n  {{nosuch 1}}").unwrap_err();
+    assert_eq!(error.message(), r#"template: main:3: function "nosuch" not defined"#);
+    assert_eq!(error.code(), Code::TemplateParse);
+    assert_eq!((error.template(), error.line(), error.column()), (Some("main"), Some(3), Some(4)));
+    let error = parsed("é{{ \"a".as_bytes()).unwrap_err();
+    assert_eq!((error.line(), error.column()), (Some(1), Some(5)), "bytes, not characters");
+}
+
+/// The body of each template after parsing the sources, each under its name.
+fn bodies(sources: &[(&str, &str)]) -> Result<Vec<(String, String)>, Error> {
+    let mut set = TemplateSet::default();
+    for (name, text) in sources {
+        parse(&mut set, name, text.as_bytes(), ("", ""), &function)?;
+    }
+    Ok(set.templates.iter().map(|(name, tree)| (name.to_string(), tree.root.to_string())).collect())
+}
+
+#[test]
+fn a_later_source_replaces_unless_it_is_empty() {
+    let both = [("a", "{{define `x`}}1{{end}}one"), ("b", "{{define `x`}}2{{end}}")];
+    let want = [("a", "one"), ("b", ""), ("x", "2")].map(|(n, t)| (n.to_owned(), t.to_owned()));
+    assert_eq!(bodies(&both).unwrap(), want);
+    let empty = [both[0], ("b", "{{define `x`}} \n{{/* c */}}{{end}}"), ("a", "\t")];
+    let want = [("a", "one"), ("b", ""), ("x", "1")].map(|(n, t)| (n.to_owned(), t.to_owned()));
+    assert_eq!(bodies(&empty).unwrap(), want);
+}
+
+#[test]
+fn a_failed_source_leaves_the_set_alone() {
+    let mut set = parsed(b"{{define `x`}}1{{end}}").unwrap();
+    let result =
+        parse(&mut set, "more", b"{{define `x`}}2{{end}}{{define `y`}}3{{end}}{{", ("", ""), &function);
+    assert!(result.is_err());
+    assert_eq!(set.templates.keys().map(|k| &**k).collect::<Vec<_>>(), ["main", "x"]);
+    assert_eq!(set.templates["x"].root.to_string(), "1");
+}
+
+#[test]
+fn break_and_continue_are_words_when_functions_have_those_names() {
+    let mut set = TemplateSet::default();
+    let functions = |name: &str| name == "break" || function(name);
+    parse(&mut set, "main", b"{{break 1}}", ("", ""), &functions).unwrap();
+    assert_eq!(set.templates["main"].root.to_string(), "{{break 1}}");
+    let error = parse(&mut set, "main", b"{{continue 1}}", ("", ""), &functions).unwrap_err();
+    assert_eq!(error.message(), r#"template: main:1: unexpected "1" in {{continue}}"#);
+}
+
+#[test]
+fn deep_sources_need_no_deep_stack() {
+    const DEPTH: usize = 100_000;
+    let nested = format!("{}x{}", "{{if 1}}".repeat(DEPTH), "{{end}}".repeat(DEPTH));
+    let set = parsed(nested.as_bytes()).unwrap();
+    assert_eq!(set.templates["main"].root.to_string(), nested);
+    drop(set);
+    let chain = format!("{{{{if 1}}}}{}{{{{end}}}}", "{{else if 1}}".repeat(DEPTH));
+    assert_eq!(
+        parsed(chain.as_bytes()).unwrap().templates["main"].root.to_string().len(),
+        chain.len() + DEPTH * 10
+    );
+    for open in ["{{if 1}}", "{{with 1}}", "{{range .}}", "{{block `b` .}}", "{{if 1}}{{else}}"] {
+        let error = parsed(open.repeat(DEPTH).as_bytes()).unwrap_err();
+        assert_eq!(error.message(), "template: main:1: unexpected EOF");
+        let error = parsed(open.repeat(250_000).as_bytes()).unwrap_err();
+        assert_eq!(error.code(), Code::DepthExceeded, "{error}");
+    }
+}
+
+#[test]
+fn parentheses_nest_as_deep_as_in_go() {
+    let nested = |depth: usize| format!("{{{{{}1{}}}}}", "(".repeat(depth), ")".repeat(depth));
+    let set = parsed(nested(10_000).as_bytes()).unwrap();
+    assert_eq!(set.templates["main"].root.to_string(), nested(10_000));
+    drop(set);
+    let error = parsed(nested(10_001).as_bytes()).unwrap_err();
+    assert_eq!(error.message(), "template: main:1: max expression depth exceeded");
+    assert_eq!(error.column(), Some(10_002));
+    // The fields of an operand do not nest.
+    let fields = format!("{{{{(1){}}}}}", ".A".repeat(100_000));
+    assert_eq!(parsed(fields.as_bytes()).unwrap().templates["main"].root.to_string(), fields);
 }
