@@ -102,7 +102,7 @@ func TestPrinter(t *testing.T) {
 		"{{with $.A}}{{.}}{{else with .B}}{{$x}}{{end}}{{template \"t\\n\" .A}}{{template \"u\"}}{{(len .A).B.C}}{{block \"v\" .}}d{{end}}" +
 		"{{- 3 -}} {{print -3 (print) . $}}"
 	trees, err := parse.Parse("page", source, "", "", map[string]any{
-		"printf": nil, "index": nil, "and": nil, "not": nil, "len": nil, "print": nil,
+		"printf": true, "index": true, "and": true, "not": true, "len": true, "print": true,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,3 @@
+module livetemplate.dev/bench
+
+go 1.26

@@ -1,0 +1,76 @@
+//! The Go side, a process driven line by line.
+
+use std::error::Error;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+/// A running Go worker; dropping it ends it.
+pub struct Worker {
+    process: Child,
+    commands: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Worker {
+    /// Starts the program with the template and one data file per page.
+    pub fn start(program: &Path, template: &Path, files: &[PathBuf]) -> Result<Worker, Box<dyn Error>> {
+        let mut process = Command::new(program)
+            .arg(template)
+            .args(files)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|e| format!("{}: {e}", program.display()))?;
+        let commands = process.stdin.take().ok_or("no standard input")?;
+        let answers = BufReader::new(process.stdout.take().ok_or("no standard output")?);
+        Ok(Worker { process, commands, answers })
+    }
+
+    fn ask(&mut self, command: &str) -> Result<String, Box<dyn Error>> {
+        writeln!(self.commands, "{command}")?;
+        self.commands.flush()?;
+        let mut answer = String::new();
+        if self.answers.read_line(&mut answer)? == 0 {
+            return Err(format!("the Go worker ended at {command:?}").into());
+        }
+        Ok(answer.trim_end().to_owned())
+    }
+
+    /// The worker's Go.
+    pub fn version(&mut self) -> Result<String, Box<dyn Error>> {
+        self.ask("version")
+    }
+
+    /// Sees that Go renders the same bytes.
+    pub fn check(&mut self, page: usize, html: &[u8]) -> Result<(), Box<dyn Error>> {
+        let theirs = self.ask(&format!("html {page}"))?;
+        let ours = format!("{} {}", html.len(), fnv1a(html));
+        if ours == theirs {
+            Ok(())
+        } else {
+            Err(format!("page {page}: we render {ours} (length, hash), Go {theirs}").into())
+        }
+    }
+
+    /// Nanoseconds of one execution, over about `round`.
+    pub fn render(&mut self, page: usize, round: Duration) -> Result<f64, Box<dyn Error>> {
+        let answer = self.ask(&format!("render {page} {}", round.as_millis()))?;
+        let (operations, nanoseconds) = answer.split_once(' ').ok_or("an answer of two numbers was expected")?;
+        Ok(nanoseconds.parse::<f64>()? / operations.parse::<f64>()?)
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // It may have ended already.
+        _ = self.process.kill();
+        _ = self.process.wait();
+    }
+}
+
+/// FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/).
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
+}
