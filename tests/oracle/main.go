@@ -1,6 +1,6 @@
 // Oracle writes the expected output of every case under tests/vectors by running Go's own html/template.
 //
-//	go run . [-check] [-root DIR] [CASE…]
+//	go run . [-check] [-root DIR] [FOLDER or CASE…]
 //
 // With -check it writes nothing and fails when a case's expectations are not what Go gives.
 package main
@@ -29,12 +29,17 @@ func main() {
 	} else if profile != runtime.Version() {
 		fmt.Printf("oracle: this is %s, the vectors are those of %s (GO_PROFILE)\n", runtime.Version(), profile)
 	}
-	cases := flag.Args()
-	if len(cases) == 0 {
-		var err error
-		if cases, err = find(filepath.Join(*root, "tests", "vectors")); err != nil {
+	places := flag.Args()
+	if len(places) == 0 {
+		places = []string{filepath.Join(*root, "tests", "vectors")}
+	}
+	var cases []string
+	for _, place := range places {
+		found, err := find(place)
+		if err != nil {
 			fail(err)
 		}
+		cases = append(cases, found...)
 	}
 	changed, broken := 0, 0
 	for _, path := range cases {
@@ -77,9 +82,10 @@ func update(path string, check bool) (bool, error) {
 	return true, os.WriteFile(path, file, 0o644)
 }
 
-func find(dir string) ([]string, error) {
+// find gives the cases in a folder, or the one that a path names.
+func find(place string) ([]string, error) {
 	var cases []string
-	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(place, func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && filepath.Ext(path) == ".txtar" {
 			cases = append(cases, path)
 		}

@@ -76,7 +76,11 @@ fn run(go: &Path, rounds: usize) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn measure(template: &Template, go: &mut Worker, rounds: usize) -> Result<Vec<Line>, Box<dyn std::error::Error>> {
+fn measure(
+    template: &Template,
+    go: &mut Worker,
+    rounds: usize,
+) -> Result<Vec<Line>, Box<dyn std::error::Error>> {
     let flags = DataFlags::default();
     let app = Application::new()?;
     let mut lines = Vec::new();
@@ -96,7 +100,15 @@ fn measure(template: &Template, go: &mut Worker, rounds: usize) -> Result<Vec<Li
         turn += 1;
         page.update_json(texts[turn % 2].as_bytes(), flags).map(drop)
     };
-    lines.push(against_go("update one cell of 1,000 rows, all data as JSON", full, 30.0, go, 1, rounds, &mut update)?);
+    lines.push(against_go(
+        "update one cell of 1,000 rows, all data as JSON",
+        full,
+        30.0,
+        go,
+        1,
+        rounds,
+        &mut update,
+    )?);
 
     // Patches of pages of growing size: the time must not follow the size.
     let mut patchers = Vec::new();
@@ -170,7 +182,10 @@ fn time(operation: &mut impl FnMut() -> Result<()>) -> Result<f64, Box<dyn std::
 }
 
 fn print_table(lines: &[Line], version: &str, rounds: usize) {
-    println!("median of {rounds} rounds of {} ms each, by turns; rival: html/template of {version}\n", ROUND.as_millis());
+    println!(
+        "median of {rounds} rounds of {} ms each, by turns; rival: html/template of {version}\n",
+        ROUND.as_millis()
+    );
     println!("{:<50} {:>12} {:>22} {:>12} {:>9} {:>9}", "work", "ours", "rival", "", "ratio", "goal");
     for line in lines {
         println!(

@@ -57,7 +57,8 @@ impl Worker {
     /// Nanoseconds of one execution, over about `round`.
     pub fn render(&mut self, page: usize, round: Duration) -> Result<f64, Box<dyn Error>> {
         let answer = self.ask(&format!("render {page} {}", round.as_millis()))?;
-        let (operations, nanoseconds) = answer.split_once(' ').ok_or("an answer of two numbers was expected")?;
+        let (operations, nanoseconds) =
+            answer.split_once(' ').ok_or("an answer of two numbers was expected")?;
         Ok(nanoseconds.parse::<f64>()? / operations.parse::<f64>()?)
     }
 }
