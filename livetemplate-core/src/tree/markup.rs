@@ -180,18 +180,46 @@ pub(crate) enum Piece {
 pub(crate) fn layout(program: &Program) -> Result<Layout> {
     let mut walk = Walk {
         program,
+        has_body: reaches(
+            program,
+            |m| matches!(m, MarkKind::StartTag(n) | MarkKind::EndTag(n) if **n == *"body"),
+        ),
+        ends_tag: reaches(program, |m| matches!(m, MarkKind::StartTagEnd { .. })),
         layout: Layout::default(),
         place: Place::Before,
         text: Vec::new(),
         calls: Vec::new(),
     };
     let root = program.entry().root;
-    if !walk.has_body(root, &mut Vec::new()) {
+    if !walk.has_body[root as usize] {
         walk.place = Place::Inside;
     }
     walk.block(root, &mut Vec::new())?;
     walk.finish();
     Ok(walk.layout)
+}
+
+/// For each block whether a mark that `wanted` accepts stands in it or in anything it runs.
+fn reaches(program: &Program, wanted: impl Fn(&MarkKind) -> bool) -> Vec<bool> {
+    let mut found: Vec<bool> =
+        program.marks.iter().map(|block| block.marks.iter().any(|m| wanted(&m.kind))).collect();
+    // Blocks stand after those inside them, so one round settles everything but calls of later templates.
+    loop {
+        let mut changed = false;
+        for id in 0..program.blocks.len() {
+            let inner = |step: &Step| match step {
+                Step::Call(call) => found[program.templates[call.template as usize].root as usize],
+                other => other.blocks().any(|b| found[b as usize]),
+            };
+            if !found[id] && program.blocks[id].steps.iter().any(inner) {
+                found[id] = true;
+                changed = true;
+            }
+        }
+        if !changed {
+            return found;
+        }
+    }
 }
 
 #[derive(PartialEq)]
@@ -205,6 +233,10 @@ enum Place {
 
 struct Walk<'p> {
     program: &'p Program,
+    /// Per block: whether a start or end tag of `<body>` stands in it or in anything it runs.
+    has_body: Vec<bool>,
+    /// Per block: whether a start tag may end in it or in anything it runs.
+    ends_tag: Vec<bool>,
     layout: Layout,
     place: Place,
     text: Vec<u8>,
@@ -213,68 +245,41 @@ struct Walk<'p> {
 
 impl Walk<'_> {
     fn block(&mut self, id: BlockId, path: &mut Vec<u32>) -> Result<()> {
+        stacker::maybe_grow(64 << 10, 1 << 20, || self.block_inner(id, path))
+    }
+
+    fn block_inner(&mut self, id: BlockId, path: &mut Vec<u32>) -> Result<()> {
+        let error = |text| Err(Error::new(Code::LiveRegion, text));
         let block = self.program.block(id);
         let mut dynamics = block.steps.iter().filter(|s| s.is_dynamic());
         for (i, text) in block.statics.iter().enumerate() {
             self.text(id, i as u32, text);
             let Some(step) = dynamics.next() else { break };
             path.push(i as u32);
-            match step {
-                Step::Call(call)
-                    if self
-                        .has_body(self.program.templates[call.template as usize].root, &mut Vec::new()) =>
-                {
-                    if self.calls.contains(&call.template) {
-                        return Err(Error::new(
-                            Code::LiveRegion,
-                            "the <body> tag stands in a recursive template call",
-                        ));
-                    }
-                    self.calls.push(call.template);
-                    self.block(self.program.templates[call.template as usize].root, path)?;
-                    self.calls.pop();
+            if let Step::Call(call) = step
+                && self.matters(self.program.templates[call.template as usize].root)
+            {
+                if self.calls.contains(&call.template) {
+                    return error("the <body> tag stands in a recursive template call");
                 }
-                step => {
-                    let mut seen = Vec::new();
-                    if step.blocks().any(|b| self.has_body(b, &mut seen)) {
-                        return Err(Error::new(
-                            Code::LiveRegion,
-                            "the <body> tag stands in a condition or range; it must be written unconditionally",
-                        ));
-                    }
-                    if self.place == Place::Tag && step.blocks().any(|b| self.ends_tag(b)) {
-                        return Err(Error::new(
-                            Code::LiveRegion,
-                            "the start tag of <body> ends in a condition or range",
-                        ));
-                    }
-                    self.dynamic(path);
-                }
+                self.calls.push(call.template);
+                self.block(self.program.templates[call.template as usize].root, path)?;
+                self.calls.pop();
+            } else if step.blocks().any(|b| self.matters(b)) {
+                return error(
+                    "the <body> tag stands in a condition or range; it must be written unconditionally",
+                );
+            } else {
+                self.dynamic(path);
             }
             path.pop();
         }
         Ok(())
     }
 
-    /// Whether a body start or end tag stands in the block or anything it runs.
-    fn has_body(&self, id: BlockId, seen: &mut Vec<BlockId>) -> bool {
-        if seen.contains(&id) {
-            return false;
-        }
-        seen.push(id);
-        let body =
-            |m: &BlockMark| matches!(&m.kind, MarkKind::StartTag(n) | MarkKind::EndTag(n) if **n == *"body");
-        self.program.marks[id as usize].marks.iter().any(body)
-            || self.program.block(id).steps.iter().any(|step| match step {
-                Step::Call(call) => self.has_body(self.program.templates[call.template as usize].root, seen),
-                other => other.blocks().any(|b| self.has_body(b, seen)),
-            })
-    }
-
-    fn ends_tag(&self, id: BlockId) -> bool {
-        let end = |m: &BlockMark| matches!(m.kind, MarkKind::StartTagEnd { .. });
-        self.program.marks[id as usize].marks.iter().any(end)
-            || self.program.block(id).steps.iter().any(|s| s.blocks().any(|b| self.ends_tag(b)))
+    /// Whether the region can begin or end in the block or in anything it runs.
+    fn matters(&self, block: BlockId) -> bool {
+        self.has_body[block as usize] || self.place == Place::Tag && self.ends_tag[block as usize]
     }
 
     fn text(&mut self, block: BlockId, index: u32, text: &[u8]) {

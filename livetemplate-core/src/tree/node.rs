@@ -128,6 +128,25 @@ fn visit_block(program: &Program, block: BlockId, children: &[Dynamic], visit: &
     });
 }
 
+/// Trees nest as deeply as templates call each other, so they are dropped on a stack that grows.
+fn drop_deep<T>(parts: &mut Vec<T>) {
+    if !parts.is_empty() {
+        stacker::maybe_grow(32 << 10, 1 << 20, || parts.clear());
+    }
+}
+
+impl Drop for BlockTree {
+    fn drop(&mut self) {
+        drop_deep(&mut self.children);
+    }
+}
+
+impl Drop for Item {
+    fn drop(&mut self) {
+        drop_deep(&mut self.children);
+    }
+}
+
 impl BlockTree {
     /// Length of the HTML in bytes.
     pub fn html_len(&self, program: &Program) -> usize {

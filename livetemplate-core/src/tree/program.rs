@@ -29,6 +29,8 @@ pub(crate) struct TemplateCode {
 pub(crate) struct Block {
     pub statics: Vec<Arc<[u8]>>,
     pub steps: Vec<Step>,
+    /// Whether running it may end the iteration of the range around it.
+    pub may_end: bool,
 }
 
 /// What executing a block does between its static texts.
@@ -203,10 +205,11 @@ impl Builder<'_> {
             let step = self.step(node);
             let ends = matches!(step, Step::Break | Step::Continue);
             let may_end = match &step {
-                Step::Condition(c) => self.may_end(c.then) || c.otherwise.is_some_and(|b| self.may_end(b)),
-                Step::Range(r) => r.otherwise.is_some_and(|b| self.may_end(b)),
-                _ => false,
+                // Its body's `break` and `continue` are its own.
+                Step::Range(range) => range.otherwise.is_some_and(|b| self.program.block(b).may_end),
+                other => other.blocks().any(|b| self.program.block(b).may_end),
             };
+            draft.block.may_end |= ends || may_end;
             draft.push(step);
             if ends {
                 // Nothing after it is ever written.
@@ -222,15 +225,6 @@ impl Builder<'_> {
         self.program.blocks.push(draft.block);
         self.program.marks.push(draft.marks);
         (self.program.blocks.len() - 1) as BlockId
-    }
-
-    /// Whether running the block may end the iteration of the range around it.
-    fn may_end(&self, block: BlockId) -> bool {
-        self.program.block(block).steps.iter().any(|step| match step {
-            Step::Break | Step::Continue => true,
-            Step::Range(range) => range.otherwise.is_some_and(|b| self.may_end(b)),
-            other => other.blocks().any(|b| self.may_end(b)),
-        })
     }
 
     fn step(&mut self, node: &escape::Node) -> Step {
