@@ -18,6 +18,22 @@ pub(crate) struct Patch {
     pub changes: Changes,
 }
 
+impl Drop for Patch {
+    /// Changes nest as deeply as the tree, so they are taken apart one by one.
+    fn drop(&mut self) {
+        let mut open = vec![std::mem::take(&mut self.changes)];
+        while let Some(changes) = open.pop() {
+            for (_, change) in changes {
+                match change {
+                    Change::Block(inner) | Change::Otherwise(_, inner) => open.push(inner),
+                    Change::Range(range) => open.extend(range.updated.into_iter().map(|(_, inner)| inner)),
+                    Change::Text(_) | Change::Replace(_) | Change::Refill(_) => {}
+                }
+            }
+        }
+    }
+}
+
 /// One changed dynamic.
 #[derive(Debug)]
 pub(crate) enum Change {

@@ -303,3 +303,15 @@ fn updates_from_many_threads_follow_one_another() {
     let html = String::from_utf8(page.render().unwrap()).unwrap();
     assert_eq!(html.matches("<i>").count(), 200);
 }
+
+#[test]
+fn templates_that_call_themselves_deeply_render_update_and_drop() {
+    let source = r#"{{define "r"}}{{if .}}<b>{{slice . 0 1}}</b>{{template "r" (slice . 1)}}{{end}}{{end}}{{template "r" .}}"#;
+    let template = Template::new("t", source).unwrap();
+    let app = Application::new().unwrap();
+    let page = app.new_page(&template, Value::from("a".repeat(20_000))).unwrap();
+    let update = page.update(Value::from("a".repeat(19_999) + "b")).unwrap();
+    assert!(!update.is_empty());
+    assert!(page.render().unwrap().ends_with(b"<b>b</b></div>"));
+    page.update(Value::from("")).unwrap();
+}
