@@ -1,5 +1,6 @@
 //! Equality of values.
 
+use super::json_out::Name;
 use super::patch::member;
 use super::{Key, Value};
 use std::sync::Arc;
@@ -69,7 +70,7 @@ impl Value {
             (Map(_) | Record(_), Map(b)) => {
                 self.member_count() == b.len()
                     && b.entries().iter().all(|(key, b)| {
-                        member(self, super::json::Name::of(key).as_bytes()).is_some_and(|a| a.equals_json(b))
+                        member(self, Name::of(key).as_bytes()).is_some_and(|a| a.equals_json(b))
                     })
             }
             (Map(_) | Record(_), Record(b)) => {

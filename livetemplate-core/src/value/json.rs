@@ -1,6 +1,6 @@
-//! JSON text in and out.
+//! JSON text in, and the tags of typed values.
 
-use super::{Content, Key, List, MAX_DEPTH, Map, Text, Time, Value, number};
+use super::{Content, Key, List, MAX_DEPTH, Map, Text, Time, Value};
 use crate::error::{Code, Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -24,13 +24,13 @@ pub struct DataFlags {
 
 impl DataFlags {
     /// Whether any tag is read and written.
-    fn any(self) -> bool {
+    pub(super) fn any(self) -> bool {
         self.times || self.trusted
     }
 }
 
 /// The tag of each kind of trusted text.
-const CONTENT_TAGS: [(&str, Content); 7] = [
+pub(super) const CONTENT_TAGS: [(&str, Content); 7] = [
     ("$html", Content::Html),
     ("$attr", Content::HtmlAttr),
     ("$js", Content::Js),
@@ -60,76 +60,6 @@ impl Value {
             return read(&repaired, flags).map(|(value, _)| value);
         }
         first.map(|(value, _)| value)
-    }
-
-    /// Appends the value as JSON text, tagged as `flags` allow, so that `from_json` with the same flags reads it back.
-    ///
-    /// What has no tag is written as `json.Marshal` would: times and trusted text as strings, bytes as base64, records as
-    /// objects, integer and bool keys as strings. Floats keep a fraction or an exponent.
-    ///
-    /// # Errors
-    /// `InvalidData` for a float that is not finite.
-    pub fn write_json(&self, flags: DataFlags, out: &mut Vec<u8>) -> Result<()> {
-        let start = out.len();
-        let written = Writer { flags, out }.value(self);
-        if written.is_err() {
-            out.truncate(start);
-        }
-        written
-    }
-
-    /// Appends what Go's `json.Marshal` makes of the value (`<`, `>`, `&`, U+2028 and U+2029 escaped), for JavaScript
-    /// contexts. The error is Go's text; what was appended before it stays.
-    pub(crate) fn marshal_json(&self, out: &mut Vec<u8>) -> Result<(), String> {
-        match self {
-            Value::Null => out.extend_from_slice(b"null"),
-            Value::Bool(b) => out.extend_from_slice(if *b { b"true" } else { b"false" }),
-            Value::Int(i) => number::append_int(out, *i),
-            Value::Uint(u) => number::append_uint(out, *u),
-            Value::Float(f) if f.is_finite() => append_json_float(out, *f),
-            Value::Float(f) => {
-                let mut message = b"json: unsupported value: ".to_vec();
-                number::append_float(&mut message, *f, b'g', None);
-                return Err(String::from_utf8_lossy(&message).into_owned());
-            }
-            Value::String(s) | Value::Trusted(_, s) => append_string(out, s.as_bytes(), Quoting::Html),
-            Value::Bytes(b) => append_base64(out, b.as_bytes()),
-            Value::List(items) => {
-                out.push(b'[');
-                for (i, item) in items.as_slice().iter().enumerate() {
-                    if i > 0 {
-                        out.push(b',');
-                    }
-                    item.marshal_json(out)?;
-                }
-                out.push(b']');
-            }
-            Value::Map(map) => {
-                let mut member = Members::new(out, Quoting::Html);
-                for (name, value) in named(map) {
-                    member.name(name.as_bytes());
-                    value.marshal_json(member.out)?;
-                }
-                member.end();
-            }
-            Value::Record(record) => {
-                let mut member = Members::new(out, Quoting::Html);
-                for (name, value) in &record.fields {
-                    member.name(name.as_bytes());
-                    value.marshal_json(member.out)?;
-                }
-                member.end();
-            }
-            Value::Time(time) => {
-                time.check_json().map_err(|why| {
-                    format!("json: error calling MarshalJSON for type time.Time: Time.MarshalJSON: {why}")
-                })?;
-                out.push(b'"');
-                time.append_rfc3339(out);
-                out.push(b'"');
-            }
-        }
-        Ok(())
     }
 }
 
@@ -329,7 +259,7 @@ fn typed(map: &Map, flags: DataFlags) -> Option<Value> {
 }
 
 /// What the tag `name` makes of a string.
-fn typed_text(name: &[u8], text: &Text, flags: DataFlags) -> Option<Value> {
+pub(super) fn typed_text(name: &[u8], text: &Text, flags: DataFlags) -> Option<Value> {
     if name == b"$time" && flags.times {
         return Time::parse_rfc3339(std::str::from_utf8(text.as_bytes()).ok()?).map(Value::Time);
     }
@@ -405,264 +335,4 @@ fn repair(text: &[u8]) -> Option<Vec<u8>> {
 fn escaped_unit(text: &[u8], at: usize) -> Option<u32> {
     let digits = text.get(at..at + 6)?.strip_prefix(b"\\u")?;
     digits.iter().try_fold(0, |unit, &digit| Some(unit * 16 + char::from(digit).to_digit(16)?))
-}
-
-/// Writes values with tags.
-struct Writer<'a> {
-    flags: DataFlags,
-    out: &'a mut Vec<u8>,
-}
-
-impl Writer<'_> {
-    fn value(&mut self, value: &Value) -> Result<()> {
-        match value {
-            Value::Null => self.out.extend_from_slice(b"null"),
-            Value::Bool(b) => self.out.extend_from_slice(if *b { b"true" } else { b"false" }),
-            Value::Int(i) => number::append_int(self.out, *i),
-            Value::Uint(u) => number::append_uint(self.out, *u),
-            Value::Float(f) if f.is_finite() => {
-                let start = self.out.len();
-                append_json_float(self.out, *f);
-                if !self.out[start..].iter().any(|b| matches!(b, b'.' | b'e')) {
-                    self.out.extend_from_slice(b".0");
-                }
-            }
-            Value::Float(f) => {
-                return Err(Error::new(Code::InvalidData, format!("{f} has no form in JSON")));
-            }
-            Value::String(s) => self.string(s.as_bytes()),
-            Value::Bytes(b) => {
-                self.tagged("$bytes", self.flags.trusted, |out| append_base64(out, b.as_bytes()))
-            }
-            Value::Trusted(content, s) => {
-                let tag = CONTENT_TAGS.iter().find(|(_, c)| c == content).map_or("$html", |(tag, _)| tag);
-                self.tagged(tag, self.flags.trusted, |out| append_string(out, s.as_bytes(), Quoting::Plain));
-            }
-            Value::Time(time) => {
-                let time = time.with_whole_minutes();
-                self.tagged("$time", self.flags.times, |out| {
-                    out.push(b'"');
-                    time.append_rfc3339(out);
-                    out.push(b'"');
-                });
-            }
-            Value::List(items) => {
-                self.out.push(b'[');
-                for (i, item) in items.as_slice().iter().enumerate() {
-                    if i > 0 {
-                        self.out.push(b',');
-                    }
-                    self.value(item)?;
-                }
-                self.out.push(b']');
-            }
-            Value::Map(map) => self.object(named(map))?,
-            Value::Record(record) => {
-                self.object(record.fields.iter().map(|(name, value)| (Name::Str(name), value)))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn string(&mut self, bytes: &[u8]) {
-        append_string(self.out, bytes, Quoting::Plain);
-    }
-
-    fn tagged(&mut self, tag: &str, on: bool, content: impl FnOnce(&mut Vec<u8>)) {
-        if on {
-            self.out.extend_from_slice(b"{\"");
-            self.out.extend_from_slice(tag.as_bytes());
-            self.out.extend_from_slice(b"\":");
-        }
-        content(self.out);
-        if on {
-            self.out.push(b'}');
-        }
-    }
-
-    fn object<'v>(&mut self, mut members: impl Iterator<Item = (Name<'v>, &'v Value)>) -> Result<()> {
-        let first = members.next();
-        let second = members.next();
-        let wrap = second.is_none()
-            && first.as_ref().is_some_and(|(name, value)| self.looks_like_tag(name.as_bytes(), value));
-        if wrap {
-            self.out.extend_from_slice(b"{\"$map\":");
-        }
-        self.out.push(b'{');
-        let mut separator: &[u8] = b"";
-        for (name, value) in first.into_iter().chain(second).chain(members) {
-            self.out.extend_from_slice(separator);
-            separator = b",";
-            self.string(name.as_bytes());
-            self.out.push(b':');
-            self.value(value)?;
-        }
-        self.out.push(b'}');
-        if wrap {
-            self.out.push(b'}');
-        }
-        Ok(())
-    }
-
-    /// Whether a plain object with this one member would be read as a tag.
-    fn looks_like_tag(&self, name: &[u8], value: &Value) -> bool {
-        if !self.flags.any() || name.first() != Some(&b'$') {
-            return false;
-        }
-        if name == b"$map" {
-            return match value {
-                Value::Map(_) | Value::Record(_) => true,
-                Value::Time(_) => self.flags.times,
-                Value::Bytes(_) | Value::Trusted(..) => self.flags.trusted,
-                _ => false,
-            };
-        }
-        // What has no tag of its own is written as a string and can look like one too.
-        let written = match value {
-            Value::String(text) => text.clone(),
-            Value::Trusted(_, text) if !self.flags.trusted => text.clone(),
-            Value::Time(time) if !self.flags.times => time.to_rfc3339().into(),
-            _ => return false,
-        };
-        typed_text(name, &written, self.flags).is_some()
-    }
-}
-
-/// The name of a member as JSON has it.
-pub(super) enum Name<'a> {
-    Text(&'a Text),
-    Str(&'a str),
-    Made(String),
-}
-
-impl<'a> Name<'a> {
-    pub(super) fn of(key: &'a Key) -> Name<'a> {
-        match key {
-            Key::Bool(b) => Name::Str(if *b { "true" } else { "false" }),
-            Key::Int(i) => Name::Made(itoa::Buffer::new().format(*i).to_owned()),
-            Key::String(text) => Name::Text(text),
-        }
-    }
-
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        match self {
-            Name::Text(text) => text.as_bytes(),
-            Name::Str(s) => s.as_bytes(),
-            Name::Made(s) => s.as_bytes(),
-        }
-    }
-}
-
-/// The members of a map in the order of their names as strings.
-fn named(map: &Map) -> impl Iterator<Item = (Name<'_>, &Value)> {
-    let entries = map.entries();
-    let sorted = match entries.first() {
-        // Strings stand last, so a first key that is a string means that all are, and they are in order.
-        None | Some((Key::String(_), _)) => Vec::new(),
-        Some(_) => {
-            let mut members: Vec<_> = entries.iter().map(|(key, value)| (Name::of(key), value)).collect();
-            members.sort_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
-            members
-        }
-    };
-    let in_order = if sorted.is_empty() { entries } else { &[] };
-    sorted.into_iter().chain(in_order.iter().map(|(key, value)| (Name::of(key), value)))
-}
-
-/// Writes the braces, names and separators of an object.
-struct Members<'a> {
-    out: &'a mut Vec<u8>,
-    quoting: Quoting,
-    empty: bool,
-}
-
-impl<'a> Members<'a> {
-    fn new(out: &'a mut Vec<u8>, quoting: Quoting) -> Self {
-        out.push(b'{');
-        Members { out, quoting, empty: true }
-    }
-
-    fn name(&mut self, name: &[u8]) {
-        if !std::mem::replace(&mut self.empty, false) {
-            self.out.push(b',');
-        }
-        append_string(self.out, name, self.quoting);
-        self.out.push(b':');
-    }
-
-    fn end(self) {
-        self.out.push(b'}');
-    }
-}
-
-/// How strings are written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Quoting {
-    /// Escapes what JSON demands; bad bytes become the character U+FFFD.
-    Plain,
-    /// As `json.Marshal`: also `<`, `>`, `&`, U+2028, U+2029, and bad bytes become `\ufffd`.
-    Html,
-}
-
-fn append_string(out: &mut Vec<u8>, bytes: &[u8], quoting: Quoting) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    out.push(b'"');
-    for chunk in bytes.utf8_chunks() {
-        let valid = chunk.valid().as_bytes();
-        let mut done = 0;
-        for (i, &byte) in valid.iter().enumerate() {
-            let html = quoting == Quoting::Html;
-            match byte {
-                b'"' | b'\\' | 0..0x20 => {}
-                b'<' | b'>' | b'&' if html => {}
-                // U+2028 and U+2029 are E2 80 A8 and E2 80 A9.
-                0xE2 if html && matches!(valid.get(i + 1..i + 3), Some([0x80, 0xA8 | 0xA9])) => {}
-                _ => continue,
-            }
-            out.extend_from_slice(&valid[done..i]);
-            done = i + 1;
-            match byte {
-                b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
-                b'\n' => out.extend_from_slice(b"\\n"),
-                b'\r' => out.extend_from_slice(b"\\r"),
-                b'\t' => out.extend_from_slice(b"\\t"),
-                0x08 => out.extend_from_slice(b"\\b"),
-                0x0C => out.extend_from_slice(b"\\f"),
-                0xE2 => {
-                    out.extend_from_slice(if valid[i + 2] == 0xA8 { b"\\u2028" } else { b"\\u2029" });
-                    done = i + 3;
-                }
-                _ => {
-                    out.extend_from_slice(b"\\u00");
-                    out.extend_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
-                }
-            }
-        }
-        out.extend_from_slice(&valid[done..]);
-        for _ in chunk.invalid() {
-            out.extend_from_slice(if quoting == Quoting::Html { b"\\ufffd" } else { "\u{FFFD}".as_bytes() });
-        }
-    }
-    out.push(b'"');
-}
-
-fn append_base64(out: &mut Vec<u8>, bytes: &[u8]) {
-    out.push(b'"');
-    out.extend_from_slice(STANDARD.encode(bytes).as_bytes());
-    out.push(b'"');
-}
-
-/// A float as encoding/json writes it: like ECMAScript, `%f` for exponents from -6 to 20 and `%e` beyond.
-fn append_json_float(out: &mut Vec<u8>, f: f64) {
-    let size = f.abs();
-    if size == 0.0 || (1e-6..1e21).contains(&size) {
-        number::append_float(out, f, b'f', None);
-        return;
-    }
-    number::append_float(out, f, b'e', None);
-    // `e-09` is written `e-9`.
-    if let [.., b'e', b'-', b'0', last] = out[..] {
-        out.truncate(out.len() - 2);
-        out.push(last);
-    }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 mod equal;
 mod json;
+mod json_out;
 mod number;
 mod patch;
 mod print;

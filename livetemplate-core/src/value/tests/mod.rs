@@ -4,6 +4,8 @@ use super::*;
 
 mod json;
 mod patch;
+mod print;
+mod time;
 
 #[test]
 fn a_value_takes_24_bytes() {
