@@ -73,6 +73,11 @@ type named string
 
 type node struct{ Next *node }
 
+type hidden struct {
+	Name     string
+	Password string `json:"-"`
+}
+
 type loud struct{}
 
 func (loud) String() string { return "loud" }
@@ -96,6 +101,7 @@ func TestRefusedValues(t *testing.T) {
 		{[]any{time.Second}, ErrInvalidData, "data[0]: type time.Duration has a method String"},
 		{[]any{errors.New("x")}, ErrInvalidData, "data[0]: type *errors.errorString has a method Error"},
 		{[]any{json.RawMessage("{}")}, ErrInvalidData, "data[0]: type json.RawMessage has a method MarshalJSON"},
+		{hidden{}, ErrInvalidData, "field Password of livetemplate.hidden is hidden from scripts"},
 		{cycle, ErrDepthExceeded, "nested deeper than 128"},
 		{recursive, ErrDepthExceeded, "nested deeper than 128"},
 	} {

@@ -10,6 +10,10 @@
 // [ErrInvalidData], and the message names its path: functions, channels, and types with methods that printing would call
 // (String, Error, MarshalJSON, MarshalText).
 //
+// What differs from html/template in this version: a struct's methods and unexported fields are not seen, fields of an
+// embedded struct are reached through its name, a nil pointer is the same as no value, an empty slice and a nil one are
+// the same, and in a script a struct shows its Go names, whatever its json tags say (a field tagged "-" is refused).
+//
 // All methods of all types may be called from many goroutines at once.
 package livetemplate
 

@@ -296,6 +296,11 @@ func (info *typeInfo) describeStruct(t reflect.Type) {
 		if !field.IsExported() {
 			continue
 		}
+		if field.Tag.Get("json") == "-" {
+			// In a script html/template leaves the field out; this version would print it there.
+			info.refusal = fmt.Sprintf("field %s of %s is hidden from scripts by its json tag, which this version cannot keep: convert the value", field.Name, t)
+			return
+		}
 		name, err := convertString(field.Name)
 		if err != nil {
 			info.refusal = err.message
