@@ -7,6 +7,21 @@ use crate::error::Result;
 use crate::template::ast::{Pipe, Pos, TemplateSet, Tree};
 use std::sync::Arc;
 
+mod attr;
+mod content;
+mod context;
+mod css;
+mod entity;
+mod html;
+mod js;
+mod pass;
+mod text;
+mod transition;
+mod url;
+
+#[cfg(test)]
+mod tests;
+
 /// A template set escaped from one entry: what execution runs.
 #[derive(Debug)]
 pub struct Escaped {
@@ -153,6 +168,8 @@ pub enum Escaper {
     UrlFilter,
     /// `_html_template_urlnormalizer`
     UrlNormalizer,
+    /// `_eval_args_`: the arguments of a predefined escaper that is the only command, joined into plain text. It comes first.
+    EvalArgs,
     /// The predefined `html`, written by the template's author.
     PredefinedHtml,
     /// The predefined `urlquery`, written by the template's author.
@@ -164,8 +181,7 @@ pub enum Escaper {
 /// # Errors
 /// `TemplateEscape` with Go's text (`html/template:NAME:LINE:COL: …` and the like) and the place.
 pub fn escape(set: &TemplateSet, entry: &str) -> Result<Escaped> {
-    let _ = (set, entry);
-    unimplemented!()
+    pass::escape(set, entry)
 }
 
 /// Applies `escapers` in order to `args` and appends the result to `out`.
@@ -181,8 +197,8 @@ pub(crate) fn apply(
     scratch: &mut Scratch,
     out: &mut Vec<u8>,
 ) -> std::result::Result<(), String> {
-    let _ = (escapers, args, scratch, out);
-    unimplemented!()
+    content::apply(escapers, args, scratch, out);
+    Ok(())
 }
 
 /// Working space of [`apply`].

@@ -49,6 +49,8 @@ impl Source {
 /// A sequence of nodes.
 #[derive(Debug, Default)]
 pub struct List {
+    /// Where its first token stands.
+    pub pos: Pos,
     /// The nodes.
     pub nodes: Vec<Node>,
 }

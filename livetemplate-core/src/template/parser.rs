@@ -112,6 +112,14 @@ impl Control {
 struct Frame {
     owner: Owner,
     nodes: Vec<Node>,
+    /// Where the first token of the list stands.
+    pos: Option<Pos>,
+}
+
+impl Frame {
+    fn new(owner: Owner) -> Frame {
+        Frame { owner, nodes: Vec::new(), pos: None }
+    }
 }
 
 enum Owner {
@@ -136,9 +144,10 @@ enum Owner {
 impl<'a> Parser<'a> {
     /// Parses the whole source. The result holds its own body, under its name, and all it defines.
     fn run(mut self) -> Result<BTreeMap<Arc<str>, List>> {
-        let mut stack = vec![Frame { owner: Owner::Source, nodes: Vec::new() }];
+        let mut stack = vec![Frame::new(Owner::Source)];
         while let Some(frame) = stack.last_mut() {
             let token = self.next_non_space();
+            let pos = *frame.pos.get_or_insert(token.pos);
             match token.kind {
                 Kind::Text => frame.nodes.push(Node::Text { pos: token.pos, text: token.text.into() }),
                 Kind::LeftDelim => {
@@ -152,7 +161,7 @@ impl<'a> Parser<'a> {
                 }
                 Kind::Eof if matches!(frame.owner, Owner::Source) => {
                     let nodes = mem::take(&mut frame.nodes);
-                    self.define(self.source.name.clone(), nodes)?;
+                    self.define(self.source.name.clone(), List { pos, nodes })?;
                     return Ok(self.defined);
                 }
                 Kind::Eof => return Err(self.error("unexpected EOF")),
@@ -230,7 +239,7 @@ impl<'a> Parser<'a> {
         if control == Control::Range {
             self.scope.ranges += 1;
         }
-        Ok(Frame { owner: Owner::Branch { control, pipe, vars, list: None, chained }, nodes: Vec::new() })
+        Ok(Frame::new(Owner::Branch { control, pipe, vars, list: None, chained }))
     }
 
     /// The head of a definition after the keyword. Definitions stand at the top level only.
@@ -240,7 +249,7 @@ impl<'a> Parser<'a> {
         let token = self.next_non_space();
         let name = self.template_name(token, CONTEXT)?;
         self.expect(Kind::RightDelim, CONTEXT)?;
-        Ok(Frame { owner: Owner::Define { name, outer }, nodes: Vec::new() })
+        Ok(Frame::new(Owner::Define { name, outer }))
     }
 
     /// The head of a block after the keyword.
@@ -251,7 +260,7 @@ impl<'a> Parser<'a> {
         let pipe = Arc::new(self.pipeline(CONTEXT, Kind::RightDelim)?);
         let outer = mem::replace(&mut self.scope, Scope::new());
         let owner = Owner::Block { name, outer, pos: token.pos, line: token.line, pipe };
-        Ok(Frame { owner, nodes: Vec::new() })
+        Ok(Frame::new(owner))
     }
 
     /// `{{template}}` after the keyword.
@@ -286,7 +295,7 @@ impl<'a> Parser<'a> {
             return Err(self.unexpected(next, "else"));
         }
         self.scope.action_line = 0;
-        let Some(Frame { owner, nodes }) = stack.last_mut() else {
+        let Some(Frame { owner, nodes, pos }) = stack.last_mut() else {
             return Ok(());
         };
         let control = match owner {
@@ -299,7 +308,7 @@ impl<'a> Parser<'a> {
             }
             Owner::Branch { list: Some(_), .. } => return Err(self.error("expected end; found {{else}}")),
             Owner::Branch { control, list, .. } => {
-                *list = Some(List { nodes: mem::take(nodes) });
+                *list = Some(List { pos: pos.take().unwrap_or_default(), nodes: mem::take(nodes) });
                 *control
             }
         };
@@ -317,7 +326,8 @@ impl<'a> Parser<'a> {
 
     /// Ends the innermost body.
     fn end(&mut self, stack: &mut Vec<Frame>) -> Result<()> {
-        while let Some(Frame { owner, nodes }) = stack.pop() {
+        while let Some(Frame { owner, nodes, pos }) = stack.pop() {
+            let nodes = List { pos: pos.unwrap_or_default(), nodes };
             match owner {
                 Owner::Source => return Err(self.error("unexpected {{end}}")),
                 Owner::Define { name, outer } => {
@@ -333,7 +343,6 @@ impl<'a> Parser<'a> {
                 }
                 Owner::Branch { control, pipe, vars, list, chained } => {
                     self.scope.vars.truncate(vars);
-                    let nodes = List { nodes };
                     let (list, else_list) = match list {
                         Some(list) => (list, Some(nodes)),
                         None => {
@@ -362,8 +371,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Takes in a finished body. Within one source only an empty body may be defined again.
-    fn define(&mut self, name: Arc<str>, nodes: Vec<Node>) -> Result<()> {
-        let body = List { nodes };
+    fn define(&mut self, name: Arc<str>, body: List) -> Result<()> {
         if self.defined.get(&name).is_none_or(is_empty) {
             self.defined.insert(name, body);
         } else if !is_empty(&body) {

@@ -1,0 +1,162 @@
+//! Values through a chain of escapers.
+
+use super::html::{self, UNSAFE};
+use super::{Escaper, Scratch, css, js, url};
+use crate::value::{Content, Value, sprint};
+use std::mem;
+
+/// The text that the next escaper of a chain gets.
+enum Current<'a> {
+    /// Text from the data or a constant.
+    Given(&'a [u8]),
+    /// The content of `Scratch::a`.
+    Scratch,
+}
+
+/// [`super::apply`].
+pub(super) fn apply(escapers: &[Escaper], args: &[Value], scratch: &mut Scratch, out: &mut Vec<u8>) {
+    let Some((&first, rest)) = escapers.split_first() else { return };
+    if rest.is_empty() {
+        match (first, args) {
+            (Escaper::Html | Escaper::Attr | Escaper::Rcdata, [v @ (Value::Int(_) | Value::Bool(_))]) => {
+                // Nothing in them needs escaping.
+                return v.print(out);
+            }
+            (Escaper::JsVal, [v]) if !matches!(v, Value::Trusted(..)) => return js::value(v, out),
+            _ => {}
+        }
+    }
+    let (mut current, mut kind) = match (first, args) {
+        (_, [Value::String(text)]) => (Current::Given(text.as_bytes()), None),
+        // What an author's own function made of it is plain text.
+        (
+            Escaper::EvalArgs | Escaper::PredefinedHtml | Escaper::PredefinedUrlquery,
+            [Value::Trusted(_, text)],
+        ) => (Current::Given(text.as_bytes()), None),
+        (_, [Value::Trusted(kind, text)]) => (Current::Given(text.as_bytes()), Some(*kind)),
+        (Escaper::JsVal, [v]) => {
+            scratch.a.clear();
+            js::value(v, &mut scratch.a);
+            (Current::Scratch, None)
+        }
+        _ => {
+            scratch.a.clear();
+            print_args(first, args, &mut scratch.a);
+            (Current::Scratch, None)
+        }
+    };
+    let value_done = matches!((first, &current), (Escaper::JsVal, Current::Scratch));
+    let chain = if value_done || first == Escaper::EvalArgs { rest } else { escapers };
+    for (i, &escaper) in chain.iter().enumerate() {
+        let Scratch { a, b } = scratch;
+        let text = match &current {
+            Current::Given(text) => *text,
+            Current::Scratch => a.as_slice(),
+        };
+        // Only the first escaper sees what the value was: after it the text is plain.
+        let kind = kind.take();
+        match verdict(escaper, kind, text) {
+            Verdict::Same => {}
+            Verdict::Replaced(text) => current = Current::Given(text),
+            Verdict::Run if i + 1 == chain.len() => return run(escaper, kind, text, out),
+            Verdict::Run => {
+                b.clear();
+                run(escaper, kind, text, b);
+                mem::swap(a, b);
+                current = Current::Scratch;
+            }
+        }
+    }
+    out.extend_from_slice(match current {
+        Current::Given(text) => text,
+        Current::Scratch => &scratch.a,
+    });
+}
+
+/// Prints what is not a single text, as the first escaper wants it.
+fn print_args(first: Escaper, args: &[Value], out: &mut Vec<u8>) {
+    let is_null = |v: &Value| matches!(v, Value::Null);
+    match first {
+        Escaper::EvalArgs => sprint(args, out),
+        Escaper::PredefinedHtml | Escaper::PredefinedUrlquery if args.iter().any(is_null) => {
+            let shown = |v: &Value| if is_null(v) { Value::from("<no value>") } else { v.clone() };
+            sprint(&args.iter().map(shown).collect::<Vec<_>>(), out);
+        }
+        Escaper::PredefinedHtml | Escaper::PredefinedUrlquery => sprint(args, out),
+        _ => match args {
+            // Nothing is written for a missing value.
+            [Value::Null] => {}
+            [value] => value.print(out),
+            _ => sprint(args, out),
+        },
+    }
+}
+
+/// What an escaper does with a text.
+enum Verdict {
+    /// It stays as it is.
+    Same,
+    /// It gives way to a constant.
+    Replaced(&'static [u8]),
+    /// [`run`] says.
+    Run,
+}
+
+fn verdict(escaper: Escaper, kind: Option<Content>, text: &[u8]) -> Verdict {
+    match (escaper, kind) {
+        (Escaper::EvalArgs, _)
+        | (Escaper::Html, Some(Content::Html))
+        | (Escaper::HtmlNameFilter, Some(Content::HtmlAttr))
+        | (Escaper::JsVal, Some(Content::Js))
+        | (Escaper::CssValueFilter, Some(Content::Css))
+        | (Escaper::UrlFilter, Some(Content::Url))
+        | (Escaper::Srcset, Some(Content::Srcset)) => Verdict::Same,
+        (Escaper::UrlFilter, _) if url::is_safe(text) => Verdict::Same,
+        (Escaper::UrlFilter, _) => Verdict::Replaced(b"#ZgotmplZ"),
+        (Escaper::Comment, _) => Verdict::Replaced(b""),
+        (Escaper::Nospace, _) if text.is_empty() => Verdict::Replaced(UNSAFE),
+        _ => Verdict::Run,
+    }
+}
+
+/// Appends what the escaper makes of `text`, which the host vouches for as `kind`.
+fn run(escaper: Escaper, kind: Option<Content>, text: &[u8], out: &mut Vec<u8>) {
+    let is_html = kind == Some(Content::Html);
+    match escaper {
+        Escaper::Html => html::replace(&html::ESCAPE, text, out),
+        Escaper::Rcdata => html::replace(if is_html { &html::NORMALIZE } else { &html::ESCAPE }, text, out),
+        Escaper::Attr if is_html => {
+            let mut plain = Vec::new();
+            html::strip_tags(text, &mut plain);
+            html::replace(&html::NORMALIZE, &plain, out);
+        }
+        Escaper::Attr => html::replace(&html::ESCAPE, text, out),
+        Escaper::Nospace if is_html => {
+            let mut plain = Vec::new();
+            html::strip_tags(text, &mut plain);
+            html::nospace(true, &plain, out);
+        }
+        Escaper::Nospace => html::nospace(false, text, out),
+        Escaper::HtmlNameFilter => html::name_filter(text, out),
+        Escaper::PredefinedHtml => html::replace(&html::PREDEFINED, text, out),
+        Escaper::PredefinedUrlquery => url::query(text, out),
+        Escaper::JsVal if kind == Some(Content::JsStr) => {
+            out.push(b'"');
+            out.extend_from_slice(text);
+            out.push(b'"');
+        }
+        Escaper::JsVal => js::value(&Value::String(text.into()), out),
+        Escaper::JsStr => js::string(kind == Some(Content::JsStr), text, out),
+        Escaper::JsTmplLit => js::template(text, out),
+        Escaper::JsRegexp => js::regexp(text, out),
+        Escaper::Css => css::string(text, out),
+        Escaper::CssValueFilter => css::value_filter(text, out),
+        // A URL that the host vouches for is whole even where a part is wanted.
+        Escaper::Url if kind != Some(Content::Url) => url::escape(text, out),
+        Escaper::Url | Escaper::UrlNormalizer => url::normalize(text, out),
+        Escaper::Srcset if kind == Some(Content::Url) => url::srcset_url(text, out),
+        Escaper::Srcset => url::srcset(text, out),
+        // Decided by `verdict`.
+        Escaper::EvalArgs | Escaper::Comment | Escaper::UrlFilter => {}
+    }
+}

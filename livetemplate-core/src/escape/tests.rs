@@ -1,0 +1,130 @@
+//! The pass and the escapers against what real Go made of the same input (`testdata`).
+
+use super::*;
+use crate::template::parser;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+#[derive(serde::Deserialize)]
+struct Case {
+    source: String,
+    #[serde(default)]
+    error: String,
+    #[serde(default)]
+    templates: BTreeMap<String, String>,
+}
+
+fn parse(source: &[u8]) -> TemplateSet {
+    let mut set = TemplateSet::default();
+    let functions = |name: &str| {
+        let known = "and default eq ge gt html index le len lt ne not or print printf urlquery";
+        known.split(' ').any(|known| known == name)
+    };
+    parser::parse(&mut set, "t", source, ("", ""), &functions)
+        .unwrap_or_else(|e| panic!("{:?}: {e}", String::from_utf8_lossy(source)));
+    set
+}
+
+/// Prints escaped nodes as Go prints its edited tree.
+fn print(set: &Escaped, nodes: &[Node], out: &mut String) {
+    for node in nodes {
+        match node {
+            Node::Text { text, .. } => out.push_str(&String::from_utf8_lossy(text)),
+            Node::Slot { pipe, commands, escapers, .. } => {
+                if escapers.is_empty() {
+                    write!(out, "{{{{{pipe}}}}}").unwrap();
+                    continue;
+                }
+                let mut parts: Vec<String> = pipe.cmds[..*commands].iter().map(ToString::to_string).collect();
+                parts.extend(escapers.iter().map(|e| print_escaper(*e, pipe)));
+                write!(out, "{{{{{}}}}}", parts.join(" | ")).unwrap();
+            }
+            Node::If(b) => print_branch(set, "if", b, out),
+            Node::With(b) => print_branch(set, "with", b, out),
+            Node::Range(b) => print_branch(set, "range", b, out),
+            Node::Call { template, pipe, .. } => {
+                write!(out, "{{{{template {:?}", set.templates[*template].name).unwrap();
+                if let Some(pipe) = pipe {
+                    write!(out, " {pipe}").unwrap();
+                }
+                out.push_str("}}");
+            }
+            Node::Break => out.push_str("{{break}}"),
+            Node::Continue => out.push_str("{{continue}}"),
+        }
+    }
+}
+
+fn print_branch(set: &Escaped, name: &str, branch: &Branch, out: &mut String) {
+    write!(out, "{{{{{name} {}}}}}", branch.pipe).unwrap();
+    print(set, &branch.list, out);
+    if let Some(list) = &branch.else_list {
+        out.push_str("{{else}}");
+        print(set, list, out);
+    }
+    out.push_str("{{end}}");
+}
+
+fn print_escaper(escaper: Escaper, pipe: &Pipe) -> String {
+    let name = match escaper {
+        Escaper::EvalArgs => {
+            let args = pipe.cmds[0].args[1..].iter();
+            return args.fold("_eval_args_".to_owned(), |out, arg| format!("{out} {arg}"));
+        }
+        Escaper::PredefinedHtml => return "html".to_owned(),
+        Escaper::PredefinedUrlquery => return "urlquery".to_owned(),
+        Escaper::Attr => "attrescaper",
+        Escaper::Comment => "commentescaper",
+        Escaper::Css => "cssescaper",
+        Escaper::CssValueFilter => "cssvaluefilter",
+        Escaper::HtmlNameFilter => "htmlnamefilter",
+        Escaper::Html => "htmlescaper",
+        Escaper::JsRegexp => "jsregexpescaper",
+        Escaper::JsStr => "jsstrescaper",
+        Escaper::JsTmplLit => "jstmpllitescaper",
+        Escaper::JsVal => "jsvalescaper",
+        Escaper::Nospace => "nospaceescaper",
+        Escaper::Rcdata => "rcdataescaper",
+        Escaper::Srcset => "srcsetescaper",
+        Escaper::Url => "urlescaper",
+        Escaper::UrlFilter => "urlfilter",
+        Escaper::UrlNormalizer => "urlnormalizer",
+    };
+    format!("_html_template_{name}")
+}
+
+/// How our pass differs from Go's; `None` if it does not.
+fn difference(case: &Case) -> Option<String> {
+    let set = parse(case.source.as_bytes());
+    match escape(&set, "t") {
+        Err(e) if e.message() == case.error => None,
+        Err(e) => Some(format!("error {e:?}\n  want {:?} {:?}", case.error, case.templates)),
+        Ok(_) if !case.error.is_empty() => Some(format!("no error\n  want {:?}", case.error)),
+        Ok(escaped) => escaped.templates.iter().find_map(|t| {
+            let mut got = String::new();
+            print(&escaped, &t.root, &mut got);
+            let want = case.templates.get(&*t.name);
+            (want != Some(&got)).then(|| format!("{} is {got:?}\n  want {want:?}", t.name))
+        }),
+    }
+}
+
+fn check_contexts(cases: &str) {
+    let mut failures = String::new();
+    let mut count = 0;
+    for line in cases.lines() {
+        let case: Case = serde_json::from_str(line).unwrap();
+        if let Some(difference) = difference(&case) {
+            count += 1;
+            if count < 30 {
+                writeln!(failures, "{}\n  {difference}", case.source).unwrap();
+            }
+        }
+    }
+    assert!(count == 0, "{count} templates differ\n{failures}");
+}
+
+#[test]
+fn contexts_are_those_of_go() {
+    check_contexts(include_str!("testdata/contexts.jsonl"));
+}
