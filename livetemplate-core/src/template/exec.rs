@@ -8,7 +8,7 @@ use super::expr::{
 use super::functions::{Argument, Env, Form, Signature};
 use super::options::{MissingKey, Numbers};
 use crate::error::{Code as ErrorCode, Error, Result};
-use crate::value::{Key, Value, sprintf};
+use crate::value::{Key, Time, Value, sprintf};
 use std::sync::Arc;
 
 /// What an expression evaluates to.
@@ -29,6 +29,22 @@ pub(crate) enum Static {
     Own,
     /// `interface {}`: an element of a list or map.
     Interface,
+}
+
+/// A type that a method or function demands.
+#[derive(Clone, Copy)]
+enum Type {
+    String,
+    Time,
+}
+
+impl Type {
+    fn name(self) -> &'static str {
+        match self {
+            Type::String => "string",
+            Type::Time => "time.Time",
+        }
+    }
 }
 
 static NULL: Value = Value::Null;
@@ -235,7 +251,9 @@ impl<'a> Evaluator<'a> {
             | OperandKind::BadConstant(_)
             | OperandKind::UndefinedVariable(_) => {
                 self.at(first.site);
-                self.not_a_function(first, args, &last)?;
+                if !matches!(first.kind, OperandKind::UndefinedVariable(_)) {
+                    self.not_a_function(first, args, &last)?;
+                }
                 if matches!(first.kind, OperandKind::Nil) {
                     return Err(self.error("nil is not a command"));
                 }
@@ -369,9 +387,24 @@ impl<'a> Evaluator<'a> {
                     nil => nil,
                 });
             }
-            Value::Time(time) if crate::value::Time::has_method(name) => {
+            Value::Time(time) if Time::arity(name).is_some() => {
                 let time = *time;
-                let args = self.evaluate_args(args, last, dot)?;
+                let given = args.len() + usize::from(last.is_some());
+                let want = Time::arity(name).unwrap_or_default();
+                if given != want {
+                    let message = format_args!("wrong number of args for {name}: want {want} got {given}");
+                    return Err(self.error(message));
+                }
+                let kind = if name == "Format" { Type::String } else { Type::Time };
+                let argument = match (args, last) {
+                    ([arg, ..], _) => Some(self.typed_operand(kind, arg, dot)?),
+                    ([], Some(last)) => {
+                        self.check_type(kind, &last)?;
+                        Some(last)
+                    }
+                    ([], None) => None,
+                };
+                let args: Vec<Value> = argument.into_iter().map(Val::into_value).collect();
                 return match time.call(name, &args) {
                     Some(Ok(value)) => Ok(Val::Owned(value, Static::Own)),
                     Some(Err(message)) => Err(self.error(message)),
@@ -381,20 +414,6 @@ impl<'a> Evaluator<'a> {
             _ => {}
         }
         Err(self.error(format_args!("can't evaluate field {name} in type {}", receiver.type_name())))
-    }
-
-    fn evaluate_args(
-        &mut self,
-        args: &'a [Operand],
-        last: Option<Val<'a>>,
-        dot: &Val<'a>,
-    ) -> Result<Vec<Value>> {
-        let mut values = Vec::with_capacity(args.len() + 1);
-        for arg in args {
-            values.push(self.operand(arg, dot)?.into_value());
-        }
-        values.extend(last.map(Val::into_value));
-        Ok(values)
     }
 
     fn call(
@@ -447,43 +466,54 @@ impl<'a> Evaluator<'a> {
     ) -> Result<Vec<Val<'a>>> {
         let mut values = Vec::with_capacity(args.len() + 1);
         for arg in args {
-            let string = signature.string_first && values.is_empty();
-            let value = self.operand(arg, dot)?;
-            if string {
-                self.check_string(Some(arg), &value)?;
-            }
-            values.push(value);
+            values.push(if signature.string_first && values.is_empty() {
+                self.typed_operand(Type::String, arg, dot)?
+            } else {
+                self.operand(arg, dot)?
+            });
         }
         if let Some(last) = last {
             if signature.string_first && values.is_empty() {
-                self.check_string(None, &last)?;
+                self.check_type(Type::String, &last)?;
             }
             values.push(last);
         }
         Ok(values)
     }
 
-    /// An argument that must be a string; `operand` is `None` for the value of the command before.
-    fn check_string(&self, operand: Option<&Operand>, value: &Val<'a>) -> Result<()> {
-        if matches!(value.get(), Value::String(_)) {
-            return Ok(());
+    /// An argument of a method or function that takes values of one type only.
+    fn typed_operand(&mut self, want: Type, operand: &'a Operand, dot: &Val<'a>) -> Result<Val<'a>> {
+        self.at(operand.site);
+        let found = self.text(operand);
+        match (&operand.kind, want) {
+            (OperandKind::Constant(Value::String(_)), Type::String) => {}
+            (OperandKind::Constant(_) | OperandKind::BadConstant(_), Type::String) => {
+                return Err(self.error(format_args!("expected string; found {found}")));
+            }
+            (OperandKind::Constant(_) | OperandKind::BadConstant(_), Type::Time) => {
+                return Err(self.error(format_args!("can't handle {found} for arg of type time.Time")));
+            }
+            (OperandKind::Nil, _) => {
+                return Err(self.error(format_args!("cannot assign nil to {}", want.name())));
+            }
+            _ => {}
         }
-        Err(match operand {
-            Some(operand) if matches!(operand.kind, OperandKind::Constant(_)) => {
-                self.error(format_args!("expected string; found {}", self.text(operand)))
+        let value = self.operand(operand, dot)?;
+        self.check_type(want, &value)?;
+        Ok(value)
+    }
+
+    fn check_type(&self, want: Type, value: &Val<'a>) -> Result<()> {
+        let name = want.name();
+        match (value.get(), want) {
+            (Value::String(_), Type::String) | (Value::Time(_), Type::Time) => Ok(()),
+            _ if value.is_missing() => Err(self.error(format_args!("invalid value; expected {name}"))),
+            (other, _) => {
+                let got = other.type_name();
+                let got = if matches!(other, Value::Null) { "interface {}" } else { &got };
+                Err(self.error(format_args!("wrong type for value; expected {name}; got {got}")))
             }
-            Some(operand) if matches!(operand.kind, OperandKind::Nil) => {
-                self.error("cannot assign nil to string")
-            }
-            _ if value.is_missing() => self.error("invalid value; expected string"),
-            _ if matches!(value.get(), Value::Null) => {
-                self.error("wrong type for value; expected string; got interface {}")
-            }
-            _ => {
-                let got = value.get().type_name();
-                self.error(format_args!("wrong type for value; expected string; got {got}"))
-            }
-        })
+        }
     }
 
     /// An operand as it is written.

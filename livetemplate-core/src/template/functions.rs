@@ -162,6 +162,7 @@ fn index(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
         return Err("index of untyped nil".into());
     }
     let mut item = Cow::Borrowed(first.value);
+    let mut in_text = false;
     for at in indexes {
         let next = match &*item {
             Value::Null => return Err("index of nil pointer".into()),
@@ -178,8 +179,11 @@ fn index(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
                 byte_at(text, at).ok_or("reflect: string index out of range")?
             }
             Value::Map(map) => entry(env, map, at.value)?,
+            // Elements of text have the type uint8 in Go; values do not keep that.
+            Value::Int(_) if in_text => return Err("can't index item of type uint8".into()),
             other => return Err(format!("can't index item of type {}", other.type_name())),
         };
+        in_text = matches!(&*item, Value::Bytes(_) | Value::String(_) | Value::Trusted(..));
         item = Cow::Owned(next);
     }
     Ok(item.into_owned())

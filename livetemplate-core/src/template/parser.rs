@@ -20,6 +20,8 @@ const MAX_NESTING: usize = 200_000;
 /// Parses the source `text` of template `name` and adds what it defines to `set`.
 ///
 /// `functions` tells whether a name is a function of the set (predefined or the host's). On an error `set` is untouched.
+/// Messages are Go's, with two exceptions: a template name with a percent sign, which Go takes for a format, and bytes that
+/// are not UTF-8 show as they should.
 pub(crate) fn parse(
     set: &mut TemplateSet,
     name: &str,
@@ -524,7 +526,7 @@ impl<'a> Parser<'a> {
             Kind::Field => ArgKind::Field(vec![name_of(&token.text[1..])]),
             Kind::Variable => {
                 let name = name_of(token.text);
-                if !self.scope.vars.contains(&name) {
+                if !self.scope.vars.iter().rev().any(|known| *known == name) {
                     return Err(self.error(&format!("undefined variable {}", quote(token.text))));
                 }
                 ArgKind::Variable(vec![name])

@@ -310,7 +310,7 @@ impl Time {
     /// `Err` carries the whole of Go's message after `executing … at <…>: `: none of these methods fails by itself, so it
     /// is always about the arguments and never starts with `error calling`. A month and a weekday are their names.
     pub(crate) fn call(&self, name: &str, args: &[Value]) -> Option<Result<Value, String>> {
-        let want = arity(name)?;
+        let want = Time::arity(name)?;
         if args.len() != want {
             return Some(Err(format!("wrong number of args for {name}: want {want} got {}", args.len())));
         }
@@ -320,9 +320,16 @@ impl Time {
         })
     }
 
-    /// Whether there is a method of that name.
-    pub(crate) fn has_method(name: &str) -> bool {
-        arity(name).is_some()
+    /// Number of arguments of the method `name`, if there is one.
+    pub(crate) fn arity(name: &str) -> Option<usize> {
+        match name {
+            "Format" | "Before" | "After" | "Equal" => Some(1),
+            "Unix" | "UnixMilli" | "UnixMicro" | "UnixNano" | "Year" | "Month" | "Day" | "Hour"
+            | "Minute" | "Second" | "Nanosecond" | "Weekday" | "YearDay" | "IsZero" | "UTC" | "String" => {
+                Some(0)
+            }
+            _ => None,
+        }
     }
 
     fn property(&self, name: &str) -> Value {
@@ -373,16 +380,6 @@ impl Time {
             (_, Value::Time(other)) => Ok(Value::Bool(instant(self) == instant(other))),
             _ => refuse("time.Time"),
         }
-    }
-}
-
-/// Number of arguments of a method.
-fn arity(method: &str) -> Option<usize> {
-    match method {
-        "Format" | "Before" | "After" | "Equal" => Some(1),
-        "Unix" | "UnixMilli" | "UnixMicro" | "UnixNano" | "Year" | "Month" | "Day" | "Hour" | "Minute"
-        | "Second" | "Nanosecond" | "Weekday" | "YearDay" | "IsZero" | "UTC" | "String" => Some(0),
-        _ => None,
     }
 }
 

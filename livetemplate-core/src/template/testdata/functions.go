@@ -99,4 +99,7 @@ var functionCases = []string{
 	"{{1.5 | printf \"%v %T\"}}", "{{printf \"%v|%v|%d|%s|%q\" .l .m .i .s .s}}", "{{printf \"%d %d\" 1}}", "{{printf \"%!\"}}", "{{printf \"%[2]d %[1]d\" 1 2}}", "{{printf \"%5.2f|%-5d|%05d|%x|%X\" .f25 .i .i .s .s}}",
 	"{{print 1 nil \"x\" .f25 .b}}", "{{println .l .m}}", "{{print 1e6}}", "{{print 1e21}}", "{{print 100000.0 1000000.0}}", "{{len (slice .s 1 3)}}", "{{slice (slice .l 1) 1}}", "{{index (slice .l 1) 0}}", "{{not (not 1)}}", "{{lt 1.5 2.5}}", "{{le \"a\" \"a\"}}", "{{ge \"b\" \"a\"}}", "{{gt \"é\" \"z\"}}",
 	"{{call .i .one | print}}", "{{len .m.nosuch}}", "{{.i.x}}", "{{.nil.x}}", "{{.missing.x}}", "{{.missing.x.y}}", "{{.l.x}}", "{{index .l2 1 \"k\" 0 0}}", "{{index .l2 1 2}}", "{{slice .h 0 2}}", "{{len (slice .by 1)}}",
+	"{{$x := $x.y 2}}", "{{$x := $x 1}}", "{{printf 18446744073709551615}}", "{{printf nil 1}}", "{{index .s 1 2}}", "{{index .by 0 .h}}", "{{index .i 1}}",
+	"{{.t.Year 1}}", "{{.t.Year .l.x}}", "{{.t.Format}}", "{{.t.Format 5}}", "{{.t.Format nil}}", "{{.t.Format .i}}", "{{.t.Format .missing}}", "{{.t.Format .nil}}", "{{5 | .t.Format}}", "{{.missing | .t.Format}}", "{{.t.Format \"2006\" | len}}", "{{.t.Format .l.x}}",
+	"{{.t.Before .t2}}", "{{.t.Equal .t2}}", "{{.t.Before 5}}", "{{.t.Before nil}}", "{{.t.Before \"x\"}}", "{{.t.After .i}}", "{{.t.After .missing}}", "{{.t2 | .t.After}}", "{{.i | .t.Equal}}", "{{1 | .t.Equal .t2}}", "{{.t.Year.x}}", "{{.t.nosuch}}",
 }

@@ -5,7 +5,6 @@ use super::super::literal::unquote;
 use super::super::parser::parse;
 use crate::error::{Code, Error};
 use std::fmt::Write;
-use std::sync::Arc;
 
 /// Stands for the predefined functions.
 fn function(name: &str) -> bool {
