@@ -297,6 +297,13 @@ func TestApplicationErrors(t *testing.T) {
 			t.Errorf("%T as template: %v", wrong, err)
 		}
 	}
+	conditional := parseText(t, "{{if .}}<body>{{end}}x")
+	if got := execute(t, conditional, true); got != "<body>x" {
+		t.Errorf("a body tag in a condition rendered %q", got)
+	}
+	if _, err := other.NewPage(conditional, true); !errors.Is(err, ErrLiveRegion) {
+		t.Errorf("a page with its body tag in a condition: %v", err)
+	}
 	short := newApplication(t, WithPageTTL(time.Millisecond), WithTokenTTL(time.Hour))
 	if _, err := short.NewPage(tmpl, nil); err != nil {
 		t.Fatal(err)

@@ -127,8 +127,8 @@ func TestPrinter(t *testing.T) {
 // Errors name the place in the host's sources, not in what the printer wrote.
 func TestPlacesOfErrors(t *testing.T) {
 	for _, source := range []string{
-		"ab\n  {{-   /* c */ -}}  {{  .A   |   printf    \"%d\"  }}\n{{   index   .L     5 }}",
-		"{{define \"part\"}}\n x{{ .L  | index   }} {{end}}\n{{if   true}}  {{ template   \"part\"  . }}{{end}}",
+		"ab\n  {{- /* c */ -}}  {{  .A   |   printf    \"%d\"  }}\n{{   index   .L     5 }}",
+		"{{define \"part\"}}\n x{{ .A  | slice   }} {{end}}\n{{if   true}}  {{ template   \"part\"  . }}{{end}}",
 		"{{  range   .L }} {{  . }}\n{{   .X.Y  }}{{ end }}",
 		"{{ with   $x   :=  .L }}{{  len   ( index $x    9 ) }}{{end}}",
 		"<a {{  if  .A }}title=\"{{  end  }}>",
