@@ -159,7 +159,8 @@ static void tokens(void)
     const char *const malformed[] = { "", "x", "a.b", "a.b.c", "a.b.c.d", "..", "\xff\xfe" };
     for (size_t i = 0; i < sizeof malformed / sizeof *malformed; i++)
         FAILS(LVT_ERR_TOKEN_MALFORMED, lvt_application_get_page(ours, TEXT(malformed[i]), &again, &error));
-    FAILS(LVT_ERR_TOKEN_MALFORMED, lvt_application_get_page(ours, token.data, signature, &again, &error));
+    FAILS(LVT_ERR_TOKEN_MALFORMED, lvt_application_get_page(ours, token.data, signature - 1, &again, &error));
+    FAILS(LVT_ERR_TOKEN_SIGNATURE, lvt_application_get_page(ours, token.data, signature, &again, &error));
     FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_application_get_page(ours, NULL, 1, &again, &error));
     FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_application_get_page(ours, STR(token), NULL, &error));
 

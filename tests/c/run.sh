@@ -51,7 +51,9 @@ abi() {
 }
 
 memory_checked() {
-    valgrind --quiet --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible "$@"
+    # The suppression names a function some forty frames up.
+    valgrind --quiet --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible \
+        --num-callers=60 --suppressions=tests/c/valgrind.supp "$@"
 }
 
 under_valgrind() {

@@ -398,7 +398,7 @@ static void find_cases(const char *folder, char ***paths, size_t *count)
         if (name[0] != '.' && len < sizeof path && stat(path, &status) == 0) {
             if (S_ISDIR(status.st_mode)) {
                 find_cases(path, paths, count);
-            } else if (len > 7 && strcmp(path + len - 7, ".txtar") == 0) {
+            } else if (len > 6 && strcmp(path + len - 6, ".txtar") == 0) {
                 char **larger = realloc(*paths, (*count + 1) * sizeof **paths);
                 if (larger == NULL)
                     exit(2);
