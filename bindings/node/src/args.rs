@@ -27,10 +27,11 @@ pub fn bytes(value: &Unknown, what: &str) -> Read<Vec<u8>> {
     if value.get_type()? == ValueType::String {
         return Ok(string(value, what)?.into_bytes());
     }
-    if value.get_type()? == ValueType::Object && value.is_typedarray()? {
-        if let Ok(bytes) = Uint8ArraySlice::from_unknown(*value) {
-            return Ok(bytes.to_vec());
-        }
+    if value.get_type()? == ValueType::Object
+        && value.is_typedarray()?
+        && let Ok(bytes) = Uint8ArraySlice::from_unknown(*value)
+    {
+        return Ok(bytes.to_vec());
     }
     Err(invalid(format!("{what} must be a string or a Uint8Array")))
 }
@@ -161,21 +162,34 @@ pub fn flags(value: &Unknown) -> Read<DataFlags> {
     Ok(flags)
 }
 
-/// `{action, errors}` of an answer; `errors` is an object of texts by field.
-pub fn answer(value: &Unknown) -> Read<(Option<String>, Vec<(String, String)>)> {
-    let mut options = Options::new(value)?;
-    let action = options.string("action")?;
-    let mut errors = Vec::new();
-    if let Some(value) = options.take("errors") {
-        for (field, text) in properties(&value, "errors")? {
-            errors.push((field, string(&text, "a text in errors")?));
-        }
-    }
-    options.end()?;
-    Ok((action, errors))
+/// The `meta` part of an answer.
+pub struct Answer {
+    action: Option<String>,
+    errors: Vec<(String, String)>,
 }
 
-/// Pairs of borrowed strings, as the engine takes them.
-pub fn borrowed(errors: &[(String, String)]) -> Vec<(&str, &str)> {
-    errors.iter().map(|(field, text)| (field.as_str(), text.as_str())).collect()
+impl Answer {
+    /// Reads `{action, errors}`; `errors` is an object of texts by field.
+    pub fn new(value: &Unknown) -> Read<Answer> {
+        let mut options = Options::new(value)?;
+        let action = options.string("action")?;
+        let mut errors = Vec::new();
+        if let Some(value) = options.take("errors") {
+            for (field, text) in properties(&value, "errors")? {
+                errors.push((field, string(&text, "a text in errors")?));
+            }
+        }
+        options.end()?;
+        Ok(Answer { action, errors })
+    }
+
+    /// The name of the action.
+    pub fn action(&self) -> Option<&str> {
+        self.action.as_deref()
+    }
+
+    /// The errors by field, as the engine takes them.
+    pub fn errors(&self) -> Vec<(&str, &str)> {
+        self.errors.iter().map(|(field, text)| (field.as_str(), text.as_str())).collect()
+    }
 }

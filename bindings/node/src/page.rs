@@ -1,6 +1,6 @@
 //! Pages.
 
-use crate::args;
+use crate::args::{self, Answer};
 use crate::data_in;
 use crate::data_out;
 use crate::error::{Failure, OrThrow, guard};
@@ -54,8 +54,8 @@ impl Page {
     /// The full message, `{"tree":…}` as JSON text; with `meta` when an action is named.
     #[napi(ts_args_type = "options?: AnswerOptions")]
     pub fn tree(&self, env: Env, options: Unknown) -> napi::Result<String> {
-        let (action, errors) = args::answer(&options).or_throw(&env)?;
-        guard(|| self.inner.tree(action.as_deref(), &args::borrowed(&errors))).or_throw(&env).map(text)
+        let answer = Answer::new(&options).or_throw(&env)?;
+        guard(|| self.inner.tree(answer.action(), &answer.errors())).or_throw(&env).map(text)
     }
 
     /// Brings the page to `data` and gives what its browser needs for that. On an error the page is unchanged.

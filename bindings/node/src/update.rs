@@ -1,6 +1,6 @@
 //! What an update sends.
 
-use crate::args;
+use crate::args::Answer;
 use crate::error::{OrThrow, guard};
 use napi::Env;
 use napi::bindgen_prelude::{BufferSlice, Unknown};
@@ -50,9 +50,8 @@ impl Update {
     /// The answer to an action: the push with `meta`, also when nothing changed. Without `errors` it says success.
     #[napi(ts_args_type = "options?: AnswerOptions", ts_return_type = "Buffer")]
     pub fn reply<'env>(&self, env: &'env Env, options: Unknown) -> napi::Result<BufferSlice<'env>> {
-        let (action, errors) = args::answer(&options).or_throw(env)?;
-        let reply =
-            guard(|| Ok(self.inner.reply(action.as_deref(), &args::borrowed(&errors)))).or_throw(env)?;
+        let answer = Answer::new(&options).or_throw(env)?;
+        let reply = guard(|| Ok(self.inner.reply(answer.action(), &answer.errors()))).or_throw(env)?;
         BufferSlice::from_data(env, reply)
     }
 
