@@ -39,6 +39,7 @@ function drawText(random) {
 }
 
 function drawKey(random) {
+  if (random.browser) return `k${random.below(2 ** 31)}`;
   if (random.chance(0.05)) return '';
   if (random.chance(0.1)) return random.below(6);
   return `k${random.below(9)}`;

@@ -34,7 +34,7 @@ function node(context, shape, depth, place) {
   const { random } = context;
   const kinds = ['text', 'slot', 'slot', 'element', 'attribute'];
   if (depth > 0) kinds.push('element', 'if', 'if', 'with', 'list', 'list', 'list', 'range', 'map', 'call', 'switch-attribute');
-  if (context.scripts) kinds.push('script', 'textarea');
+  if (context.scripts) kinds.push('script', random.browser ? 'script' : 'textarea');
   const kind = random.pick(kinds);
   switch (kind) {
     case 'text':

@@ -2,6 +2,8 @@
 export class Random {
   constructor(seed) {
     this.state = seed >>> 0;
+    /** Whether to draw only what the client's way of changing the DOM can follow. */
+    this.browser = false;
   }
 
   /** A number from 0 up to, not including, 1. */
