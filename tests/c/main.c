@@ -22,7 +22,7 @@ int c_tests_main(int argc, const char *const *argv)
         return 2;
     }
     if (failures > 0)
-        printf("%s: %d checks failed\n", command, failures);
+        fprintf(stderr, "%s: %d checks failed\n", command, failures);
     return failures > 0;
 }
 

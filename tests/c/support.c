@@ -7,7 +7,7 @@ void check(bool condition, const char *text, const char *file, int line)
     if (condition)
         return;
     failures++;
-    printf("%s:%d: not so: %s\n", file, line, text);
+    fprintf(stderr, "%s:%d: not so: %s\n", file, line, text);
 }
 
 void check_status(lvt_status got, lvt_status want, lvt_error **error, const char *text, const char *file, int line)
@@ -15,7 +15,7 @@ void check_status(lvt_status got, lvt_status want, lvt_error **error, const char
     if (got != want) {
         lvt_str message = lvt_error_message(*error);
         failures++;
-        printf("%s:%d: %s, not %s: %s: %.*s\n", file, line, lvt_status_name(got), lvt_status_name(want), text,
+        fprintf(stderr, "%s:%d: %s, not %s: %s: %.*s\n", file, line, lvt_status_name(got), lvt_status_name(want), text,
                (int)message.len, (const char *)message.data);
     } else {
         check(lvt_error_code(*error) == want, text, file, line);
