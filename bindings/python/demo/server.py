@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import signal
 import time
 from pathlib import Path
@@ -19,6 +20,8 @@ import livetemplate
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from .dashboard import Dashboard, Data, Errors
+
+log = logging.getLogger("demo")
 
 HERE = Path(__file__).parent
 CLIENT = HERE / "node_modules/@livetemplate/client/dist/livetemplate-client.browser.js"
@@ -45,27 +48,29 @@ SECURITY_HEADERS = {
 class Socket:
     """One tab's WebSocket. What is put into it goes out in order, without making anyone wait."""
 
-    def __init__(self, ws: web.WebSocketResponse) -> None:
+    def __init__(self, ws: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
         self.ws = ws
-        self._queue: asyncio.Queue[str | None] = asyncio.Queue(MAX_QUEUE)
+        self._transport = transport
+        self._queue: asyncio.Queue[str] = asyncio.Queue(MAX_QUEUE)
 
     def put(self, message: str) -> None:
         try:
             self._queue.put_nowait(message)
         except asyncio.QueueFull:
-            # Too slow to follow: end it rather than keep ever more for it.
-            while not self._queue.empty():
-                self._queue.get_nowait()
-            self._queue.put_nowait(None)
+            self.abort()
+
+    def abort(self) -> None:
+        """Ends the connection without a farewell, which a client that does not read would not take."""
+        if self._transport is not None:
+            self._transport.abort()
 
     async def write(self) -> None:
-        """Sends what is put, until the socket ends."""
+        """Sends what is put, until the connection ends."""
         try:
-            while (message := await self._queue.get()) is not None:
-                await self.ws.send_str(message)
+            while True:
+                await self.ws.send_str(await self._queue.get())
         except ConnectionError:
             return
-        await self.ws.close(code=WSCloseCode.TRY_AGAIN_LATER)
 
 
 class Session:
@@ -188,6 +193,15 @@ class Server:
                 del self.sessions[key]
         self.engine.cleanup()
 
+    def tick(self, session: Session) -> None:
+        try:
+            session.tick()
+        except livetemplate.Error:
+            # One broken session must not stop the clock of the others: its tabs are sent to get a new start.
+            log.exception("a session could not be updated")
+            for socket in session.sockets:
+                socket.abort()
+
     async def clock(self, app: web.Application) -> Any:
         """Every second each session that someone looks at changes by itself."""
 
@@ -198,7 +212,7 @@ class Server:
                 ticks += 1
                 for session in self.sessions.values():
                     if session.sockets:
-                        session.tick()
+                        self.tick(session)
                 if ticks % 60 == 0:
                     self.forget()
 
@@ -269,7 +283,7 @@ class Server:
             raise web.HTTPUnauthorized(text="no session")
         ws = web.WebSocketResponse(max_msg_size=MAX_MESSAGE)
         await ws.prepare(request)
-        socket = Socket(ws)
+        socket = Socket(ws, request.transport)
         writer = asyncio.create_task(socket.write())
         session.join(socket)
         try:

@@ -86,7 +86,7 @@ type Converted<T = Value> = Result<T, Box<Failure>>;
 fn convert(object: &Bound<'_, PyAny>, depth: usize) -> Converted {
     // The types nearly all data has, by identity; then their subclasses and the rest.
     if let Ok(text) = object.cast_exact::<PyString>() {
-        return Ok(Value::String(utf8(text)?.into()));
+        return Ok(Value::String(utf8(text)?));
     }
     if object.is_none() {
         return Ok(Value::Null);
@@ -114,7 +114,7 @@ fn other(object: &Bound<'_, PyAny>, depth: usize) -> Converted {
         return Ok(content);
     }
     if let Ok(text) = object.cast::<PyString>() {
-        return Ok(Value::String(utf8(text)?.into()));
+        return Ok(Value::String(utf8(text)?));
     }
     if let Ok(number) = object.cast::<PyInt>() {
         return integer(number);
@@ -181,7 +181,7 @@ fn map(dict: &Bound<'_, PyDict>, depth: usize) -> Converted {
 
 fn map_key(key: &Bound<'_, PyAny>) -> Converted<Key> {
     if let Ok(text) = key.cast::<PyString>() {
-        return Ok(Key::String(utf8(text)?.into()));
+        return Ok(Key::String(utf8(text)?));
     }
     if let Ok(flag) = key.cast::<PyBool>() {
         return Ok(Key::Bool(flag.is_true()));
@@ -265,7 +265,7 @@ fn trusted(object: &Bound<'_, PyAny>) -> Converted<Option<Value>> {
     if let Ok(text) = object.cast::<PyString>() {
         for ((_, content), class) in CONTENTS.iter().zip(trusted_types(py)?) {
             if object.is_instance(class.bind(py))? {
-                return Ok(Some(Value::Trusted(*content, utf8(text)?.into())));
+                return Ok(Some(Value::Trusted(*content, utf8(text)?)));
             }
         }
     }
@@ -275,7 +275,7 @@ fn trusted(object: &Bound<'_, PyAny>) -> Converted<Option<Value>> {
     }
     let html = class.getattr("__html__")?.call1((object,))?;
     match html.cast::<PyString>() {
-        Ok(html) => Ok(Some(Value::Trusted(Content::Html, utf8(html)?.into()))),
+        Ok(html) => Ok(Some(Value::Trusted(Content::Html, utf8(html)?))),
         Err(_) => Err(Failure::new(Code::InvalidData, "__html__ did not return a string")),
     }
 }
@@ -296,7 +296,7 @@ fn offers_html(class: &Bound<'_, PyType>) -> PyResult<bool> {
 pub(crate) fn field_errors(errors: Option<&Bound<'_, PyDict>>) -> PyResult<Vec<(String, String)>> {
     let Some(errors) = errors else { return Ok(Vec::new()) };
     let text = |object: &Bound<'_, PyAny>| -> PyResult<String> {
-        let bytes = utf8(object.cast::<PyString>()?)?;
+        let bytes: Vec<u8> = utf8(object.cast::<PyString>()?)?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     };
     errors.iter().map(|(field, message)| Ok((text(&field)?, text(&message)?))).collect()

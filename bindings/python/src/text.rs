@@ -6,13 +6,13 @@ use pyo3::types::{PyBytes, PyString};
 
 use crate::error::raise;
 
-/// UTF-8 of a Python string; each lone surrogate, which UTF-8 cannot say, becomes U+FFFD.
-pub(crate) fn utf8(text: &Bound<'_, PyString>) -> PyResult<Vec<u8>> {
-    if let Ok(text) = text.to_cow() {
-        return Ok(text.into_owned().into_bytes());
+/// The UTF-8 of a Python string; each lone surrogate, which UTF-8 cannot say, is U+FFFD there.
+pub(crate) fn utf8<T: for<'a> From<&'a [u8]>>(text: &Bound<'_, PyString>) -> PyResult<T> {
+    if let Ok(bytes) = text.encode_utf8() {
+        return Ok(T::from(bytes.as_bytes()));
     }
     let bytes = text.call_method1("encode", ("utf-8", "surrogatepass"))?;
-    Ok(replace_surrogates(bytes.cast::<PyBytes>()?.as_bytes()))
+    Ok(T::from(&replace_surrogates(bytes.cast::<PyBytes>()?.as_bytes())))
 }
 
 /// Replaces the three bytes of each encoded surrogate (`ED A0..BF xx`) by the three of U+FFFD.
