@@ -71,9 +71,21 @@ const until = (page, wanted) =>
 async function same(page) {
   const differences = () =>
     page.evaluate(async () => {
+      // Attributes that an update adds come last, whatever their place in the template.
+      const canonical = (region) => {
+        const copy = region.cloneNode(true);
+        for (const element of copy.querySelectorAll("*")) {
+          const attributes = [...element.attributes].sort((a, b) => (a.name < b.name ? -1 : 1));
+          for (const attribute of attributes) {
+            element.removeAttributeNode(attribute);
+            element.setAttributeNode(attribute);
+          }
+        }
+        return copy.innerHTML;
+      };
       const html = await (await fetch("/", { headers: { Accept: "text/html" } })).text();
-      const server = new DOMParser().parseFromString(html, "text/html").querySelector("[data-lvt-id]").innerHTML;
-      const browser = document.querySelector("[data-lvt-id]").innerHTML;
+      const server = canonical(new DOMParser().parseFromString(html, "text/html").querySelector("[data-lvt-id]"));
+      const browser = canonical(document.querySelector("[data-lvt-id]"));
       return server === browser ? null : { server, browser };
     });
   let found;
