@@ -127,7 +127,8 @@ function shrink(journey, mode, error) {
     changed = false;
     for (let index = best.steps.length - 1; index >= 0; index--) {
       const steps = best.steps.filter((_, other) => other !== index);
-      if (steps.every(({ how }) => how !== 'patch') && tries({ ...best, steps })) changed = true;
+      // Operations fit only the data before them: what comes later must not be one of them.
+      if (steps.slice(index).every(({ how }) => how !== 'patch') && tries({ ...best, steps })) changed = true;
       else if (best.steps.length > 1 && index === 0 && tries({ ...best, first: best.steps[0].data, steps: best.steps.slice(1) })) changed = true;
     }
     for (let list = 0; list < [...lists(best.template)].length; list++) {

@@ -22,11 +22,23 @@ function drawField(random, field) {
       return !field.always && random.chance(0.3) ? null : drawData(random, field.of);
     case 'list':
       return drawRows(random, field);
+    case 'texts':
+      return Array.from({ length: random.below(4) }, () => drawText(random));
+    case 'count':
+      return random.below(4);
+    case 'tree':
+      return drawTree(random, 2);
     case 'map':
       return Object.fromEntries(drawRows(random, field).map((row) => [random.pick(['a', 'b', 'c', 'd', 'e', '9', '10']), row]));
     default:
       throw new Error(field.kind);
   }
+}
+
+function drawTree(random, depth) {
+  const kids = depth === 0 ? [] : Array.from({ length: random.below(4) }, () => drawTree(random, depth - 1));
+  distinct(random, kids, 'ID');
+  return { ID: drawKey(random), T: drawText(random), Kids: kids };
 }
 
 function drawText(random) {
@@ -56,7 +68,7 @@ function drawRows(random, field) {
 function distinct(random, rows, id) {
   const seen = new Set();
   for (const row of rows) {
-    while (seen.has(String(row[id]))) row[id] = `k${random.below(40)}`;
+    while (seen.has(String(row[id]))) row[id] = `k${random.below(random.browser ? 2 ** 31 : 40)}`;
     seen.add(String(row[id]));
   }
 }
@@ -126,6 +138,20 @@ function change(random, { path, field, value }) {
     const keys = Object.keys(value);
     if (keys.length > 0 && random.chance(0.5)) return [{ op: 'remove', path: pointer([...path, random.pick(keys)]) }];
     return [{ op: 'add', path: pointer([...path, random.pick(['a', 'b', 'c', 'd', 'e', '9', '10'])]), value: drawData(random, field.of) }];
+  }
+  if (field.kind === 'texts' && value.length > 0 && random.chance(0.7)) {
+    const at = pointer([...path, random.below(value.length)]);
+    return [random.pick([{ op: 'remove', path: at }, { op: 'add', path: at, value: drawText(random) }, { op: 'replace', path: at, value: drawText(random) }])];
+  }
+  if (field.kind === 'tree' && value.Kids.length > 0 && random.chance(0.8)) {
+    const at = [...path, 'Kids', random.below(value.Kids.length)];
+    const depth = 2 - path.filter((part) => part === 'Kids').length;
+    if (random.chance(0.4)) return change(random, { path: at, field, value: value.Kids[at.at(-1)] });
+    return [random.pick([
+      { op: 'remove', path: pointer(at) },
+      { op: 'add', path: pointer(at), value: drawTree(random, Math.max(0, depth - 1)) },
+      { op: 'move', from: pointer(at), path: pointer([...path, 'Kids', random.below(value.Kids.length)]) },
+    ])];
   }
   if (field.kind === 'bool') return replace(!value);
   return replace(drawField(random, field));

@@ -1,7 +1,7 @@
 // Random templates with the shape of the data they read.
 //
 // A template is a tree of nodes; `source` prints it. A block reads the fields of its dot, described by a shape: an object
-// of fields `{kind: text|bool|record|list|map, of?: shape, key?}`. Element structure is always well formed, so that a
+// of fields `{kind: text|bool|key|count|record|list|map|texts|tree, of?: shape}`. Element structure is always well formed, so that a
 // browser's parser leaves it as it is.
 
 const KEYS = ['id', 'data-key', 'data-lvt-key'];
@@ -9,14 +9,16 @@ const ROWS = ['plain', 'plain', 'keyed', 'keyed', 'keyed', 'text', 'two-roots', 
 
 /** Draws a template: `{root, shape, defines, page}`. */
 export function drawTemplate(random) {
-  const context = { random, defines: [], names: 0, scripts: random.chance(0.2) };
   const shape = {};
+  // `top` is the shape of `$`: the argument of the template that is being written.
+  const context = { random, defines: [], names: 0, scripts: random.chance(0.2), top: shape };
   const root = block(context, shape, 3, 'flow');
   return { root, shape, defines: context.defines, page: random.pick(['bare', 'bare', 'body', 'open-body']) };
 }
 
 function field(context, shape, kind, extra = {}) {
-  const same = Object.entries(shape).filter(([, known]) => known.kind === kind && kind !== 'list' && kind !== 'map' && kind !== 'record');
+  // Only fields without rows of their own are read twice, or keys would stand twice on the page.
+  const same = extra.of || kind === 'tree' ? [] : Object.entries(shape).filter(([, known]) => known.kind === kind);
   if (same.length > 0 && context.random.chance(0.3)) return context.random.pick(same)[0];
   const name = `${kind[0].toUpperCase()}${context.names++}`;
   shape[name] = { kind, ...extra };
@@ -32,8 +34,8 @@ function block(context, shape, depth, place) {
 
 function node(context, shape, depth, place) {
   const { random } = context;
-  const kinds = ['text', 'slot', 'slot', 'element', 'attribute'];
-  if (depth > 0) kinds.push('element', 'if', 'if', 'with', 'list', 'list', 'list', 'range', 'map', 'call', 'switch-attribute');
+  const kinds = ['text', 'slot', 'slot', 'element', 'attribute', 'outer', 'variable', 'branch-in-attribute', 'texts', 'count'];
+  if (depth > 0) kinds.push('element', 'if', 'if', 'with', 'list', 'list', 'list', 'range', 'map', 'call', 'switch-attribute', 'else-if', 'tree');
   if (context.scripts) kinds.push('script', random.browser ? 'script' : 'textarea');
   const kind = random.pick(kinds);
   switch (kind) {
@@ -45,6 +47,28 @@ function node(context, shape, depth, place) {
       return { kind, tag: random.pick(['div', 'section', 'span', 'b']), body: block(context, shape, depth - 1, place) };
     case 'attribute':
       return { kind, name: random.pick(['title', 'class', 'href', 'style', 'onclick', 'data-x']), field: field(context, shape, 'text') };
+    case 'outer':
+      return { kind, field: field(context, context.top, 'text') };
+    case 'variable':
+      return { kind, name: `v${context.names++}`, field: field(context, shape, 'text'), test: field(context, shape, 'bool'), other: field(context, shape, 'text') };
+    case 'branch-in-attribute':
+      return { kind, test: field(context, shape, 'bool'), field: field(context, shape, 'text'), list: random.chance(0.5) ? field(context, shape, 'texts') : null };
+    case 'texts':
+      return { kind, field: field(context, shape, 'texts'), form: random.pick(['bare', 'element', 'index', 'length']) };
+    case 'count':
+      return { kind, field: field(context, shape, 'count') };
+    case 'tree': {
+      if (!context.defines.some(({ name }) => name === 'tree')) context.defines.push({ name: 'tree', body: [{ kind: 'tree-body', attribute: random.pick(KEYS) }] });
+      return { kind, field: field(context, shape, 'tree') };
+    }
+    case 'else-if':
+      return {
+        kind,
+        tests: [field(context, shape, 'bool'), field(context, shape, 'bool')],
+        body: block(context, shape, depth - 1, place),
+        cells: block(context, shape, depth - 1, place),
+        otherwise: random.chance(0.5) ? block(context, shape, depth - 1, place) : null,
+      };
     case 'switch-attribute':
       return { kind, test: field(context, shape, 'bool'), field: field(context, shape, 'text'), body: block(context, shape, depth - 1, place) };
     case 'script':
@@ -73,7 +97,7 @@ function node(context, shape, depth, place) {
       return range(context, shape, depth, kind);
     case 'call': {
       const of = {};
-      const body = block(context, of, depth - 1, place);
+      const body = block({ ...context, top: of, get names() { return context.names; }, set names(n) { context.names = n; } }, of, depth - 1, place);
       const name = `t${context.defines.length}`;
       context.defines.push({ name, body });
       return { kind, name, field: field(context, shape, 'record', { of, always: true }) };
@@ -108,6 +132,7 @@ function range(context, shape, depth, kind) {
     variables: random.pick([null, null, 'one', 'two']),
     cells: row === 'slot-only' ? [{ kind: 'slot', field: field(context, of, 'text') }] : block(context, of, depth - 1, 'row'),
     test: row === 'branch-root' ? field(context, of, 'bool') : null,
+    leave: random.chance(0.15) ? { how: random.pick(['break', 'continue']), test: field(context, of, 'bool') } : null,
     otherwise: random.chance(0.4) ? [{ kind: 'text', text: 'nothing' }, { kind: 'slot', field: field(context, shape, 'text') }] : null,
   };
 }
@@ -135,6 +160,27 @@ function printNode(node) {
       return `<${node.tag}>${print(node.body)}</${node.tag}>`;
     case 'attribute':
       return `<i ${node.name}="${node.name === 'onclick' ? `f({{.${node.field}}})` : `{{.${node.field}}}`}">i</i>`;
+    case 'outer':
+      return `<i>{{$.${node.field}}}</i>`;
+    case 'variable':
+      return `{{$${node.name} := .${node.field}}}{{$${node.name}}}{{if .${node.test}}}{{$${node.name} = .${node.other}}}{{end}}<b>{{$${node.name}}}</b>`;
+    case 'branch-in-attribute': {
+      const list = node.list ? ` {{range .${node.list}}}{{.}} {{end}}` : '';
+      return `<i class="{{if .${node.test}}}on{{else}}{{.${node.field}}}{{end}}${list}">i</i>`;
+    }
+    case 'texts':
+      if (node.form === 'length') return `{{len .${node.field}}}`;
+      if (node.form === 'bare') return `{{range .${node.field}}}{{.}}{{end}}`;
+      if (node.form === 'index') return `<ul>{{range $i, $e := .${node.field}}}<li>{{$i}}: {{$e}}</li>{{end}}</ul>`;
+      return `<ul>{{range .${node.field}}}<li>{{.}}</li>{{else}}<li>none</li>{{end}}</ul>`;
+    case 'count':
+      return `{{range .${node.field}}}<u>{{.}}</u>{{end}}`;
+    case 'tree':
+      return `{{template "tree" .${node.field}}}`;
+    case 'tree-body':
+      return `<ul>{{range .Kids}}<li ${node.attribute}="{{.ID}}">{{.T}}{{if .Kids}}{{template "tree" .}}{{end}}</li>{{end}}</ul>`;
+    case 'else-if':
+      return `{{if .${node.tests[0]}}}${print(node.body)}{{else if .${node.tests[1]}}}${print(node.cells)}${otherwise}{{end}}`;
     case 'switch-attribute':
       return `<div {{if .${node.test}}}class="{{.${node.field}}}"{{end}}>${print(node.body)}</div>`;
     case 'script':
@@ -186,6 +232,7 @@ function printRange(node) {
     default:
       row = `\n  <${element}>${inner(cells)}</${element}>\n`;
   }
+  if (node.leave) row = `{{if .${node.leave.test}}}{{${node.leave.how}}}{{end}}${row}`;
   const variables = node.variables === 'one' ? `$e${node.field} := ` : node.variables === 'two' ? `$i${node.field}, $e${node.field} := ` : '';
   if (node.variables === 'two') row += table ? '' : `{{$i${node.field}}}`;
   const otherwise = node.otherwise ? `{{else}}${table ? `<tr><td>${print(node.otherwise)}</td></tr>` : element === 'li' ? `<li>${print(node.otherwise)}</li>` : print(node.otherwise)}` : '';
