@@ -64,11 +64,12 @@ export function withoutId({ kind, bytes }) {
   return kind === 'html' ? bytes.toString().replace(WRAPPER, '<div data-lvt-id="">') : bytes.toString();
 }
 
-/** The transcripts of a language, by file name. */
+/** The transcripts of a language, by file name. A case that never had a page has none, or an empty one. */
 export function readLanguage(directory) {
   const files = new Map();
   for (const name of readdirSync(directory).filter((name) => name.endsWith('.bin')).sort()) {
-    files.set(name, parseTranscript(readFileSync(path.join(directory, name))));
+    const records = parseTranscript(readFileSync(path.join(directory, name)));
+    if (records.length > 0) files.set(name, records);
   }
   return files;
 }

@@ -69,6 +69,7 @@ test('a right journey passes, ids aside', () => {
 test('a missing or empty language fails, and so does none at all', () => {
   complains(run({ rust: transcript(steps()) }, ['rust', 'go']), /^go: no transcripts/);
   complains(run({ rust: transcript(steps()), go: null }), /^go: no transcripts/);
+  complains(run({ rust: transcript(steps()), go: Buffer.alloc(0) }), /^go: no transcripts/);
   complains(run({}, []), /no language/);
 });
 
