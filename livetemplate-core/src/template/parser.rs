@@ -20,8 +20,8 @@ const MAX_NESTING: usize = 200_000;
 /// Parses the source `text` of template `name` and adds what it defines to `set`.
 ///
 /// `functions` tells whether a name is a function of the set (predefined or the host's). On an error `set` is untouched.
-/// Messages are Go's, with two exceptions: a template name with a percent sign, which Go takes for a format, and bytes that
-/// are not UTF-8 show as they should.
+/// Messages are Go's but for two things: a percent sign in a template name, which Go takes for a format, shows as it is, and bytes
+/// that are not UTF-8 show as U+FFFD.
 pub(crate) fn parse(
     set: &mut TemplateSet,
     name: &str,
