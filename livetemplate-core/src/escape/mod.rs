@@ -98,6 +98,16 @@ pub struct Branch {
     pub else_list: Option<Vec<Node>>,
 }
 
+impl Drop for Branch {
+    fn drop(&mut self) {
+        // Branches nest as deeply as their source.
+        stacker::maybe_grow(32 << 10, 1 << 20, || {
+            self.list.clear();
+            self.else_list = None;
+        });
+    }
+}
+
 /// Markup at an offset of a [`Node::Text`].
 ///
 /// Marks are about *output* bytes. Names are lower case. An attribute's value may be cut by actions and branches, so its

@@ -33,6 +33,81 @@ pub struct Source {
     pub text: Box<[u8]>,
 }
 
+/// The nodes that an execution error can name by kind and position alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NodeKind {
+    /// A [`Pipe`].
+    Pipe,
+    /// A [`Command`].
+    Command,
+    /// An [`Arg`].
+    Arg,
+}
+
+impl Tree {
+    /// The node of that kind at `pos` as Go prints it; empty when there is none. Takes time with the size of the tree: an
+    /// error pays it, so that templates need not keep the text of every node.
+    pub(crate) fn print(&self, kind: NodeKind, pos: Pos) -> String {
+        let mut lists = vec![&self.root];
+        while let Some(list) = lists.pop() {
+            for node in &list.nodes {
+                let pipe = match node {
+                    Node::Action { pipe, .. } => Some(pipe),
+                    Node::If(branch) | Node::With(branch) | Node::Range(branch) => {
+                        lists.push(&branch.list);
+                        lists.extend(&branch.else_list);
+                        Some(&branch.pipe)
+                    }
+                    Node::Template { pipe, .. } => pipe.as_ref(),
+                    Node::Text { .. } | Node::Break { .. } | Node::Continue { .. } => None,
+                };
+                if let Some(text) = pipe.and_then(|pipe| pipe.print(kind, pos)) {
+                    return text;
+                }
+            }
+        }
+        String::new()
+    }
+}
+
+impl Pipe {
+    /// As [`Tree::print`], within this pipeline.
+    fn print(&self, kind: NodeKind, pos: Pos) -> Option<String> {
+        let mut pipes = vec![self];
+        while let Some(pipe) = pipes.pop() {
+            if kind == NodeKind::Pipe && pipe.pos == pos {
+                return Some(pipe.to_string());
+            }
+            for command in &pipe.cmds {
+                if kind == NodeKind::Command && command.pos == pos {
+                    return Some(command.to_string());
+                }
+                for mut arg in &command.args {
+                    loop {
+                        // A pipeline as an operand stands where its own first operand does: that is `NodeKind::Pipe`.
+                        let inner = match &arg.kind {
+                            ArgKind::Pipe(pipe) => {
+                                pipes.push(pipe);
+                                break;
+                            }
+                            ArgKind::Chain(inner, _) => Some(inner),
+                            _ => None,
+                        };
+                        if kind == NodeKind::Arg && arg.pos == pos {
+                            return Some(arg.to_string());
+                        }
+                        match inner {
+                            Some(inner) => arg = inner,
+                            None => break,
+                        }
+                    }
+                }
+            }
+        }
+        None
+    }
+}
+
 /// Byte offset into the source.
 pub type Pos = u32;
 

@@ -187,8 +187,8 @@ impl<'a> Evaluator<'a> {
 
     pub fn error_with(&self, code: ErrorCode, message: impl std::fmt::Display) -> Error {
         let source = &self.code.tree.source;
-        let (pos, context) =
-            self.code.sites.get(self.at as usize).map_or((0, ""), |site| (site.pos, &site.context));
+        let pos = self.code.sites.get(self.at as usize).map_or(0, |site| site.pos);
+        let context = self.code.context(self.at);
         let (line, column) = source.location(pos);
         let mut name = Vec::new();
         sprintf(b"%q", &[Value::from(&*self.code.name)], false, &mut name);
@@ -243,7 +243,7 @@ impl<'a> Evaluator<'a> {
             }
             OperandKind::Pipe(pipe) => {
                 self.not_a_function(first, args, &last)?;
-                self.pipeline(pipe, dot)
+                stacker::maybe_grow(64 << 10, 1 << 20, || self.pipeline(pipe, dot))
             }
             OperandKind::Dot
             | OperandKind::Nil
@@ -266,7 +266,7 @@ impl<'a> Evaluator<'a> {
         if args.is_empty() && last.is_none() {
             return Ok(());
         }
-        let context = self.code.sites.get(first.site as usize).map_or("", |s| &s.context);
+        let context = self.code.context(first.site);
         Err(self.error(format_args!("can't give argument to non-function {context}")))
     }
 
@@ -290,7 +290,7 @@ impl<'a> Evaluator<'a> {
                 let receiver = self.chain_receiver(operand, inner, dot)?;
                 self.fields(receiver, path, &[], None, dot)
             }
-            OperandKind::Pipe(pipe) => self.pipeline(pipe, dot),
+            OperandKind::Pipe(pipe) => stacker::maybe_grow(64 << 10, 1 << 20, || self.pipeline(pipe, dot)),
             OperandKind::Function(function) => self.call(function, operand.site, &[], None, dot),
         }
     }
@@ -303,7 +303,7 @@ impl<'a> Evaluator<'a> {
     fn chain_receiver(&mut self, chain: &Operand, inner: &'a Operand, dot: &Val<'a>) -> Result<Val<'a>> {
         self.at(chain.site);
         if matches!(inner.kind, OperandKind::Nil) {
-            let context = self.code.sites.get(chain.site as usize).map_or("", |s| &s.context);
+            let context = self.code.context(chain.site);
             return Err(self.error(format_args!("indirection through explicit nil in {context}")));
         }
         stacker::maybe_grow(64 << 10, 1 << 20, || self.operand(inner, dot))
@@ -443,8 +443,13 @@ impl<'a> Evaluator<'a> {
             FunctionKind::Or => self.short_circuit(true, args, last, dot),
             FunctionKind::Builtin(signature) => {
                 let values = self.builtin_args(signature, args, last, dot)?;
-                let texts = args.iter().map(|arg| Some(self.text(arg))).chain([None]);
-                let arguments: Vec<_> = values.iter().zip(texts).map(|(v, text)| v.argument(text)).collect();
+                let texts: Vec<String> = if signature.wants_text {
+                    args.iter().map(|arg| self.code.context(arg.site)).collect()
+                } else {
+                    Vec::new()
+                };
+                let text = |i| texts.get(i).map(|text: &String| &**text);
+                let arguments: Vec<_> = values.iter().enumerate().map(|(i, v)| v.argument(text(i))).collect();
                 match (signature.call)(&self.env, &arguments) {
                     Ok(value) => Ok(Val::Owned(value, Static::Interface)),
                     Err(message) => {
@@ -484,14 +489,14 @@ impl<'a> Evaluator<'a> {
     /// An argument of a method or function that takes values of one type only.
     fn typed_operand(&mut self, want: Type, operand: &'a Operand, dot: &Val<'a>) -> Result<Val<'a>> {
         self.at(operand.site);
-        let found = self.text(operand);
+        let found = || self.code.context(operand.site);
         match (&operand.kind, want) {
             (OperandKind::Constant(Value::String(_)), Type::String) => {}
             (OperandKind::Constant(_) | OperandKind::BadConstant(_), Type::String) => {
-                return Err(self.error(format_args!("expected string; found {found}")));
+                return Err(self.error(format_args!("expected string; found {}", found())));
             }
             (OperandKind::Constant(_) | OperandKind::BadConstant(_), Type::Time) => {
-                return Err(self.error(format_args!("can't handle {found} for arg of type time.Time")));
+                return Err(self.error(format_args!("can't handle {} for arg of type time.Time", found())));
             }
             (OperandKind::Nil, _) => {
                 return Err(self.error(format_args!("cannot assign nil to {}", want.name())));
@@ -514,11 +519,6 @@ impl<'a> Evaluator<'a> {
                 Err(self.error(format_args!("wrong type for value; expected {name}; got {got}")))
             }
         }
-    }
-
-    /// An operand as it is written.
-    fn text(&self, operand: &Operand) -> &str {
-        self.code.sites.get(operand.site as usize).map_or("", |site| &site.context)
     }
 
     /// `and` and `or`: the first argument whose truth is `stop`, else the last.

@@ -1,7 +1,7 @@
 //! Pipelines made ready to execute: variables are slots of a frame, functions are resolved, and every place that an
 //! error can name is a numbered [`Site`].
 
-use super::ast::{Arg, ArgKind, Command, Number, Pipe, Pos, Tree};
+use super::ast::{Arg, ArgKind, Command, NodeKind, Number, Pipe, Pos, Tree};
 use super::functions::{self, Signature};
 use crate::value::Value;
 use std::sync::Arc;
@@ -10,8 +10,16 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct Site {
     pub pos: Pos,
-    /// The node as Go prints it.
-    pub context: Box<str>,
+    pub node: SiteNode,
+}
+
+/// What stands at a [`Site`].
+#[derive(Debug)]
+pub(crate) enum SiteNode {
+    /// A node of the tree.
+    Tree(NodeKind),
+    /// A node that is not in the tree as it is, as Go prints it.
+    Text(Box<str>),
 }
 
 /// Index into [`Code::sites`].
@@ -32,12 +40,30 @@ pub(crate) struct Code {
     pub frame: u32,
 }
 
+impl Code {
+    /// The node at a site as Go prints it.
+    pub fn context(&self, site: SiteId) -> String {
+        match self.sites.get(site as usize) {
+            Some(Site { pos, node: SiteNode::Tree(kind) }) => self.tree.print(*kind, *pos),
+            Some(Site { node: SiteNode::Text(text), .. }) => text.to_string(),
+            None => String::new(),
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Pipeline {
     pub site: SiteId,
     pub commands: Box<[CommandCode]>,
     /// The variables that get the value. For a range with two variables the first is the index.
     pub targets: Box<[Target]>,
+}
+
+impl Drop for Pipeline {
+    fn drop(&mut self) {
+        // Parentheses nest deeply.
+        stacker::maybe_grow(32 << 10, 1 << 20, || drop(std::mem::take(&mut self.commands)));
+    }
 }
 
 /// A variable that a pipeline declares or assigns.
@@ -124,9 +150,19 @@ impl Compiler {
     }
 
     /// Numbers a place for errors.
-    pub fn site(&mut self, pos: Pos, node: &dyn std::fmt::Display) -> SiteId {
-        self.code.sites.push(Site { pos, context: node.to_string().into() });
+    fn site(&mut self, pos: Pos, node: SiteNode) -> SiteId {
+        self.code.sites.push(Site { pos, node });
         (self.code.sites.len() - 1) as SiteId
+    }
+
+    /// The site of a pipeline.
+    pub fn pipe_site(&mut self, pipe: &Pipe) -> SiteId {
+        self.site(pipe.pos, SiteNode::Tree(NodeKind::Pipe))
+    }
+
+    /// The site of a template call.
+    pub fn call_site(&mut self, pos: Pos, call: &CallDisplay<'_>) -> SiteId {
+        self.site(pos, SiteNode::Text(call.to_string().into()))
     }
 
     pub fn pipeline(&mut self, pipe: &Pipe) -> Pipeline {
@@ -135,7 +171,7 @@ impl Compiler {
 
     /// The pipeline with only its first `commands` commands.
     pub fn pipeline_of(&mut self, pipe: &Pipe, commands: usize) -> Pipeline {
-        let site = self.site(pipe.pos, pipe);
+        let site = self.pipe_site(pipe);
         let commands = pipe.cmds.iter().take(commands).map(|c| self.command(c)).collect();
         let targets = pipe
             .decl
@@ -168,13 +204,14 @@ impl Compiler {
     }
 
     fn command(&mut self, command: &Command) -> CommandCode {
-        let site = self.site(command.pos, command);
+        let site = self.site(command.pos, SiteNode::Tree(NodeKind::Command));
         CommandCode { site, words: command.args.iter().map(|a| self.operand(a)).collect() }
     }
 
     fn operand(&mut self, arg: &Arg) -> Operand {
         stacker::maybe_grow(64 << 10, 1 << 20, || {
-            let site = self.site(arg.pos, arg);
+            let kind = if let ArgKind::Pipe(_) = arg.kind { NodeKind::Pipe } else { NodeKind::Arg };
+            let site = self.site(arg.pos, SiteNode::Tree(kind));
             Operand { site, kind: self.operand_kind(&arg.kind) }
         })
     }

@@ -16,7 +16,8 @@ pub(crate) struct Argument<'a> {
     pub value: &'a Value,
     /// How Go holds it.
     pub form: Form,
-    /// As it is written; `None` for the value of the command before in a pipeline.
+    /// As it is written, where the function's signature wants that; `None` for the value of the command before in a
+    /// pipeline.
     pub text: Option<&'a str>,
 }
 
@@ -48,11 +49,14 @@ pub(crate) struct Signature {
     /// The first argument must be a string. Go checks that when it evaluates the argument, so it is for execution to
     /// report; all other arguments are of any type.
     pub string_first: bool,
+    /// Its errors show how its arguments are written.
+    pub wants_text: bool,
 }
 
 /// The predefined function of that name.
 pub(crate) fn builtin(name: &str) -> Option<Signature> {
-    let any = |call: Builtin, min, max| Some(Signature { call, min, max, string_first: false });
+    let plain = |call, min, max| Signature { call, min, max, string_first: false, wants_text: false };
+    let any = |call: Builtin, min, max| Some(plain(call, min, max));
     match name {
         "and" => any(and, 1, None),
         "or" => any(or, 1, None),
@@ -60,7 +64,7 @@ pub(crate) fn builtin(name: &str) -> Option<Signature> {
         "len" => any(len, 1, Some(1)),
         "index" => any(index, 1, None),
         "slice" => any(slice, 1, None),
-        "call" => any(call, 1, None),
+        "call" => Some(Signature { wants_text: true, ..plain(call, 1, None) }),
         "eq" => any(eq, 1, None),
         "ne" => any(ne, 2, Some(2)),
         "lt" => any(lt, 2, Some(2)),
@@ -69,7 +73,7 @@ pub(crate) fn builtin(name: &str) -> Option<Signature> {
         "ge" => any(ge, 2, Some(2)),
         "print" => any(|_, args| Ok(text(|out| sprint(&values(args), out))), 0, None),
         "println" => any(|_, args| Ok(text(|out| sprintln(&values(args), out))), 0, None),
-        "printf" => Some(Signature { call: printf, min: 1, max: None, string_first: true }),
+        "printf" => Some(Signature { string_first: true, ..plain(printf, 1, None) }),
         "html" => any(|_, args| Ok(text(|out| escape_html(&printed(args), out))), 0, None),
         "js" => any(|_, args| Ok(text(|out| escape_js(&printed(args), out))), 0, None),
         "urlquery" => any(|_, args| Ok(text(|out| escape_query(&printed(args), out))), 0, None),

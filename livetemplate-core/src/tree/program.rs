@@ -231,8 +231,8 @@ impl Builder<'_> {
         match node {
             escape::Node::Text { .. } | escape::Node::Break => Step::Break,
             escape::Node::Continue => Step::Continue,
-            escape::Node::Slot { pos, pipe, commands, escapers } => {
-                let site = self.compiler.site(*pos, &**pipe);
+            escape::Node::Slot { pipe, commands, escapers, .. } => {
+                let site = self.compiler.pipe_site(pipe);
                 if !pipe.decl.is_empty() {
                     return Step::Set(self.compiler.pipeline(pipe));
                 }
@@ -246,7 +246,7 @@ impl Builder<'_> {
             escape::Node::With(branch) => self.condition(branch, true),
             escape::Node::Range(branch) => {
                 let scope = self.compiler.enter();
-                let site = self.compiler.site(branch.pos, &*branch.pipe);
+                let site = self.compiler.pipe_site(&branch.pipe);
                 let pipe = self.compiler.pipeline(&branch.pipe);
                 let body = self.block(&branch.list);
                 let otherwise = branch.else_list.as_ref().map(|list| self.block(list));
@@ -256,7 +256,7 @@ impl Builder<'_> {
             escape::Node::Call { pos, template, pipe } => {
                 let name = self.escaped.templates.get(*template).map_or("", |t| &t.name);
                 let display = CallDisplay { name, pipe: pipe.as_deref() };
-                let site = self.compiler.site(*pos, &display);
+                let site = self.compiler.call_site(*pos, &display);
                 let pipe = pipe.as_ref().map(|p| self.compiler.pipeline(p));
                 Step::Call(Call { site, template: *template as u32, pipe })
             }
@@ -265,7 +265,7 @@ impl Builder<'_> {
 
     fn condition(&mut self, branch: &escape::Branch, with: bool) -> Step {
         let scope = self.compiler.enter();
-        let site = self.compiler.site(branch.pos, &*branch.pipe);
+        let site = self.compiler.pipe_site(&branch.pipe);
         let pipe = self.compiler.pipeline(&branch.pipe);
         let then = self.block(&branch.list);
         let otherwise = branch.else_list.as_ref().map(|list| self.block(list));

@@ -251,3 +251,14 @@ fn parentheses_nest_as_deep_as_in_go() {
     let fields = format!("{{{{(1){}}}}}", ".A".repeat(100_000));
     assert_eq!(parsed(fields.as_bytes()).unwrap().templates["main"].root.to_string(), fields);
 }
+
+/// Through escaping, execution and dropping too.
+#[test]
+fn deep_templates_render() {
+    const DEPTH: usize = 100_000;
+    let render =
+        |source: String| crate::Template::new("t", source).unwrap().render(&crate::Value::Null).unwrap();
+    assert_eq!(render(format!("{}x{}", "{{if 1}}".repeat(DEPTH), "{{end}}".repeat(DEPTH))), b"x");
+    assert_eq!(render(format!("{{{{if 0}}}}{}x{{{{end}}}}", "{{else if 1}}".repeat(DEPTH))), b"x");
+    assert_eq!(render(format!("{{{{{}1{}}}}}", "(".repeat(10_000), ")".repeat(10_000))), b"1");
+}
