@@ -1,7 +1,8 @@
 //! The pass and the escapers against what real Go made of the same input (`testdata`).
 
 use super::*;
-use crate::template::parser;
+use crate::template::{Template, parser};
+use crate::value::{Content, DataFlags, Value};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -127,4 +128,61 @@ fn check_contexts(cases: &str) {
 #[test]
 fn contexts_are_those_of_go() {
     check_contexts(include_str!("testdata/contexts.jsonl"));
+}
+
+#[derive(serde::Deserialize)]
+struct Values {
+    source: String,
+    /// Kind, value, output; the latter two with a character for each byte.
+    cases: Vec<(String, String, String)>,
+}
+
+fn bytes(text: &str) -> Vec<u8> {
+    text.chars().map(|c| c as u8).collect()
+}
+
+fn value(kind: &str, text: &str) -> Value {
+    let content = match kind {
+        "string" => return Value::from(bytes(text)),
+        "html" => Content::Html,
+        "attr" => Content::HtmlAttr,
+        "js" => Content::Js,
+        "jsstr" => Content::JsStr,
+        "css" => Content::Css,
+        "url" => Content::Url,
+        "srcset" => Content::Srcset,
+        _ => match text {
+            "nan" => return Value::Float(f64::NAN),
+            "inf" => return Value::Float(f64::NEG_INFINITY),
+            "bytes" => return Value::Bytes(b"a<\xff".as_slice().into()),
+            json => return Value::from_json(json.as_bytes(), DataFlags::default()).unwrap(),
+        },
+    };
+    Value::Trusted(content, bytes(text).into())
+}
+
+fn check_values(lines: &str) {
+    let (mut failures, mut count, mut total) = (String::new(), 0, 0);
+    for line in lines.lines() {
+        let values: Values = serde_json::from_str(line).unwrap();
+        let template = Template::new("t", values.source.as_bytes()).unwrap();
+        for (kind, text, want) in &values.cases {
+            total += 1;
+            let got = template.render(&value(kind, text)).unwrap();
+            if got != bytes(want) {
+                count += 1;
+                if count < 30 {
+                    let got: String = got.iter().map(|b| char::from(*b)).collect();
+                    writeln!(failures, "{} {kind} {text:?}\n  is   {got:?}\n  want {want:?}", values.source).unwrap();
+                }
+            }
+        }
+    }
+    assert!(count == 0, "{count} of {total} values differ\n{failures}");
+    assert!(total > 0);
+}
+
+#[test]
+fn values_are_escaped_as_go_does() {
+    check_values(include_str!("testdata/values.jsonl"));
 }

@@ -1,6 +1,8 @@
-// Generate writes what real Go makes of each template in contexts.txt (a line each, or a JSON string) to contexts.jsonl:
+//go:build ignore
+
+// Contexts writes what real Go makes of each template in contexts.txt (a line each, or a JSON string) to contexts.jsonl:
 //
-//	go run generate.go < contexts.txt > contexts.jsonl
+//	go run contexts.go < contexts.txt > contexts.jsonl
 package main
 
 import (
