@@ -114,6 +114,7 @@ fn verdict(escaper: Escaper, kind: Option<Content>, text: &[u8]) -> Verdict {
         (Escaper::UrlFilter, _) if url::is_safe(text) => Verdict::Same,
         (Escaper::UrlFilter, _) => Verdict::Replaced(b"#ZgotmplZ"),
         (Escaper::Comment, _) => Verdict::Replaced(b""),
+        // After an empty value the next attribute would be the value.
         (Escaper::Nospace, _) if text.is_empty() => Verdict::Replaced(UNSAFE),
         _ => Verdict::Run,
     }

@@ -4,7 +4,9 @@
 //! texts and in the names of derived templates.
 
 use crate::template::ast::{Pos, Source};
+use std::cell::RefCell;
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Declares a field-less enum with the name Go prints for each variant. The first variant is the default.
@@ -244,7 +246,7 @@ impl AttrKind {
 }
 
 /// A defect of the template.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Fail {
     /// The node at fault.
     pub(super) node: Option<(Arc<Source>, Pos)>,
@@ -275,7 +277,7 @@ pub(super) struct Context {
     pub(super) attr: AttrKind,
     pub(super) element: Element,
     /// Why `state` is `Error`.
-    pub(super) fail: Option<Arc<Fail>>,
+    pub(super) fail: Option<Rc<RefCell<Fail>>>,
     pub(super) markup: Markup,
 }
 
@@ -283,7 +285,7 @@ impl PartialEq for Context {
     fn eq(&self, other: &Context) -> bool {
         let same_fail = match (&self.fail, &other.fail) {
             (None, None) => true,
-            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (Some(a), Some(b)) => Rc::ptr_eq(a, b),
             _ => false,
         };
         self.state == other.state
@@ -314,14 +316,16 @@ impl Context {
     }
 
     fn failed(fail: Fail) -> Context {
-        Context { state: State::Error, fail: Some(Arc::new(fail)), ..Context::default() }
+        Context { state: State::Error, fail: Some(Rc::new(RefCell::new(fail))), ..Context::default() }
     }
 
-    /// The same error, its text after `prefix`, and with a line.
-    pub(super) fn prefixed(mut self, prefix: &str, line: u32) -> Context {
+    /// Puts `prefix` before the error's text, and gives it a line. All contexts that hold this error see it, as in Go: what comes after
+    /// an error is still gone through, and each range on the way adds its prefix.
+    pub(super) fn prefixed(self, prefix: &str, line: u32) -> Context {
         if let Some(fail) = &self.fail {
-            let text = format!("{prefix}{}", fail.text);
-            self.fail = Some(Arc::new(Fail { node: fail.node.clone(), line, text }));
+            let mut fail = fail.borrow_mut();
+            fail.text.insert_str(0, prefix);
+            fail.line = line;
         }
         self
     }

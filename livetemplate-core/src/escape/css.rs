@@ -111,7 +111,7 @@ pub(super) fn value_filter(s: &[u8], out: &mut Vec<u8>) {
             | b'}' | b'<' | b'>' => return out.extend_from_slice(UNSAFE),
             // `<!--` and `-->` end more than the value.
             b'-' if i > 0 && value[i - 1] == b'-' => return out.extend_from_slice(UNSAFE),
-            _ if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_') => {
+            _ if b.is_ascii_alphanumeric() || b == b'_' => {
                 identifier.push(b.to_ascii_lowercase());
             }
             _ => {}

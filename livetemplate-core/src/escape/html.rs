@@ -77,11 +77,8 @@ pub(super) fn replace(table: &Table, s: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(&s[done..]);
 }
 
-/// Appends `s` for an unquoted attribute value; `html` if it is HTML without tags. An empty value would make the next attribute the value.
+/// Appends `s` for an unquoted attribute value; `html` if it is HTML without tags.
 pub(super) fn nospace(html: bool, s: &[u8], out: &mut Vec<u8>) {
-    if s.is_empty() {
-        return out.extend_from_slice(UNSAFE);
-    }
     let table = if html { &NORMALIZE_NOSPACE } else { &ESCAPE_NOSPACE };
     let (mut done, mut i) = (0, 0);
     while let Some(&b) = s.get(i) {
@@ -112,8 +109,10 @@ pub(super) fn name_filter(s: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(if plain { &name } else { UNSAFE });
 }
 
-/// Appends HTML without its tags and comments.
+/// Appends HTML without its tags and comments. As in Go, one that the end of the text cuts stays if it is the only one.
 pub(super) fn strip_tags(html: &[u8], out: &mut Vec<u8>) {
+    let start = out.len();
+    let mut is_text = true;
     let mut c = Context::default();
     let mut i = 0;
     while i < html.len() {
@@ -138,8 +137,14 @@ pub(super) fn strip_tags(html: &[u8], out: &mut Vec<u8>) {
             let part = &rest[..n];
             let end = if next.state != before { memchr::memrchr(b'<', part).unwrap_or(n) } else { n };
             out.extend_from_slice(&part[..end]);
+        } else {
+            is_text = false;
         }
         c = next;
         i += n;
+    }
+    if is_text {
+        out.truncate(start);
+        out.extend_from_slice(html);
     }
 }

@@ -118,6 +118,7 @@ pub(super) fn escape(set: &TemplateSet, entry: &str) -> Result<Escaped> {
         return Err(Error::new(Code::DepthExceeded, message).at(entry, 0, 0));
     }
     if let Some(fail) = &c.fail {
+        let fail = fail.borrow();
         let text = &fail.text;
         let error = |message: String| Error::new(Code::TemplateEscape, message);
         return Err(match &fail.node {

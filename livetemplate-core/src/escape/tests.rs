@@ -1,7 +1,8 @@
 //! The pass and the escapers against what real Go made of the same input (`testdata`).
 
 use super::*;
-use crate::template::{Template, parser};
+use crate::Template;
+use crate::template::parser;
 use crate::value::{Content, DataFlags, Value};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -143,7 +144,7 @@ fn bytes(text: &str) -> Vec<u8> {
 
 fn value(kind: &str, text: &str) -> Value {
     let content = match kind {
-        "string" => return Value::from(bytes(text)),
+        "string" => return Value::String(bytes(text).into()),
         "html" => Content::Html,
         "attr" => Content::HtmlAttr,
         "js" => Content::Js,
@@ -173,7 +174,8 @@ fn check_values(lines: &str) {
                 count += 1;
                 if count < 30 {
                     let got: String = got.iter().map(|b| char::from(*b)).collect();
-                    writeln!(failures, "{} {kind} {text:?}\n  is   {got:?}\n  want {want:?}", values.source).unwrap();
+                    writeln!(failures, "{} {kind} {text:?}\n  is   {got:?}\n  want {want:?}", values.source)
+                        .unwrap();
                 }
             }
         }
