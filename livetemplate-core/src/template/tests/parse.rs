@@ -259,6 +259,9 @@ fn deep_templates_render() {
     let render =
         |source: String| crate::Template::new("t", source).unwrap().render(&crate::Value::Null).unwrap();
     assert_eq!(render(format!("{}x{}", "{{if 1}}".repeat(DEPTH), "{{end}}".repeat(DEPTH))), b"x");
-    assert_eq!(render(format!("{{{{if 0}}}}{}x{{{{end}}}}", "{{else if 1}}".repeat(DEPTH))), b"x");
+    assert_eq!(
+        render(format!("{{{{if 0}}}}{}{{{{else}}}}x{{{{end}}}}", "{{else if 0}}".repeat(DEPTH))),
+        b"x"
+    );
     assert_eq!(render(format!("{{{{{}1{}}}}}", "(".repeat(10_000), ")".repeat(10_000))), b"1");
 }
