@@ -99,7 +99,7 @@ test-c: library valgrind
 	sh tests/c/run.sh
 
 test-go: library
-	cd bindings/go && go vet ./... && go test ./...
+	cd bindings/go && go vet . && go test
 
 test-python: $(STAMPS)/python
 	cd bindings/python && $(CURDIR)/$(PY) -m pytest -q && $(CURDIR)/$(PY) -m mypy
