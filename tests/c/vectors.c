@@ -275,8 +275,10 @@ static void compare_wrapped(vector *v, size_t state, lvt_str id, lvt_str html, l
     compare(v, state, "the page", slice(html, inner, html.len), slice(want, open, want.len));
 }
 
-// Compares what the page shows with a state's expected HTML, also by rendering the page's data afresh.
-static void compare_page(vector *v, size_t state, const lvt_template *template, const lvt_page *page, lvt_str want)
+// Compares what the page shows with a state's expected HTML, also by rendering the page's data afresh. A patch that
+// failed left the page unchanged and nothing in the transcript.
+static void compare_page(vector *v, size_t state, bool changed, const lvt_template *template, const lvt_page *page,
+                         lvt_str want)
 {
     lvt_error *error = NULL;
     lvt_buffer html = { 0 };
@@ -286,7 +288,8 @@ static void compare_page(vector *v, size_t state, const lvt_template *template, 
         return;
     }
     compare_wrapped(v, state, lvt_page_id(page), buffer_str(&html), want);
-    record(v, "html", buffer_str(&html));
+    if (changed)
+        record(v, "html", buffer_str(&html));
     lvt_buffer_free(&html);
     if (lvt_page_data(page, &data, &error) != LVT_OK || lvt_template_render(template, data, &html, &error) != LVT_OK)
         fail_error(v, state, "render of the page's data", &error);
@@ -314,7 +317,7 @@ static void walk(vector *v, const lvt_template *template, const lvt_page *page)
     }
     record(v, "tree", buffer_str(&tree));
     lvt_buffer_free(&tree);
-    compare_page(v, 0, template, page, want->content);
+    compare_page(v, 0, true, template, page, want->content);
     for (size_t i = 0; i < v->count; i++) {
         if (!starts(v->sections[i].heading, "patch"))
             continue;
@@ -323,7 +326,6 @@ static void walk(vector *v, const lvt_template *template, const lvt_page *page)
         lvt_status status = lvt_page_patch_json(page, STR(patch), v->flags, &update, &error);
         if (status != LVT_OK) {
             compare_error(v, state, "patch", &error);
-            record(v, "update", str(""));
         } else {
             record(v, "update", lvt_update_payload(update));
             if (lvt_update_is_empty(update) != (lvt_update_payload(update).len == 0)
@@ -336,7 +338,7 @@ static void walk(vector *v, const lvt_template *template, const lvt_page *page)
                 return;
             }
         }
-        compare_page(v, state, template, page, want->content);
+        compare_page(v, state, status == LVT_OK, template, page, want->content);
     }
     if (lvt_page_patch_json(page, TEXT("[]"), 0, &update, &error) != LVT_OK) {
         fail_error(v, state, "empty patch", &error);

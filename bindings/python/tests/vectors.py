@@ -169,14 +169,15 @@ def run(case: Case) -> list[tuple[str, bytes]]:
         for state, (title, patch) in enumerate(case.patches, 1):
             if state in case.errors:
                 fails(f"patch {title!r}", case.errors[state], lambda: page.patch_json(patch, **case.flags))
-                payload = b""
+                payload = None
             else:
                 payload = page.patch_json(patch, **case.flags).payload
                 current = state
             html = page.render()
             same(f"page after {title!r}", unwrap(html, page.id), text(case.wants[current]))
             same(f"template after {title!r}", template.render(page.data()), text(case.wants[current]))
-            records += [("update", payload), ("html", html.encode())]
+            if payload is not None:
+                records += [("update", payload), ("html", html.encode())]
         if not page.patch([]).is_empty:
             raise Mismatch("an empty patch gave an update")
         return records
