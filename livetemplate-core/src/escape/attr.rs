@@ -32,7 +32,8 @@ pub(super) fn lower(text: &[u8]) -> Vec<u8> {
 
 /// The type of the attribute `name`, in lower case.
 ///
-/// `data-x` counts as `x`, and so does `ns:x`, but only one of the two prefixes is taken off. Names in the namespace `xmlns` are URLs.
+/// `data-x` counts as `x`, and so does `ns:x`, but only one of the two prefixes is taken off. Names in the namespace
+/// `xmlns` are URLs.
 pub(super) fn attr_type(name: &[u8]) -> AttrType {
     let mut name = name;
     if let Some(rest) = name.strip_prefix(b"data-") {

@@ -1,7 +1,7 @@
 //! Where in the output an action stands: the state that decides its escapers.
 //!
-//! The names that [`fmt::Display`] and [`Context::mangle`] print are those of Go's `html/template`: they show in error
-//! texts and in the names of derived templates.
+//! The names that [`fmt::Display`] and [`Context::mangle`] print are those of Go's `html/template`: they show in
+//! error texts and in the names of derived templates.
 
 use crate::template::ast::{Pos, Source};
 use std::cell::RefCell;
@@ -208,8 +208,8 @@ impl Element {
         }
     }
 
-    /// The name of the end tag that alone ends the element's content. `<meta>` has no content and no name here; while its start tag
-    /// is open, Go takes `</` before a separator for its end.
+    /// The name of the end tag that alone ends the element's content. `<meta>` has no content and no name here;
+    /// while its start tag is open, Go takes `</` before a separator for its end.
     pub(super) fn end_tag(self) -> &'static [u8] {
         match self {
             Element::Script => b"script",
@@ -319,8 +319,8 @@ impl Context {
         Context { state: State::Error, fail: Some(Rc::new(RefCell::new(fail))), ..Context::default() }
     }
 
-    /// Puts `prefix` before the error's text, and gives it a line. All contexts that hold this error see it, as in Go: what comes after
-    /// an error is still gone through, and each range on the way adds its prefix.
+    /// Puts `prefix` before the error's text, and gives it a line. All contexts that hold this error see it, as in
+    /// Go: what comes after an error is still gone through, and each range on the way adds its prefix.
     pub(super) fn prefixed(self, prefix: &str, line: u32) -> Context {
         if let Some(fail) = &self.fail {
             let mut fail = fail.borrow_mut();
@@ -368,8 +368,8 @@ impl Context {
         out
     }
 
-    /// The context in which an action or the text after it stands: an action between attributes writes a name, one after `=` an
-    /// unquoted value.
+    /// The context in which an action or the text after it stands: an action between attributes writes a name, one
+    /// after `=` an unquoted value.
     pub(super) fn nudged(mut self) -> Context {
         match self.state {
             State::Tag => self.state = State::AttrName,

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// The named character references of the HTML standard (section 13.5), one a line: name without `&`, code points in hexadecimal.
+/// The named character references of the HTML standard (section 13.5), one a line: name without `&`, code points in
+/// hexadecimal.
 static TABLE: &str = include_str!("entities.txt");
 
 static ENTITIES: LazyLock<HashMap<&'static [u8], String>> = LazyLock::new(|| {
@@ -48,7 +49,8 @@ fn push(out: &mut Vec<u8>, c: char) {
     out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
-/// Decodes the numeric reference that may start `s` and says how many bytes it took. Without one the `&` is taken as it is.
+/// Decodes the numeric reference that may start `s` and says how many bytes it took. Without one the `&` is taken as
+/// it is.
 fn numeric(s: &[u8], out: &mut Vec<u8>) -> usize {
     let hex = matches!(s.get(2), Some(b'x' | b'X'));
     let (start, radix) = if hex { (3, 16) } else { (2, 10) };

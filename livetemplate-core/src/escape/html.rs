@@ -99,8 +99,8 @@ pub(super) fn nospace(html: bool, s: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(&s[done..]);
 }
 
-/// Appends an attribute or tag name that data gives; `ZgotmplZ` for what is no plain name, or a name that would change how its value is
-/// read.
+/// Appends an attribute or tag name that data gives; `ZgotmplZ` for what is no plain name, or a name that would
+/// change how its value is read.
 pub(super) fn name_filter(s: &[u8], out: &mut Vec<u8>) {
     let name = lower(s);
     let plain = !name.is_empty()
@@ -109,7 +109,8 @@ pub(super) fn name_filter(s: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(if plain { &name } else { UNSAFE });
 }
 
-/// Appends HTML without its tags and comments. As in Go, one that the end of the text cuts stays if it is the only one.
+/// Appends HTML without its tags and comments. As in Go, one that the end of the text cuts stays if it is the only
+/// one.
 pub(super) fn strip_tags(html: &[u8], out: &mut Vec<u8>) {
     let start = out.len();
     let mut is_text = true;

@@ -4,7 +4,8 @@ use super::html::{EMPTY, Table, table};
 use super::transition::is_js_ident_part;
 use crate::value::Value;
 
-/// Control characters as `\u` escapes, the common ones by letter, and what HTML or JavaScript could take for an end of the literal.
+/// Control characters as `\u` escapes, the common ones by letter, and what HTML or JavaScript could take for an end
+/// of the literal.
 static NORMALIZE_STRING: Table = table(
     CONTROLS,
     [
@@ -123,7 +124,8 @@ fn replace(table: &Table, s: &[u8], out: &mut Vec<u8>) {
     super::html::replace(table, rest, out);
 }
 
-/// Appends a value as a JavaScript expression: what `json.Marshal` makes of it, in spaces where it could run into a word.
+/// Appends a value as a JavaScript expression: what `json.Marshal` makes of it, in spaces where it could run into a
+/// word.
 pub(super) fn value(value: &Value, out: &mut Vec<u8>) {
     let start = out.len();
     if let Err(message) = value.marshal_json(out) {

@@ -1,7 +1,7 @@
 //! Contextual escaping: Go's `html/template` pass over a template set.
 //!
-//! The pass starts at an entry template in the HTML text context, follows every branch and call, and gives each action the
-//! escapers its place needs. A template called from different contexts is derived once per context.
+//! The pass starts at an entry template in the HTML text context, follows every branch and call, and gives each
+//! action the escapers its place needs. A template called from different contexts is derived once per context.
 
 use crate::error::Result;
 use crate::template::ast::{Pipe, Pos, TemplateSet, Tree};
@@ -57,9 +57,9 @@ pub enum Node {
         pos: Pos,
         /// The pipeline as parsed.
         pipe: Arc<Pipe>,
-        /// How many of the pipeline's commands to evaluate: a last command that is a predefined escaper (`html`, `urlquery`)
-        /// may have been taken over into `escapers`, as Go's `ensurePipelineContains` does. When that command was the only one and has arguments
-        /// (`{{html .X .Y}}`), `commands` is 0 and the arguments of the command are what is escaped.
+        /// How many of the pipeline's commands to evaluate: a last command that is a predefined escaper (`html`,
+        /// `urlquery`) may have been taken over into `escapers`, as Go does. It always is when it is the only one
+        /// and has arguments (`{{html .X .Y}}`): then `commands` is 0, and its arguments are what is escaped.
         commands: usize,
         /// The escapers, applied in order. Empty only for actions that declare or assign variables.
         escapers: Vec<Escaper>,
@@ -110,8 +110,18 @@ impl Drop for Branch {
 
 /// Markup at an offset of a [`Node::Text`].
 ///
-/// Marks are about *output* bytes. Names are lower case. An attribute's value may be cut by actions and branches, so its
-/// start and end can stand in different text nodes.
+/// Marks are about *output* bytes. Names are lower case. An attribute's value may be cut by actions and branches, so
+/// its start and end can stand in different text nodes; an unquoted value that starts with an action has its start
+/// mark at the end of the text before the action (an empty text if there is none).
+///
+/// What marks cannot know:
+/// - Only what is literal is marked, and as the escaper's state sees it: comments, the content of `script`, `style`,
+///   `textarea` and `title`, and values hold no markup. What trusted HTML or a callee writes is not seen here.
+/// - An attribute's name that an action or branch makes or continues is the empty string, so that a value never
+///   counts for another attribute.
+/// - A tag's name is what stands in the text where it starts, even if an action continues it.
+/// - Attributes of end tags are not marked.
+/// - Where branches open different tags (`{{if .}}<a{{else}}</a{{end}}>`), the `>` is marked for the first of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
     /// Offset into the text: see each kind.
@@ -178,7 +188,8 @@ pub enum Escaper {
     UrlFilter,
     /// `_html_template_urlnormalizer`
     UrlNormalizer,
-    /// `_eval_args_`: the arguments of a predefined escaper that is the only command, joined into plain text. It comes first.
+    /// `_eval_args_`: the arguments of a predefined escaper that is the only command, joined into plain text. It
+    /// comes first.
     EvalArgs,
     /// The predefined `html`, written by the template's author.
     PredefinedHtml,
@@ -196,8 +207,8 @@ pub fn escape(set: &TemplateSet, entry: &str) -> Result<Escaped> {
 
 /// Applies `escapers` in order to `args` and appends the result to `out`.
 ///
-/// `args` are what the slot's pipeline evaluated to: one value, or several for `{{html .X .Y}}`. `scratch` is working space that keeps its
-/// capacity between calls, so that no slot allocates.
+/// `args` are what the slot's pipeline evaluated to: one value, or several for `{{html .X .Y}}`. `scratch` is
+/// working space that keeps its capacity between calls, so that no slot allocates.
 ///
 /// # Errors
 /// The text Go puts after `error calling …: `.

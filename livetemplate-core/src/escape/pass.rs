@@ -84,12 +84,15 @@ struct Pass<'a> {
     index: HashMap<Arc<str>, usize>,
     names: Vec<Arc<str>>,
     bodies: Vec<Option<Body>>,
-    /// The output contexts of derived templates, and what was there before each change, so that an attempt can be undone.
+    /// The output contexts of derived templates, and what was there before each change, so that an attempt can be
+    /// undone.
     output: HashMap<usize, Context>,
     undo: Vec<(usize, Option<Context>)>,
     /// The derived templates called in the current attempt.
     called: HashSet<usize>,
     ranges: Vec<Exits>,
+    /// How many calls so far went otherwise than the same call would go again.
+    unsettled: usize,
     /// Set when a limit was passed.
     over_limit: bool,
 }
@@ -110,6 +113,7 @@ pub(super) fn escape(set: &TemplateSet, entry: &str) -> Result<Escaped> {
         undo: Vec::new(),
         called: HashSet::new(),
         ranges: Vec::new(),
+        unsettled: 0,
         over_limit: false,
     };
     let (c, entry_index) = pass.call(Context::default(), entry, 0, 0);
@@ -251,19 +255,33 @@ impl Pass<'_> {
         out: &mut Vec<Node>,
     ) -> Context {
         let is_range = name == "range";
+        let unsettled = self.unsettled;
         if is_range {
             self.ranges.push(Exits::default());
         }
         let (mut c0, list) = self.list(c.clone(), &branch.list);
         if is_range {
             let exits = self.ranges.pop().unwrap_or_default();
+            let first = c0.clone();
             if !c0.is_error() {
-                c0 = self.join_exits(c0, exits);
+                c0 = self.join_exits(c0, &exits);
             }
             if c0.is_error() {
                 return c0;
             }
-            c0 = self.check_second_round(c0, branch);
+            // The body must be able to follow itself.
+            let (c1, exits) = if c0 == c && self.unsettled == unsettled {
+                // It is where it started: it would go the same way. Without this, nested ranges take exponential
+                // time.
+                (first, exits)
+            } else {
+                self.second_round(c0.clone(), branch)
+            };
+            c0 = self.join(&c0, &c1, branch.pos, branch.line, "range");
+            if c0.is_error() {
+                return c0.prefixed("on range loop re-entry: ", branch.line);
+            }
+            c0 = self.join_exits(c0, &exits);
             if c0.is_error() {
                 return c0;
             }
@@ -286,23 +304,22 @@ impl Pass<'_> {
         joined
     }
 
-    /// Checks that a range's body can follow itself. `c0` is the context after it.
-    fn check_second_round(&mut self, c0: Context, branch: &ast::Branch) -> Context {
+    /// The contexts after a range's second round, which starts in `c`, and at its early exits. What it derives is
+    /// not kept.
+    ///
+    /// Go shares the counts of open braces between the rounds, and so takes some templates whose rounds do not fit
+    /// together; they are refused here.
+    fn second_round(&mut self, c: Context, branch: &ast::Branch) -> (Context, Exits) {
         self.ranges.push(Exits::default());
         let (c1, _) = self.attempt(|pass| {
-            let (c1, _) = pass.list(c0.clone(), &branch.list);
+            let (c1, _) = pass.list(c, &branch.list);
             (c1, (), false)
         });
-        let exits = self.ranges.pop().unwrap_or_default();
-        let joined = self.join(&c0, &c1, branch.pos, branch.line, "range");
-        if joined.is_error() {
-            return joined.prefixed("on range loop re-entry: ", branch.line);
-        }
-        self.join_exits(joined, exits)
+        (c1, self.ranges.pop().unwrap_or_default())
     }
 
     /// The context of a range's next round, or after it, where it may also come from `break` and `continue`.
-    fn join_exits(&self, mut c: Context, exits: Exits) -> Context {
+    fn join_exits(&self, mut c: Context, exits: &Exits) -> Context {
         let breaks = exits.breaks.iter().map(|e| (e, "at range loop break: "));
         let continues = exits.continues.iter().map(|e| (e, "at range loop continue: "));
         for (exit, prefix) in breaks.chain(continues) {
@@ -322,7 +339,8 @@ impl Pass<'_> {
         })
     }
 
-    /// A call of the template `name` in the context `c`: the context after it, and the number of the derived template.
+    /// A call of the template `name` in the context `c`: the context after it, and the number of the derived
+    /// template.
     fn call(&mut self, c: Context, name: &str, pos: Pos, line: u32) -> (Context, usize) {
         let mangled = c.mangle(name);
         let index = match self.index.get(mangled.as_str()) {
@@ -347,7 +365,10 @@ impl Pass<'_> {
             self.over_limit = true;
             return (c, index);
         }
-        (self.derive(c, tree, index), index)
+        let c1 = self.derive(c.clone(), tree, index);
+        // Later calls in this context get the context they come from, as in Go.
+        self.unsettled += usize::from(c1 != c);
+        (c1, index)
     }
 
     /// The context after the template `tree` in the context `c`, which is derived as number `index`.
@@ -356,7 +377,8 @@ impl Pass<'_> {
         if ok || self.over_limit {
             return c1;
         }
-        // The template calls itself, and does not end in the context it starts in. Its own output may be a fixed point.
+        // The template calls itself, and does not end in the context it starts in. Its own output may be a fixed
+        // point.
         let (c2, ok) = self.body(c1.clone(), tree, index);
         if ok {
             return c2;
@@ -368,8 +390,8 @@ impl Pass<'_> {
         Context::error_at(&tree.source, tree.root.pos, 0, text)
     }
 
-    /// Escapes the template's body from the context `c`, taking `c` for the context after any call of itself. Kept, and true, if that was
-    /// right.
+    /// Escapes the template's body from the context `c`, taking `c` for the context after any call of itself. Kept,
+    /// and true, if that was right.
     fn body(&mut self, c: Context, tree: &Arc<Tree>, index: usize) -> (Context, bool) {
         self.set_output(index, c.clone());
         let outer = std::mem::replace(&mut self.source, tree.source.clone());
@@ -413,8 +435,8 @@ impl Pass<'_> {
     }
 }
 
-/// The escapers of an action in the context `c`, which becomes the one after it. `None`: the context is an error, or a URL whose part
-/// is not known.
+/// The escapers of an action in the context `c`, which becomes the one after it. `None`: the context is an error, or
+/// a URL whose part is not known.
 fn escapers_for(c: &mut Context) -> Option<Vec<Escaper>> {
     use State::*;
     let mut escapers = Vec::with_capacity(3);
@@ -464,8 +486,8 @@ fn escapers_for(c: &mut Context) -> Option<Vec<Escaper>> {
     Some(escapers)
 }
 
-/// Merges the predefined escaper that may stand last in the pipeline with the context's escapers, and says how many commands are left
-/// to evaluate.
+/// Merges the predefined escaper that may stand last in the pipeline with the context's escapers, and says how many
+/// commands are left to evaluate.
 fn merge_predefined(pipe: &Pipe, escapers: &mut Vec<Escaper>) -> usize {
     let mut commands = pipe.cmds.len();
     let own = pipe.cmds.last().and_then(|last| Some((last, predefined_command(last)?)));

@@ -1,9 +1,9 @@
 //! The pass and the escapers against what real Go made of the same input (`testdata`).
 
 use super::*;
-use crate::Template;
 use crate::template::parser;
 use crate::value::{Content, DataFlags, Value};
+use crate::{Code, Template};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -187,4 +187,143 @@ fn check_values(lines: &str) {
 #[test]
 fn values_are_escaped_as_go_does() {
     check_values(include_str!("testdata/values.jsonl"));
+}
+
+/// The entry's texts with its marks in brackets; what is not text is `…`, bodies of branches are in parentheses.
+fn marked(source: &str) -> String {
+    fn print(nodes: &[Node], out: &mut String) {
+        for node in nodes {
+            match node {
+                Node::Text { text, marks } => {
+                    let mut done = 0;
+                    for mark in marks {
+                        out.push_str(std::str::from_utf8(&text[done..mark.at as usize]).unwrap());
+                        done = mark.at as usize;
+                        match &mark.kind {
+                            MarkKind::StartTag(name) => write!(out, "[<{name}]").unwrap(),
+                            MarkKind::StartTagEnd { self_closing: false } => out.push_str("[>]"),
+                            MarkKind::StartTagEnd { self_closing: true } => out.push_str("[/>]"),
+                            MarkKind::EndTag(name) => write!(out, "[</{name}]").unwrap(),
+                            MarkKind::EndTagEnd => out.push_str("[>>]"),
+                            MarkKind::Attr(name) => write!(out, "[{name}=]").unwrap(),
+                            MarkKind::AttrValue => out.push_str("[«]"),
+                            MarkKind::AttrValueEnd => out.push_str("[»]"),
+                        }
+                    }
+                    out.push_str(std::str::from_utf8(&text[done..]).unwrap());
+                }
+                Node::If(b) | Node::With(b) | Node::Range(b) => {
+                    out.push('(');
+                    print(&b.list, out);
+                    if let Some(list) = &b.else_list {
+                        out.push('|');
+                        print(list, out);
+                    }
+                    out.push(')');
+                }
+                Node::Slot { .. } | Node::Call { .. } | Node::Break | Node::Continue => out.push('…'),
+            }
+        }
+    }
+    let escaped = escape(&parse(source.as_bytes()), "t").unwrap();
+    let mut out = String::new();
+    print(&escaped.templates[0].root, &mut out);
+    out
+}
+
+#[test]
+fn markup_is_marked_where_it_stands_in_the_output() {
+    let cases = [
+        ("a<P>b</P >c", "a[<p]<P>[>]b[</p]</P >[>>]c"),
+        // Offsets are of the output: comments are gone, stray `<` are longer.
+        ("<!-- <x> -->1 < 2<b>", "1 &lt; 2[<b]<b>[>]"),
+        ("<!DOCTYPE html><html>", "<!DOCTYPE html>[<html]<html>[>]"),
+        (
+            "<p id=\"a\" Class='b' c=d e>",
+            "[<p]<p [id=]id=\"[«]a[»]\" [class=]Class='[«]b[»]' [c=]c=[«]d[»] [e=]e>[>]",
+        ),
+        ("<p id=a{{.}}b>", "[<p]<p [id=]id=[«]a…b[»]>[>]"),
+        ("<p id={{.}}>", "[<p]<p [id=]id=[«]…[»]>[>]"),
+        ("<p id = \n'{{.}}-{{.}}'>", "[<p]<p [id=]id = \n'[«]…-…[»]'>[>]"),
+        ("<p id={{if .}}{{.}}{{else}}b{{end}}>", "[<p]<p [id=]id=([«]…|[«]b)[»]>[>]"),
+        ("<p {{if .}}id=\"a\"{{end}}>", "[<p]<p ([id=]id=\"[«]a[»]\")>[>]"),
+        // A name is given only when it is known: it may go on.
+        ("<p id{{.}}=\"a\">", "[<p]<p [=]id…=\"[=][«]a[»]\">[>]"),
+        ("<p id {{.}}=\"a\">", "[<p]<p [id=]id …=\"[=][«]a[»]\">[>]"),
+        ("<p {{.}}={{.}}>", "[<p]<p …=[=][«]…[»]>[>]"),
+        ("<p id {{if .}}class{{end}}=a>", "[<p]<p [id=]id ([=]class)=[=][«]a[»]>[>]"),
+        // Void and self-closing elements.
+        (
+            "<br><br/><br /><a href=/>",
+            "[<br]<br>[>][<br]<br/>[/>][<br]<br />[/>][<a]<a [href=]href=[«]/[»]>[>]",
+        ),
+        ("<a b=\"c\"/><a b/>", "[<a]<a [b=]b=\"[«]c[»]\"/>[/>][<a]<a [b=]b/>[/>]"),
+        ("<a/id=x>", "[<a]<a/[id=]id=[«]x[»]>[>]"),
+        // What looks like markup in special elements is none, but for their own end.
+        (
+            "<script>'<b>'; x</b</script><i>",
+            "[<script]<script>[>]'<b>'; x</b[</script]</script>[>>][<i]<i>[>]",
+        ),
+        ("<title><b></title >", "[<title]<title>[>]&lt;b>[</title]</title >[>>]"),
+        ("<style>a{} /* </b> */</style>", "[<style]<style>[>]a{}  [</style]</style>[>>]"),
+        // The space for a comment that ends with the element is not written.
+        ("<style>/*{{.}}</style><b>", "[<style]<style>[>]…[</style]</style>[>>][<b]<b>[>]"),
+        ("<a onclick=\"f('</b>')\">", "[<a]<a [onclick=]onclick=\"[«]f('</b>')[»]\">[>]"),
+        // Tags that branches cut.
+        ("<body{{if .}} class=a {{end}}>", "[<body]<body( [class=]class=[«]a[»] )>[>]"),
+        ("{{if .}}<ul>{{end}}x{{if .}}</ul>{{end}}", "([<ul]<ul>[>])x([</ul]</ul>[>>])"),
+        ("</p id=x>", "[</p]</p id=x>[>>]"),
+        ("<svg:a-b x:y=1>", "[<svg:a-b]<svg:a-b [x:y=]x:y=[«]1[»]>[>]"),
+    ];
+    for (source, want) in cases {
+        assert_eq!(marked(source), want, "{source}");
+    }
+}
+
+#[test]
+fn errors_say_where() {
+    let cases = [
+        ("\n {{template \"x\"}}", "html/template:t:2:12: no such template \"x\"", Some(2), Some(12)),
+        ("\n{{range .}}<a{{end}}", "html/template:t:2: on range loop re-entry: ", Some(2), Some(0)),
+        ("\n<a =", "html/template:t: expected space, attr name, or end of tag, but got \"=\"", None, None),
+        (
+            "\n<a href={{$x := 1}}",
+            "html/template:t: ends in a non-text context: {stateBeforeValue ",
+            None,
+            None,
+        ),
+    ];
+    for (source, message, line, column) in cases {
+        let e = escape(&parse(source.as_bytes()), "t").unwrap_err();
+        assert_eq!(e.code(), Code::TemplateEscape);
+        assert!(e.message().starts_with(message), "{e}");
+        assert_eq!((e.template(), e.line(), e.column()), (Some("t"), line, column), "{e}");
+    }
+    assert_eq!(escape(&parse(b""), "x").unwrap_err().code(), Code::TemplateNotFound);
+}
+
+#[test]
+fn nested_ranges_take_linear_time() {
+    let source = format!("<script>{}x{}</script>", "{{range .}}".repeat(500), "{{end}}".repeat(500));
+    assert!(escape(&parse(source.as_bytes()), "t").is_ok());
+}
+
+/// Go derives templates without end here.
+#[test]
+fn endless_derivation_is_an_error() {
+    let source = "<script>`{{template \"x\"}}`</script>{{define \"x\"}}${ `{{template \"x\"}}` }{{end}}";
+    let e = escape(&parse(source.as_bytes()), "t").unwrap_err();
+    assert_eq!(e.code(), Code::DepthExceeded);
+}
+
+/// Go shares the count of open braces between the rounds, so that it takes this template although its rounds do not
+/// fit together.
+#[test]
+fn braces_are_counted_for_each_round() {
+    let source = "<script>`{{range .}}${a{{else}}${ { {{end}} } } {{.}}`</script>";
+    let e = escape(&parse(source.as_bytes()), "t").unwrap_err();
+    assert!(
+        e.message().contains("on range loop re-entry: {{range}} branches end in different contexts"),
+        "{e}"
+    );
 }

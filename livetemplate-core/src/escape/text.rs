@@ -18,8 +18,9 @@ struct Writer<'a> {
 
 /// The context after the literal text `source` in `c`, and the text to write.
 ///
-/// Comments are taken out; in JavaScript and CSS a space (or line end) stays in their place. A `<` that starts no tag becomes `&lt;`, and what
-/// an HTML parser would take for a tag inside a script's literal is written in another way.
+/// Comments are taken out; in JavaScript and CSS a space (or line end) stays in their place. A `<` that starts no
+/// tag becomes `&lt;`, and what an HTML parser would take for a tag inside a script's literal is written in another
+/// way.
 pub(super) fn escape_text(mut c: Context, source: &[u8]) -> (Context, Node) {
     let out = Vec::with_capacity(source.len());
     let mut w = Writer { source, out, marks: Vec::new(), edited: false, name_end: 0 };
@@ -34,8 +35,8 @@ pub(super) fn escape_text(mut c: Context, source: &[u8]) -> (Context, Node) {
         i += n;
     }
     if !w.edited {
-        // Go keeps a text as it is unless an edit lies behind its first byte: the space for a CSS comment that `</style>` ends right here is
-        // lost.
+        // Go keeps a text as it is unless an edit lies behind its first byte: the space for a CSS comment that
+        // `</style>` ends right here is lost.
         let extra = w.out.len() - source.len();
         w.out.drain(..extra);
         w.marks.iter_mut().for_each(|m| m.at -= extra as u32);
@@ -57,7 +58,7 @@ impl Writer<'_> {
             }
             self.edited |= to != 0;
         } else if c.state.is_script_literal() {
-            self.write_literal(part, to);
+            self.write_literal(part);
         } else {
             self.out.extend_from_slice(part);
         }
@@ -92,13 +93,13 @@ impl Writer<'_> {
     }
 
     /// Text in a JavaScript literal: `<script`, `</script` and `<!--` would be read as HTML.
-    fn write_literal(&mut self, part: &[u8], to: usize) {
+    fn write_literal(&mut self, part: &[u8]) {
         let mut done = 0;
         for lt in memchr::memchr_iter(b'<', part) {
             if starts_special(&part[lt + 1..]) {
                 self.out.extend_from_slice(&part[done..lt]);
                 self.out.extend_from_slice(b"\\x3C");
-                self.edited |= to != 0;
+                self.edited = true;
                 done = lt + 1;
             }
         }
@@ -138,7 +139,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Marks the attribute names in `from..to`, which is one name to Go's lexer; to HTML parsers a `/` separates names.
+    /// Marks the attribute names in `from..to`, which is one name to Go's lexer; to HTML parsers a `/` separates
+    /// names.
     fn mark_names(&mut self, next: &mut Context, from: usize, to: usize) {
         next.markup.named = false;
         let mut start = from;
@@ -165,7 +167,8 @@ fn lower(name: &[u8]) -> Box<str> {
     String::from_utf8_lossy(name).to_ascii_lowercase().into()
 }
 
-/// Whether what follows a `<` makes it special inside a `<script>`. Go folds by Unicode's rules, where U+017F is an `s`.
+/// Whether what follows a `<` makes it special inside a `<script>`. Go folds by Unicode's rules, where U+017F is an
+/// `s`.
 fn starts_special(s: &[u8]) -> bool {
     if s.starts_with(b"!--") {
         return true;

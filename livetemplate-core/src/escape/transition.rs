@@ -46,7 +46,8 @@ pub(super) fn char_len(s: &[u8]) -> usize {
     }
 }
 
-/// The first character of `s` and its length, as Go's `utf8.DecodeRune`: a byte that is not UTF-8 is U+FFFD of length 1.
+/// The first character of `s` and its length, as Go's `utf8.DecodeRune`: a byte that is not UTF-8 is U+FFFD of
+/// length 1.
 pub(super) fn decode(s: &[u8]) -> (char, usize) {
     let head = &s[..s.len().min(4)];
     let valid = match std::str::from_utf8(head) {
@@ -74,8 +75,8 @@ impl Context {
 
     /// Where `s` ends the content of the special element the context is in (offset of `</`).
     pub(super) fn special_end(&self, s: &[u8]) -> Option<usize> {
-        // `</script` within a script's literals does not end it: it is written so that it cannot, see the pass. Nor does it in a comment, which
-        // is not written at all.
+        // `</script` within a script's literals does not end it: it is written so that it cannot, see the pass. Nor
+        // does it in a comment, which is not written at all.
         let in_script = self.state.is_script_literal() || self.state.is_comment();
         if self.element == Element::None || self.element == Element::Script && in_script {
             return None;
@@ -365,7 +366,8 @@ impl Context {
         (self, s.len())
     }
 
-    /// Strings and regular expressions; `specials` are `\`, the end delimiter, and for the latter the brackets of a character class.
+    /// Strings and regular expressions; `specials` are `\`, the end delimiter, and for the latter the brackets of a
+    /// character class.
     fn js_delimited(self, s: &[u8], specials: &[u8]) -> Step {
         let (mut from, mut in_class) = (0, false);
         while let Some(i) = find_any(&s[from..], specials).map(|i| from + i) {
@@ -375,7 +377,8 @@ impl Context {
                 b'\\' => from = i + 2,
                 b'[' => in_class = true,
                 b']' => in_class = false,
-                // The slash of `</script` does not end a regular expression: the pass writes it so that the element does not end either.
+                // The slash of `</script` does not end a regular expression: the pass writes it so that the element
+                // does not end either.
                 b'/' if i > 0 && s[i - 1..].get(..8).is_some_and(|t| t.eq_ignore_ascii_case(b"</script")) => {
                     from = i + 2;
                 }
@@ -470,7 +473,8 @@ pub(super) fn skip_space(s: &[u8], i: usize) -> usize {
     i + s[i..].iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\x0c' | b'\r')).count()
 }
 
-/// Where the tag name that may start at `i` ends; `i` if there is none. `:` and `-` stand only between two letters or digits.
+/// Where the tag name that may start at `i` ends; `i` if there is none. `:` and `-` stand only between two letters
+/// or digits.
 pub(super) fn tag_name_end(s: &[u8], i: usize) -> usize {
     if !s.get(i).is_some_and(u8::is_ascii_alphabetic) {
         return i;
@@ -519,8 +523,8 @@ pub(super) fn is_js_ident_part(b: u8) -> bool {
 
 /// What a `/` starts after the JavaScript tokens `s`, and before them `before`.
 ///
-/// A heuristic on the last token: after `)` and `]` it is a division, after `}` a regular expression, after keywords that an expression
-/// can follow a regular expression.
+/// A heuristic on the last token: after `)` and `]` it is a division, after `}` a regular expression, after keywords
+/// that an expression can follow a regular expression.
 fn js_ctx_after(s: &[u8], before: JsCtx) -> JsCtx {
     let mut s = s;
     loop {

@@ -26,7 +26,8 @@ pub(super) fn escape(s: &[u8], out: &mut Vec<u8>) {
     encode(s, out, |_| false);
 }
 
-/// Percent-encodes what is not unreserved (RFC 3986, section 2.3), unless `keep` says of the rest of the text that its first byte stays.
+/// Percent-encodes what is not unreserved (RFC 3986, section 2.3), unless `keep` says of the rest of the text that
+/// its first byte stays.
 fn encode(s: &[u8], out: &mut Vec<u8>, keep: impl Fn(&[u8]) -> bool) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     let mut done = 0;
