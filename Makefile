@@ -71,10 +71,13 @@ define need
 	else echo 'make: $(1) is missing: install the package $(2), or run make as root on Debian'; exit 1; fi; }
 endef
 
-.PHONY: chromium valgrind
+.PHONY: chromium c-tools
 chromium:
 	$(call need,chromium,chromium)
-valgrind:
+c-tools:
+	$(call need,g++,g++)
+	$(call need,nm,binutils)
+	$(call need,pkg-config,pkg-config)
 	$(call need,valgrind,valgrind)
 
 # ---- tests -----------------------------------------------------------------------------------------------------------
@@ -95,7 +98,7 @@ oracle-check test-oracle:
 library:
 	cargo build --quiet --release -p livetemplate-ffi
 
-test-c: library valgrind
+test-c: c-tools
 	sh tests/c/run.sh
 
 test-go: library
@@ -117,7 +120,8 @@ test-e2e: $(STAMPS)/python $(STAMPS)/demo-npm $(STAMPS)/e2e-npm chromium
 
 lint:
 	cargo fmt --check
-	cargo clippy --quiet --workspace --all-targets -- -D warnings
+	cargo clippy --quiet $(RUST_CRATES) --all-targets -- -D warnings
+	cargo clippy --quiet -p livetemplate-python -p livetemplate-node -- -D warnings
 	test -z "$$(gofmt -l bindings/go tests/oracle tests/bench)"
 
 fmt:

@@ -272,10 +272,8 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
                 Step::Continue => return Ok(Flow::Continue),
             }
             self.evaluated += 1;
-            if let Some(text) = statics.next() {
-                if flow == Flow::Next {
-                    self.sink.text(text);
-                }
+            if let (Some(text), Flow::Next) = (statics.next(), flow) {
+                self.sink.text(text);
             }
             if self.sink.len() > MAX_OUTPUT {
                 return Err(self.eval.error_with(Code::OutputExceeded, "exceeded the limit of output bytes"));
