@@ -2,6 +2,7 @@
 
 use super::context::{Context, Delim, JsCtx, State, UrlPart};
 use super::text::escape_text;
+use super::transition::quote;
 use super::{Branch, Derived, Escaped, Escaper, Mark, MarkKind, Node};
 use crate::error::{Code, Error, Result};
 use crate::template::ast::{self, ArgKind, Command, List, Pipe, Pos, Source, TemplateSet, Tree};
@@ -100,7 +101,7 @@ struct Pass<'a> {
 /// [`super::escape`].
 pub(super) fn escape(set: &TemplateSet, entry: &str) -> Result<Escaped> {
     let Some(tree) = set.templates.get(entry) else {
-        let message = format!("html/template: {entry:?} is undefined");
+        let message = format!("html/template: {} is undefined", quote(entry.as_bytes()));
         return Err(Error::new(Code::TemplateNotFound, message).at(entry, 0, 0));
     };
     let mut pass = Pass {
@@ -358,7 +359,7 @@ impl Pass<'_> {
             return (out.clone(), index);
         }
         let Some(tree) = self.set.templates.get(name) else {
-            let text = format!("no such template {name:?}");
+            let text = format!("no such template {}", quote(name.as_bytes()));
             return (Context::error_at(&self.source, pos, line, text), index);
         };
         if c.braces.len() > MAX_BRACES || self.names.len() > MAX_DERIVED {

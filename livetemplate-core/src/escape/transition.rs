@@ -22,7 +22,7 @@ fn find_any(s: &[u8], bytes: &[u8]) -> Option<usize> {
 }
 
 /// `s` quoted as Go's `%q` does.
-fn quote(s: &[u8]) -> String {
+pub(super) fn quote(s: &[u8]) -> String {
     let mut out = Vec::new();
     sprintf(b"%q", &[Value::String(s.into())], false, &mut out);
     String::from_utf8_lossy(&out).into_owned()
@@ -521,18 +521,20 @@ pub(super) fn is_js_ident_part(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'$' | b'_')
 }
 
+/// Whether the character is white space or a line terminator in JavaScript.
+fn is_js_space(c: char) -> bool {
+    matches!(c, '\t'..='\r' | ' ' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{2028}' | '\u{2029}')
+        || matches!(c, '\u{202f}' | '\u{205f}' | '\u{3000}' | '\u{feff}')
+}
+
 /// What a `/` starts after the JavaScript tokens `s`, and before them `before`.
 ///
 /// A heuristic on the last token: after `)` and `]` it is a division, after `}` a regular expression, after keywords
 /// that an expression can follow a regular expression.
 fn js_ctx_after(s: &[u8], before: JsCtx) -> JsCtx {
     let mut s = s;
-    loop {
-        s = s.trim_ascii_end();
-        match s {
-            [head @ .., 0xe2, 0x80, 0xa8 | 0xa9] => s = head,
-            _ => break,
-        }
+    while let Some(c) = last_char(s).filter(|c| is_js_space(*c)) {
+        s = &s[..s.len() - c.len_utf8()];
     }
     let Some((&last, head)) = s.split_last() else { return before };
     let regexp = match last {
