@@ -1,5 +1,9 @@
 //! Reading the vectors: `tests/vectors/README.md` describes the files.
 
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
 use livetemplate_core::{DataFlags, MissingKey, Numbers, Template};
 use std::collections::BTreeMap;
 use std::fs;
