@@ -3,13 +3,12 @@
 //! Values are borrowed from the data wherever they come from it, so that evaluating a field allocates nothing.
 
 use super::expr::{
-    Code, CommandCode, Function, FunctionKind, Operand, OperandKind, Pipeline, SiteId, Target,
+    Code, CommandCode, FieldName, Function, FunctionKind, Operand, OperandKind, Pipeline, SiteId, Target,
 };
 use super::functions::{Argument, Env, Form, Signature};
 use super::options::{MissingKey, Numbers};
 use crate::error::{Code as ErrorCode, Error, Result};
 use crate::value::{Key, Time, Value, sprintf};
-use std::sync::Arc;
 
 /// What an expression evaluates to.
 #[derive(Clone, Debug)]
@@ -200,6 +199,9 @@ impl<'a> Evaluator<'a> {
 
     /// The value of a pipeline; its variables are set.
     pub fn pipeline(&mut self, pipe: &'a Pipeline, dot: &Val<'a>) -> Result<Val<'a>> {
+        if let Some(value) = self.borrowed(pipe, dot) {
+            return Ok(value.settle());
+        }
         self.at(pipe.site);
         let mut value: Option<Val<'a>> = None;
         for command in &pipe.commands {
@@ -213,6 +215,29 @@ impl<'a> Evaluator<'a> {
             }
         }
         Ok(value)
+    }
+
+    /// The commonest pipelines at once: dot, a variable, or fields of them that are there and in the data. `None` leaves the
+    /// pipeline to the general way, which knows all rules and errors.
+    fn borrowed(&mut self, pipe: &'a Pipeline, dot: &Val<'a>) -> Option<Val<'a>> {
+        let ([command], []) = (&pipe.commands[..], &pipe.targets[..]) else { return None };
+        let [word] = &command.words[..] else { return None };
+        let (from, path) = match &word.kind {
+            OperandKind::Field(path) => (dot, &path[..]),
+            OperandKind::Variable(slot, path) => (&self.vars[self.base + *slot as usize], &path[..]),
+            OperandKind::Dot => (dot, &[][..]),
+            _ => return None,
+        };
+        let Val::Ref(mut value, kind) = *from else { return None };
+        for field in path {
+            value = match value {
+                Value::Map(map) => field.entry(map)?,
+                Value::Record(record) => record.get(&field.name)?,
+                _ => return None,
+            };
+        }
+        self.at = word.site;
+        Some(Val::Ref(value, if path.is_empty() { kind } else { Static::Interface }))
     }
 
     fn command(&mut self, command: &'a CommandCode, dot: &Val<'a>, last: Option<Val<'a>>) -> Result<Val<'a>> {
@@ -313,7 +338,7 @@ impl<'a> Evaluator<'a> {
     fn fields(
         &mut self,
         receiver: Val<'a>,
-        path: &'a [Arc<str>],
+        path: &'a [FieldName],
         args: &'a [Operand],
         last: Option<Val<'a>>,
         dot: &Val<'a>,
@@ -331,12 +356,13 @@ impl<'a> Evaluator<'a> {
     fn field(
         &mut self,
         receiver: Val<'a>,
-        name: &'a str,
+        field: &'a FieldName,
         args: &'a [Operand],
         last: Option<Val<'a>>,
         dot: &Val<'a>,
     ) -> Result<Val<'a>> {
         let has_args = !args.is_empty() || last.is_some();
+        let name = &*field.name;
         match receiver.get() {
             Value::Null if receiver.is_missing() => {
                 if self.options.missing_key == MissingKey::Error {
@@ -348,7 +374,7 @@ impl<'a> Evaluator<'a> {
                 return Err(self.error(format_args!("nil pointer evaluating interface {{}}.{name}")));
             }
             Value::Map(map) => {
-                let found = map.get_str(name.as_bytes()).is_some();
+                let found = field.entry(map).is_some();
                 // Strings are the last keys in the order, so a first one that is a string means all are.
                 let string_keyed = map.entries().first().is_none_or(|(key, _)| matches!(key, Key::String(_)));
                 if found || string_keyed {
@@ -356,7 +382,7 @@ impl<'a> Evaluator<'a> {
                         return Err(self.error(format_args!("{name} is not a method but has arguments")));
                     }
                     if let Some(value) = receiver.element(|v| match v {
-                        Value::Map(m) => m.get_str(name.as_bytes()),
+                        Value::Map(m) => field.entry(m),
                         _ => None,
                     }) {
                         return Ok(value);

@@ -3,8 +3,9 @@
 
 use super::ast::{Arg, ArgKind, Command, NodeKind, Number, Pipe, Pos, Tree};
 use super::functions::{self, Signature};
-use crate::value::Value;
+use crate::value::{Map, Value};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A place that an execution error can name.
 #[derive(Debug)]
@@ -96,13 +97,36 @@ pub(crate) enum OperandKind {
     BadConstant(Box<str>),
     Function(Function),
     /// Fields of dot.
-    Field(Box<[Arc<str>]>),
+    Field(Box<[FieldName]>),
     /// A variable and fields of it.
-    Variable(VarSlot, Box<[Arc<str>]>),
+    Variable(VarSlot, Box<[FieldName]>),
     UndefinedVariable(Arc<str>),
     /// Fields of any other operand.
-    Chain(Box<Operand>, Box<[Arc<str>]>),
+    Chain(Box<Operand>, Box<[FieldName]>),
     Pipe(Box<Pipeline>),
+}
+
+/// The name of a field, and where it was found last: rows of one list have their fields at the same places.
+#[derive(Debug)]
+pub(crate) struct FieldName {
+    pub name: Arc<str>,
+    hint: AtomicUsize,
+}
+
+impl FieldName {
+    fn path(names: &[Arc<str>]) -> Box<[FieldName]> {
+        names.iter().map(|name| FieldName { name: name.clone(), hint: AtomicUsize::new(0) }).collect()
+    }
+
+    /// The entry of that name in a map.
+    pub fn entry<'m>(&self, map: &'m Map) -> Option<&'m Value> {
+        let hint = self.hint.load(Ordering::Relaxed);
+        let index = map.find_str(self.name.as_bytes(), hint)?;
+        if index != hint {
+            self.hint.store(index, Ordering::Relaxed);
+        }
+        map.entries().get(index).map(|(_, value)| value)
+    }
 }
 
 pub(crate) struct Function {
@@ -233,16 +257,16 @@ impl Compiler {
                     None => OperandKind::BadConstant(format!("{name:?} is not a defined function").into()),
                 },
             },
-            ArgKind::Field(path) => OperandKind::Field(path.clone().into()),
+            ArgKind::Field(path) => OperandKind::Field(FieldName::path(path)),
             ArgKind::Variable(path) => match path.split_first() {
                 Some((name, fields)) => match self.lookup(name) {
-                    Some(slot) => OperandKind::Variable(slot, fields.into()),
+                    Some(slot) => OperandKind::Variable(slot, FieldName::path(fields)),
                     None => OperandKind::UndefinedVariable(name.clone()),
                 },
                 None => OperandKind::Nil,
             },
             ArgKind::Chain(inner, path) => {
-                OperandKind::Chain(Box::new(self.operand(inner)), path.clone().into())
+                OperandKind::Chain(Box::new(self.operand(inner)), FieldName::path(path))
             }
             ArgKind::Pipe(pipe) => OperandKind::Pipe(Box::new(self.pipeline(pipe))),
         }

@@ -358,14 +358,17 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
         match value.get() {
             Value::Null => {}
             Value::List(list) => {
-                for i in 0..list.len() {
-                    let Some(item) = value.element(|v| match v {
-                        Value::List(list) => list.as_slice().get(i),
-                        _ => None,
-                    }) else {
-                        break;
-                    };
+                // Items of the data are borrowed; those of a list that a function made are taken out of it.
+                let borrowed = match &value {
+                    Val::Ref(Value::List(list), _) => Some(list.as_slice()),
+                    _ => None,
+                };
+                for (i, own) in list.as_slice().iter().enumerate() {
                     ran = true;
+                    let item = match borrowed.and_then(|items| items.get(i)) {
+                        Some(item) => Val::Ref(item, Static::Interface),
+                        None => Val::Owned(own.clone(), Static::Interface),
+                    };
                     let index = Val::Owned(Value::Int(i as i64), Static::Own);
                     if self.item(range, index, item, false)? == Flow::Break {
                         break;

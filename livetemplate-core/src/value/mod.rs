@@ -188,13 +188,21 @@ impl Map {
 
     /// The value under a string key, without making a [`Key`].
     pub fn get_str(&self, key: &[u8]) -> Option<&Value> {
-        self.0
-            .binary_search_by(|(k, _)| match k {
-                Key::String(s) => s.as_bytes().cmp(key),
-                _ => std::cmp::Ordering::Less,
-            })
-            .ok()
-            .map(|i| &self.0[i].1)
+        self.find_str(key, 0).map(|i| &self.0[i].1)
+    }
+
+    /// Index of the entry under a string key; `hint` is where it may be.
+    pub(crate) fn find_str(&self, key: &[u8], hint: usize) -> Option<usize> {
+        if let Some((Key::String(s), _)) = self.0.get(hint)
+            && s.as_bytes() == key
+        {
+            return Some(hint);
+        }
+        let order = |(k, _): &(Key, Value)| match k {
+            Key::String(s) => s.as_bytes().cmp(key),
+            _ => std::cmp::Ordering::Less,
+        };
+        self.0.binary_search_by(order).ok()
     }
 
     /// Number of entries.

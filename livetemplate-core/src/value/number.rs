@@ -31,6 +31,11 @@ pub(crate) fn append_float(out: &mut Vec<u8>, f: f64, format: u8, precision: Opt
         out.push(b'-');
     }
     let f = f.abs();
+    if let (b'g' | b'f', None) = (format, precision)
+        && append_short(out, f)
+    {
+        return;
+    }
     match (format, precision) {
         (b'b', _) => append_binary(out, f),
         (b'x' | b'X', _) => append_hex(out, f, format, precision),
@@ -61,6 +66,30 @@ pub(crate) fn append_float(out: &mut Vec<u8>, f: f64, format: u8, precision: Opt
             }
         }
     }
+}
+
+/// Appends a number with at most two decimals, as prices and measures are, and says whether it was one.
+///
+/// A decimal of up to 15 digits is the shortest text of the float nearest to it, since no two of them share one
+/// (IEEE 754, `DBL_DIG`). From 1e6 on the formats `f` and `g` differ, so larger numbers go the general way.
+fn append_short(out: &mut Vec<u8>, f: f64) -> bool {
+    if !(1.0..1e6).contains(&f) {
+        return false;
+    }
+    let hundredths = (f * 100.0).round();
+    if hundredths / 100.0 != f {
+        return false;
+    }
+    let hundredths = hundredths as u32;
+    let (whole, fraction) = (hundredths / 100, (hundredths % 100) as u8);
+    out.extend_from_slice(itoa::Buffer::new().format(whole).as_bytes());
+    if fraction > 0 {
+        out.extend_from_slice(&[b'.', b'0' + fraction / 10]);
+        if fraction % 10 > 0 {
+            out.push(b'0' + fraction % 10);
+        }
+    }
+    true
 }
 
 /// A decimal number `0.d1d2d3… × 10^point`; without digits it is zero.
