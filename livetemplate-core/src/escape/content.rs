@@ -18,6 +18,9 @@ pub(super) fn apply(escapers: &[Escaper], args: &[Value], scratch: &mut Scratch,
     let Some((&first, rest)) = escapers.split_first() else { return };
     if rest.is_empty() {
         match (first, args) {
+            (Escaper::Html | Escaper::Attr | Escaper::Rcdata, [Value::String(text)]) => {
+                return html::replace(&html::ESCAPE, text.as_bytes(), out);
+            }
             (Escaper::Html | Escaper::Attr | Escaper::Rcdata, [v @ (Value::Int(_) | Value::Bool(_))]) => {
                 // Nothing in them needs escaping.
                 return v.print(out);
