@@ -51,9 +51,7 @@ abi() {
 }
 
 memory_checked() {
-    # The suppression names a function some forty frames up.
-    valgrind --quiet --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible \
-        --num-callers=60 --suppressions=tests/c/valgrind.supp "$@"
+    valgrind --quiet --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible "$@"
 }
 
 under_valgrind() {

@@ -1,21 +1,29 @@
 //! Character references in attribute values, decoded as Go's `html.UnescapeString` does.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::cmp::Ordering;
 
-/// The named character references of the HTML standard (section 13.5), one a line: name without `&`, code points in
-/// hexadecimal.
+/// The named character references of the HTML standard (section 13.5), one a line, sorted by the bytes of the name: name
+/// without `&`, code points in hexadecimal.
 static TABLE: &str = include_str!("entities.txt");
 
-static ENTITIES: LazyLock<HashMap<&'static [u8], String>> = LazyLock::new(|| {
-    let entry = |line: &'static str| {
-        let (name, points) = line.split_once(' ')?;
-        let point = |p: &str| u32::from_str_radix(p, 16).ok().and_then(char::from_u32);
-        Some((name.as_bytes(), points.split(' ').filter_map(point).collect()))
-    };
-    TABLE.lines().filter_map(entry).collect()
-});
+/// The code points that a name stands for, as the table writes them.
+fn points(name: &[u8]) -> Option<&'static str> {
+    // Both are starts of lines, or the end of the table.
+    let (mut from, mut to) = (0, TABLE.len());
+    while from < to {
+        let middle = from + (to - from) / 2;
+        let start = TABLE[..middle].rfind('\n').map_or(0, |newline| newline + 1);
+        let end = TABLE[start..].find('\n').map_or(TABLE.len(), |newline| start + newline + 1);
+        let (entry, points) = TABLE[start..end].trim_end().split_once(' ')?;
+        match entry.as_bytes().cmp(name) {
+            Ordering::Less => from = end,
+            Ordering::Greater => to = start,
+            Ordering::Equal => return Some(points),
+        }
+    }
+    None
+}
 
 /// What the numeric references 128 to 159 stand for: windows-1252, by the HTML standard (section 13.2.5.80).
 const WINDOWS_1252: [char; 32] = [
@@ -47,6 +55,11 @@ pub(super) fn unescape(s: &[u8]) -> Cow<'_, [u8]> {
 
 fn push(out: &mut Vec<u8>, c: char) {
     out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+}
+
+fn push_all(out: &mut Vec<u8>, points: &str) {
+    let point = |p: &str| u32::from_str_radix(p, 16).ok().and_then(char::from_u32);
+    points.split(' ').filter_map(point).for_each(|c| push(out, c));
 }
 
 /// Decodes the numeric reference that may start `s` and says how many bytes it took. Without one the `&` is taken as
@@ -83,16 +96,36 @@ fn named(s: &[u8], out: &mut Vec<u8>) -> usize {
     let letters = s[1..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
     let end = 1 + letters + usize::from(s.get(1 + letters) == Some(&b';'));
     let name = &s[1..end];
-    if let Some(text) = ENTITIES.get(name) {
-        out.extend_from_slice(text.as_bytes());
+    if let Some(points) = points(name) {
+        push_all(out, points);
         return end;
     }
     for len in (2..=name.len().saturating_sub(1).min(LONGEST_BARE)).rev() {
-        if let Some(text) = ENTITIES.get(&name[..len]) {
-            out.extend_from_slice(text.as_bytes());
+        if let Some(points) = points(&name[..len]) {
+            push_all(out, points);
             return 1 + len;
         }
     }
     out.extend_from_slice(&s[..end]);
     end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TABLE, points, unescape};
+
+    #[test]
+    fn every_name_is_found() {
+        for line in TABLE.lines() {
+            let (name, want) = line.split_once(' ').unwrap();
+            assert_eq!(points(name.as_bytes()), Some(want), "{name}");
+        }
+        for name in ["", "!", "AElif", "am", "zzzz"] {
+            assert_eq!(points(name.as_bytes()), None, "{name}");
+        }
+        assert_eq!(
+            &*unescape(b"&fjlig;&NotEqualTilde;&ampx&zwnj;"),
+            "fj\u{2242}\u{338}&x\u{200c}".as_bytes()
+        );
+    }
 }
