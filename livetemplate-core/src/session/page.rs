@@ -200,7 +200,10 @@ impl Page {
             outside,
             ..UpdateStats::default()
         };
-        *self.0.state.write() = Arc::new(State { data, tree: Arc::new(tree), pending: None, ids });
+        let state = Arc::new(State { data, tree: Arc::new(tree), pending: None, ids });
+        // The state of before is dropped after the lock is given back: readers do not wait for that.
+        let before = std::mem::replace(&mut *self.0.state.write(), state);
+        drop(before);
         Ok(Update::new((inside > 0).then_some(body), stats))
     }
 

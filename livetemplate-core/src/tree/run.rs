@@ -7,7 +7,7 @@ use crate::escape::{self, Scratch};
 use crate::template::exec::{Evaluator, ExecOptions, Static, Val};
 use crate::template::expr::Target;
 use crate::value::{Key, Text, Value};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Go's `maxExecDepth`.
@@ -92,7 +92,8 @@ struct TreeSink {
 #[derive(Default)]
 struct OpenRange {
     items: Vec<Arc<Item>>,
-    ids: HashSet<Arc<str>>,
+    /// The ids given, each with how many items asked for it.
+    ids: HashMap<Arc<str>, u64>,
 }
 
 impl TreeSink {
@@ -137,7 +138,7 @@ impl Sink for TreeSink {
         let key = path
             .and_then(|path| attribute_key(path, &children))
             .or_else(|| field_key(item.get()))
-            .or_else(|| index.and_then(|i| scalar_key(i.get())));
+            .or_else(|| index.and_then(|i| map_key(i.get())));
         let Some(range) = self.ranges.last_mut() else { return };
         let id = key.map(|key| unique(&mut range.ids, key));
         range.items.push(Arc::new(Item {
@@ -184,36 +185,51 @@ fn attribute_key(path: &KeyPath, item: &[Dynamic]) -> Option<String> {
     (!key.is_empty()).then(|| String::from_utf8_lossy(&key).into_owned())
 }
 
-/// An item's key from a field of its data.
+/// An item's key from a field of its data: a string that is not empty, or an integer.
 fn field_key(item: &Value) -> Option<String> {
     const FIELDS: [&str; 5] = ["ID", "Id", "id", "Key", "key"];
     FIELDS.iter().find_map(|name| match item {
-        Value::Map(map) => map.get_str(name.as_bytes()).and_then(scalar_key),
-        Value::Record(record) => record.get(name).and_then(scalar_key),
+        Value::Map(map) => map.get_str(name.as_bytes()).and_then(value_key),
+        Value::Record(record) => record.get(name).and_then(value_key),
         _ => None,
     })
 }
 
-fn scalar_key(value: &Value) -> Option<String> {
+fn value_key(value: &Value) -> Option<String> {
     match value {
         Value::String(s) if !s.as_bytes().is_empty() => Some(s.to_str_lossy().into_owned()),
         Value::Int(i) => Some(i.to_string()),
         Value::Uint(u) => Some(u.to_string()),
-        Value::Bool(b) => Some(b.to_string()),
         _ => None,
+    }
+}
+
+/// An item's key from its map's.
+fn map_key(value: &Value) -> Option<String> {
+    match value {
+        Value::Bool(b) => Some(b.to_string()),
+        other => value_key(other),
     }
 }
 
 /// Makes a key unique in its range: `~2`, `~3` … for repeated ones. Ids that start with one `~` are the page's own (for items
 /// without a key), so a key that starts with it gets another.
-fn unique(ids: &mut HashSet<Arc<str>>, key: String) -> Arc<str> {
-    let key = if key.starts_with('~') { format!("~{key}") } else { key };
-    let mut id: Arc<str> = key.as_str().into();
-    let mut n = 2u64;
-    while !ids.insert(id.clone()) {
-        id = format!("{key}~{n}").into();
+fn unique(ids: &mut HashMap<Arc<str>, u64>, key: String) -> Arc<str> {
+    let key: Arc<str> = if key.starts_with('~') { format!("~{key}").into() } else { key.into() };
+    let Some(&taken) = ids.get(&key) else {
+        ids.insert(key.clone(), 1);
+        return key;
+    };
+    let mut n = taken;
+    let id: Arc<str> = loop {
         n += 1;
-    }
+        let id = format!("{key}~{n}");
+        if !ids.contains_key(&*id) {
+            break id.into();
+        }
+    };
+    ids.insert(key, n);
+    ids.insert(id.clone(), 1);
     id
 }
 
