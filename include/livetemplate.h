@@ -564,6 +564,31 @@ void lvt_template_builder_free(lvt_template_builder *builder);
 // `tmpl` is NULL or alive.
 lvt_str lvt_template_name(const lvt_template *tmpl);
 
+// How many templates the set has.
+//
+// # Safety
+// `tmpl` is NULL or alive.
+size_t lvt_template_len(const lvt_template *tmpl);
+
+// Name of template `index` of the set; the names are sorted. Empty past the end.
+//
+// # Safety
+// `tmpl` is NULL or alive.
+lvt_str lvt_template_name_at(const lvt_template *tmpl, size_t index);
+
+// Another template of the same set as entry, to be freed on its own. It is cheap: what an entry needs is made at its first
+// use and kept in the set.
+//
+// Fails with LVT_ERR_TEMPLATE_NOT_FOUND.
+//
+// # Safety
+// `tmpl` is NULL or alive; the bytes are readable; the outputs are NULL or writable.
+lvt_status lvt_template_lookup(const lvt_template *tmpl,
+                               const uint8_t *name,
+                               size_t name_len,
+                               lvt_template **found,
+                               lvt_error **error);
+
 // The HTML of `data`: the bytes Go's html/template writes.
 //
 // Fails with LVT_ERR_TEMPLATE_ESCAPE when the template cannot be escaped safely, LVT_ERR_TEMPLATE_EXEC when execution

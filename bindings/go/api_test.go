@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -153,12 +154,24 @@ func TestTemplateSet(t *testing.T) {
 	if tmpl.Lookup("foot") == nil || tmpl.Lookup("gone") != nil || tmpl.Lookup("row").Name() != "row" {
 		t.Error("Lookup")
 	}
+	var names []string
+	for _, t := range tmpl.Templates() {
+		names = append(names, t.Name())
+	}
+	if !slices.Equal(names, []string{"foot", "page", "row"}) || len(New("empty").Templates()) != 0 {
+		t.Errorf("Templates: %q", names)
+	}
 	Must(tmpl.Parse(`{{define "foot"}}other{{end}}`)) // white space alone keeps the body
 	if got := execute(t, tmpl, "x"); got != "<b>x</b>other" {
 		t.Errorf("got %q", got)
 	}
 	if got := execute(t, tmpl.Lookup("row"), "y"); got != "<b>y</b>" {
 		t.Errorf("got %q", got)
+	}
+	var e *Error
+	err := tmpl.ExecuteTemplate(&strings.Builder{}, "gone", nil)
+	if !errors.As(err, &e) || e.Code != CodeTemplateNotFound || e.Message != `html/template: "gone" is undefined` {
+		t.Errorf("got %v", err)
 	}
 	adaptive := Must(New("t").Option("numbers=adaptive", "missingkey=zero").Delims("<<", ">>").Parse("<<gt .A 0>>"))
 	if got := execute(t, adaptive, map[string]any{"A": 1.5}); got != "true" {

@@ -27,7 +27,8 @@ type templateSet struct {
 	left, right string
 	numbers     C.int32_t
 	missingKey  C.int32_t
-	built       map[string]*builtTemplate // by entry
+	whole       *builtTemplate            // any entry of the built set; nil until it is needed and after a change
+	built       map[string]*builtTemplate // by entry, all of the same built set
 	executed    bool
 	relocate    func(*Error) // set when the sources were printed from parse trees
 }
@@ -89,7 +90,7 @@ func (t *Template) Option(options ...string) *Template {
 			panic("unrecognized option: " + option)
 		}
 	}
-	clear(t.set.built)
+	t.set.changed()
 	return t
 }
 
@@ -102,12 +103,34 @@ func (t *Template) Parse(text string) (*Template, error) {
 		return nil, newError(CodeInvalidArgument, "html/template: cannot Parse after Execute")
 	}
 	// The text's own errors come now; what it refers to may come later.
-	if _, err := t.set.build(t.name, []source{{t.name, text}}); err != nil {
+	if _, err := t.set.build([]source{{t.name, text}}); err != nil {
 		return nil, err
 	}
 	t.set.sources = append(t.set.sources, source{t.name, text})
-	clear(t.set.built)
+	t.set.changed()
 	return t, nil
+}
+
+// changed forgets what was built.
+func (s *templateSet) changed() {
+	s.whole = nil
+	clear(s.built)
+}
+
+// Templates gives the templates of the set, sorted by name.
+func (t *Template) Templates() []*Template {
+	t.set.mu.Lock()
+	defer t.set.mu.Unlock()
+	whole, err := t.set.parsed()
+	if err != nil {
+		return nil
+	}
+	templates := make([]*Template, C.lvt_template_len(whole.handle))
+	for i := range templates {
+		templates[i] = &Template{borrowedString(C.lvt_template_name_at(whole.handle, C.size_t(i))), t.set}
+	}
+	runtime.KeepAlive(whole)
+	return templates
 }
 
 // Lookup gives the template of that name in the set, or nil when none is defined.
@@ -185,20 +208,46 @@ func (s *templateSet) use(name string) (*builtTemplate, error) {
 	return built, err
 }
 
-// entry builds the set with name as its entry, once. The lock is held.
+// entry gives the template of that name, from a set that is built once. The lock is held.
 func (s *templateSet) entry(name string) (*builtTemplate, error) {
 	if built, ok := s.built[name]; ok {
 		return built, nil
 	}
-	built, err := s.build(name, s.sources)
+	whole, err := s.parsed()
 	if err != nil {
 		return nil, err
 	}
-	s.built[name] = built
-	return built, nil
+	var handle *C.lvt_template
+	var e *C.lvt_error
+	p, n := stringBytes(name)
+	status := C.lvt_template_lookup(whole.handle, p, n, &handle, &e)
+	runtime.KeepAlive(whole)
+	if err := s.failed(status, e); err != nil {
+		return nil, err
+	}
+	s.built[name] = owned(handle)
+	return s.built[name], nil
 }
 
-func (s *templateSet) build(entry string, sources []source) (*builtTemplate, error) {
+// parsed gives the set, built when it was not yet. The lock is held.
+func (s *templateSet) parsed() (*builtTemplate, error) {
+	if s.whole == nil {
+		whole, err := s.build(s.sources)
+		if err != nil {
+			return nil, err
+		}
+		s.whole = whole
+	}
+	return s.whole, nil
+}
+
+func owned(handle *C.lvt_template) *builtTemplate {
+	built := &builtTemplate{handle}
+	runtime.AddCleanup(built, func(h *C.lvt_template) { C.lvt_template_free(h) }, handle)
+	return built
+}
+
+func (s *templateSet) build(sources []source) (*builtTemplate, error) {
 	builder := C.lvt_template_builder_new()
 	defer C.lvt_template_builder_free(builder)
 	var e *C.lvt_error
@@ -210,11 +259,9 @@ func (s *templateSet) build(entry string, sources []source) (*builtTemplate, err
 			return nil, err
 		}
 	}
-	name, nameLen := stringBytes(entry)
 	left, leftLen := stringBytes(s.left)
 	right, rightLen := stringBytes(s.right)
 	for _, set := range []func() C.lvt_status{
-		func() C.lvt_status { return C.lvt_template_builder_set_entry(builder, name, nameLen, &e) },
 		func() C.lvt_status {
 			return C.lvt_template_builder_set_delims(builder, left, leftLen, right, rightLen, &e)
 		},
@@ -230,7 +277,5 @@ func (s *templateSet) build(entry string, sources []source) (*builtTemplate, err
 	if err := s.failed(status, e); err != nil {
 		return nil, err
 	}
-	built := &builtTemplate{handle}
-	runtime.AddCleanup(built, func(h *C.lvt_template) { C.lvt_template_free(h) }, handle)
-	return built, nil
+	return owned(handle), nil
 }

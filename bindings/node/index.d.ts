@@ -210,6 +210,10 @@ export declare class Template {
   static fromGlob(pattern: string, options?: SetOptions): Template
   /** Name of the entry. */
   get name(): string
+  /** The names of all templates of the set, sorted. */
+  get names(): Array<string>
+  /** Another template of the same set as entry; `TemplateNotFound` when there is none of that name. */
+  lookup(name: string): Template
   /** The HTML of `data`, byte for byte as Go's `html/template` writes it; what is not UTF-8 is U+FFFD. */
   render(data: unknown): string
   /** The HTML of data given as JSON text. */

@@ -224,6 +224,50 @@ pub unsafe extern "C" fn lvt_template_name(tmpl: *const lvt_template) -> lvt_str
     infallible(|| Some(lvt_str::new(unsafe { get(tmpl) }?.name().as_bytes())))
 }
 
+/// How many templates the set has.
+///
+/// # Safety
+/// `tmpl` is NULL or alive.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_len(tmpl: *const lvt_template) -> usize {
+    // SAFETY: valid as the caller promised.
+    infallible(|| Some(unsafe { get(tmpl) }?.names().len()))
+}
+
+/// Name of template `index` of the set; the names are sorted. Empty past the end.
+///
+/// # Safety
+/// `tmpl` is NULL or alive.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_name_at(tmpl: *const lvt_template, index: usize) -> lvt_str {
+    // SAFETY: valid as the caller promised.
+    infallible(|| Some(lvt_str::new(unsafe { get(tmpl) }?.names().nth(index)?.as_bytes())))
+}
+
+/// Another template of the same set as entry, to be freed on its own. It is cheap: what an entry needs is made at its first
+/// use and kept in the set.
+///
+/// Fails with LVT_ERR_TEMPLATE_NOT_FOUND.
+///
+/// # Safety
+/// `tmpl` is NULL or alive; the bytes are readable; the outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_lookup(
+    tmpl: *const lvt_template,
+    name: *const u8,
+    name_len: usize,
+    found: *mut *mut lvt_template,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let out = Out::take(found, "found")?;
+            out.set(into_handle(require(tmpl, "tmpl")?.lookup(text(name, name_len, "name")?)?))
+        })
+    }
+}
+
 /// The HTML of `data`: the bytes Go's html/template writes.
 ///
 /// Fails with LVT_ERR_TEMPLATE_ESCAPE when the template cannot be escaped safely, LVT_ERR_TEMPLATE_EXEC when execution

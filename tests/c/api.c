@@ -61,7 +61,16 @@ static void template_errors(void)
     OK(lvt_template_builder_set_entry(builder, TEXT("b"), &error));
     OK(lvt_template_builder_build(builder, &template, &error));
     CHECK(same(lvt_template_name(template), str("b")));
-    lvt_template *other = lvt_template_clone(template);
+    lvt_template *other = NULL;
+    CHECK(lvt_template_len(template) == 2);
+    CHECK(same(lvt_template_name_at(template, 0), str("a")) && same(lvt_template_name_at(template, 1), str("b")));
+    CHECK(lvt_template_name_at(template, 2).len == 0);
+    OK(lvt_template_lookup(template, TEXT("a"), &other, &error));
+    CHECK(same(lvt_template_name(other), str("a")));
+    lvt_template_free(other);
+    FAILS(LVT_ERR_TEMPLATE_NOT_FOUND, lvt_template_lookup(template, TEXT("gone"), &other, &error));
+    CHECK(other == NULL);
+    other = lvt_template_clone(template);
     lvt_template_free(template);
     html = (lvt_buffer){ (uint8_t *)&html, 7, 7 };
     FAILS(LVT_ERR_INVALID_JSON, lvt_template_render_json(other, TEXT("{"), 0, &html, &error));

@@ -69,6 +69,9 @@ static void templates(void)
     REFUSES(lvt_template_builder_build, NULL, NULL);
     NEUTRAL(lvt_template_builder_free, NULL);
     CHECK(NEUTRAL(lvt_template_name, NULL).len == 0);
+    CHECK(NEUTRAL(lvt_template_len, NULL) == 0);
+    CHECK(NEUTRAL(lvt_template_name_at, NULL, 0).len == 0);
+    REFUSES(lvt_template_lookup, NULL, NULL, 0, NULL);
     REFUSES(lvt_template_render, NULL, NULL, NULL);
     REFUSES(lvt_template_render_json, NULL, NULL, 0, 0, NULL);
     CHECK(NEUTRAL(lvt_template_clone, NULL) == NULL);

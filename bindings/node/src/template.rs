@@ -84,6 +84,19 @@ impl Template {
         self.inner.name().to_owned()
     }
 
+    /// The names of all templates of the set, sorted.
+    #[napi(getter)]
+    pub fn names(&self) -> Vec<String> {
+        self.inner.names().map(str::to_owned).collect()
+    }
+
+    /// Another template of the same set as entry; `TemplateNotFound` when there is none of that name.
+    #[napi(ts_args_type = "name: string")]
+    pub fn lookup(&self, env: Env, name: Unknown) -> napi::Result<Template> {
+        let name = args::string(&name, "name").or_throw(&env)?;
+        Ok(Template { inner: self.inner.lookup(&name).or_throw(&env)? })
+    }
+
     /// The HTML of `data`, byte for byte as Go's `html/template` writes it; what is not UTF-8 is U+FFFD.
     #[napi(ts_args_type = "data: unknown")]
     pub fn render(&self, env: Env, data: Unknown) -> napi::Result<String> {

@@ -49,6 +49,10 @@ test('a set of sources', () => {
   assert.equal(Template.fromSources(sources).render(1), 'AB1');
   assert.equal(Template.fromSources(sources, { entry: 'b' }).render(1), 'B1');
   assert.throws(() => Template.fromSources(sources, { entry: 'c' }), error('TemplateNotFound'));
+  const set = Template.fromSources(sources);
+  assert.deepEqual(set.names, ['a', 'b']);
+  assert.equal(set.lookup('b').name, 'b');
+  assert.throws(() => set.lookup('c'), error('TemplateNotFound'));
   for (const wrong of [[], [['a']], ['ab'], 'a', [['a', 5]]]) assert.throws(() => Template.fromSources(wrong), error('InvalidArgument'));
 });
 

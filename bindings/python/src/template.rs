@@ -155,6 +155,17 @@ impl Template {
         self.inner.name()
     }
 
+    /// The names of all templates of the set, sorted.
+    #[getter]
+    fn names(&self) -> Vec<&str> {
+        self.inner.names().collect()
+    }
+
+    /// Another template of the same set as entry; ``TemplateNotFound`` when there is none of that name.
+    fn lookup(&self, py: Python<'_>, name: &str) -> PyResult<Template> {
+        Ok(Template { inner: engine(py, || self.inner.lookup(name))? })
+    }
+
     /// The HTML of ``data``: what Go's html/template writes, byte for byte.
     fn render<'py>(&self, py: Python<'py>, data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
         let data = input::value("data", data)?;

@@ -53,6 +53,11 @@ class TestTemplate:
         assert Template.from_sources(sources, entry="b").name == "b"
         with pytest.raises(livetemplate.TemplateNotFound):
             Template.from_sources(sources, entry="c")
+        a = Template.from_sources(sources)
+        assert a.names == ["a", "b"]
+        assert (a.lookup("b").name, a.lookup("b").lookup("a").render(None)) == ("b", "A C")
+        with pytest.raises(livetemplate.TemplateNotFound, match='"c" is undefined'):
+            a.lookup("c")
         with pytest.raises(livetemplate.InvalidArgument):
             Template.from_sources([])
 

@@ -105,7 +105,7 @@ pub(super) fn first_chars(text: &[u8], count: usize) -> &[u8] {
 }
 
 /// `text` between double quotes as Go's `%q` prints it.
-pub(super) fn quote(text: &[u8]) -> String {
+pub(crate) fn quote(text: &[u8]) -> String {
     let mut out = Vec::with_capacity(text.len() + 2);
     append_quoted(&mut out, text, false);
     String::from_utf8_lossy(&out).into_owned()

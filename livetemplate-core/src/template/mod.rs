@@ -5,7 +5,7 @@ pub(crate) mod exec;
 pub(crate) mod expr;
 pub(crate) mod functions;
 mod lexer;
-mod literal;
+pub(crate) mod literal;
 mod options;
 pub(crate) mod parser;
 mod unicode;

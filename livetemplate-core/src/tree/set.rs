@@ -7,6 +7,7 @@ use crate::error::{Code, Error, Result};
 use crate::escape;
 use crate::template::ast::TemplateSet;
 use crate::template::exec::ExecOptions;
+use crate::template::literal::quote;
 use crate::template::{MissingKey, Numbers, functions, parser};
 use crate::value::{DataFlags, Value};
 use std::fmt;
@@ -15,11 +16,15 @@ use std::sync::{Arc, OnceLock};
 
 /// An immutable set of templates with one entry. Cloning shares it; any number of threads may use it.
 #[derive(Clone)]
-pub struct Template(Arc<Inner>);
-
-struct Inner {
+pub struct Template {
     set: Arc<Set>,
-    entry: Arc<str>,
+    /// Index into [`Set::entries`].
+    entry: usize,
+}
+
+/// What executing from one template of a set needs. It does not point back to the set, so nothing keeps itself alive.
+struct Entry {
+    name: Arc<str>,
     /// Made at the first use, as Go escapes at the first execution: an unused template with an escaping error harms nobody.
     program: OnceLock<Result<Arc<Program>>>,
     /// Made for the first page.
@@ -36,6 +41,8 @@ pub(crate) struct PageProgram {
 
 struct Set {
     templates: TemplateSet,
+    /// One for each template, sorted by name.
+    entries: Box<[Entry]>,
     options: ExecOptions,
 }
 
@@ -102,10 +109,20 @@ impl TemplateBuilder {
         for (name, text) in &self.sources {
             parser::parse(&mut templates, name, text, delims, &|f| functions::builtin(f).is_some())?;
         }
-        let set = Arc::new(Set { templates, options: self.options });
-        Template::entry(&set, entry).ok_or_else(|| {
-            Error::new(Code::TemplateNotFound, format!("no template {entry:?}")).at(entry, 0, 0)
-        })
+        let entries = templates.templates.keys().cloned().map(Entry::new).collect();
+        let set = Arc::new(Set { templates, entries, options: self.options });
+        Template::entry(&set, entry).ok_or_else(|| undefined(entry))
+    }
+}
+
+fn undefined(name: &str) -> Error {
+    let message = format!("html/template: {} is undefined", quote(name.as_bytes()));
+    Error::new(Code::TemplateNotFound, message).at(name, 0, 0)
+}
+
+impl Entry {
+    fn new(name: Arc<str>) -> Entry {
+        Entry { name, program: OnceLock::new(), page_program: OnceLock::new(), last_len: AtomicUsize::new(0) }
     }
 }
 
@@ -125,39 +142,48 @@ impl Template {
 
     /// Name of the entry.
     pub fn name(&self) -> &str {
-        &self.0.entry
+        &self.own().name
     }
 
-    /// Another template of the same set as entry. It is escaped anew, so keep what this returns.
-    pub fn lookup(&self, name: &str) -> Option<Template> {
-        Template::entry(&self.0.set, name)
+    /// The names of all templates of the set, sorted.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.set.entries.iter().map(|entry| &*entry.name)
+    }
+
+    /// Another template of the same set as entry. It is cheap: what an entry needs is made at its first use and kept in the set.
+    ///
+    /// Entries are escaped independently: what was executed before never matters. (In Go an entry that was executed as part of another
+    /// is not checked again, and one that calls an entry which failed panics.)
+    ///
+    /// # Errors
+    /// `TemplateNotFound`, in Go's wording.
+    pub fn lookup(&self, name: &str) -> Result<Template> {
+        Template::entry(&self.set, name).ok_or_else(|| undefined(name))
     }
 
     fn entry(set: &Arc<Set>, name: &str) -> Option<Template> {
-        let (name, _) = set.templates.templates.get_key_value(name)?;
-        Some(Template(Arc::new(Inner {
-            set: set.clone(),
-            entry: name.clone(),
-            program: OnceLock::new(),
-            page_program: OnceLock::new(),
-            last_len: AtomicUsize::new(0),
-        })))
+        let entry = set.entries.binary_search_by(|entry| (*entry.name).cmp(name)).ok()?;
+        Some(Template { set: set.clone(), entry })
+    }
+
+    fn own(&self) -> &Entry {
+        &self.set.entries[self.entry]
     }
 
     pub(crate) fn options(&self) -> ExecOptions {
-        self.0.set.options
+        self.set.options
     }
 
     pub(crate) fn program(&self) -> Result<&Arc<Program>> {
-        let program = self.0.program.get_or_init(|| {
-            let escaped = escape::escape(&self.0.set.templates, &self.0.entry)?;
+        let program = self.own().program.get_or_init(|| {
+            let escaped = escape::escape(&self.set.templates, self.name())?;
             Ok(Arc::new(Program::compile(&escaped)))
         });
         program.as_ref().map_err(Clone::clone)
     }
 
     pub(crate) fn page_program(&self) -> Result<&PageProgram> {
-        let page_program = self.0.page_program.get_or_init(|| {
+        let page_program = self.own().page_program.get_or_init(|| {
             let program = self.program()?.clone();
             let layout = markup::layout(&program)?;
             Ok(PageProgram { program, layout })
@@ -170,10 +196,10 @@ impl Template {
     /// # Errors
     /// `TemplateEscape` when the template cannot be escaped safely, `TemplateExec` when execution fails.
     pub fn render(&self, data: &Value) -> Result<Vec<u8>> {
-        let last = self.0.last_len.load(Ordering::Relaxed);
+        let last = self.own().last_len.load(Ordering::Relaxed);
         let mut out = Vec::with_capacity(last + last / 8);
         run::render(self.program()?, self.options(), data, &mut out)?;
-        self.0.last_len.store(out.len(), Ordering::Relaxed);
+        self.own().last_len.store(out.len(), Ordering::Relaxed);
         Ok(out)
     }
 
@@ -188,6 +214,54 @@ impl Template {
 
 impl fmt::Debug for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Template").field(&self.0.entry).finish()
+        f.debug_tuple("Template").field(&self.name()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = r#"{{define "b"}}<b>{{.}}</b>{{end}}{{define "open"}}<a href="{{.}}{{end}}{{template "open" .}}">{{template "b" .}}</a>"#;
+
+    #[test]
+    fn an_entry_is_escaped_once_for_the_whole_set() {
+        let a = Template::new("a", SOURCE).unwrap();
+        let b = a.lookup("b").unwrap();
+        let program = b.program().unwrap();
+        assert!(Arc::ptr_eq(program, a.lookup("b").unwrap().lookup("b").unwrap().program().unwrap()));
+        assert!(!Arc::ptr_eq(program, a.program().unwrap()));
+    }
+
+    #[test]
+    fn a_set_ends_with_its_last_template() {
+        let a = Template::new("a", SOURCE).unwrap();
+        let b = a.lookup("b").unwrap();
+        let set = Arc::downgrade(&a.set);
+        b.render(&Value::Null).unwrap();
+        b.page_program().unwrap();
+        a.page_program().unwrap();
+        drop(a);
+        assert!(set.upgrade().is_some());
+        drop(b);
+        assert!(set.upgrade().is_none());
+    }
+
+    #[test]
+    fn entries_are_found_by_name_and_fail_alone() {
+        let a = Template::new("a", SOURCE).unwrap();
+        assert_eq!(a.names().collect::<Vec<_>>(), ["a", "b", "open"]);
+        let error = a.lookup("gone").unwrap_err();
+        assert_eq!(
+            (error.code(), error.message()),
+            (Code::TemplateNotFound, r#"html/template: "gone" is undefined"#)
+        );
+        // Before and after the execution of what calls it.
+        for _ in 0..2 {
+            let open = a.lookup("open").unwrap();
+            assert_eq!(open.name(), "open");
+            assert_eq!(open.render(&Value::Null).unwrap_err().code(), Code::TemplateEscape);
+            assert_eq!(a.render(&Value::from("x")).unwrap(), br#"<a href="x"><b>x</b></a>"#);
+        }
     }
 }

@@ -76,6 +76,13 @@ class Template:
     def name(self) -> str:
         """Name of the entry."""
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all templates of the set, sorted."""
+
+    def lookup(self, name: str) -> Template:
+        """Another template of the same set as entry; ``TemplateNotFound`` when there is none of that name."""
+
     def render(self, data: object) -> str:
         """The HTML of ``data``: what Go's html/template writes, byte for byte."""
 
