@@ -90,9 +90,11 @@ test-generated:
 
 oracle-vectors:
 	cd tests/oracle && go run . ../vectors
+	cd tests/functions && go run . > table.jsonl
 
 oracle-check test-oracle:
 	cd tests/oracle && go vet ./... && go test ./... && go run . -check ../vectors
+	cd tests/functions && go vet . && go run . | diff - table.jsonl
 
 .PHONY: library
 library:
@@ -122,11 +124,11 @@ lint:
 	cargo fmt --check
 	cargo clippy --quiet $(RUST_CRATES) --all-targets -- -D warnings
 	cargo clippy --quiet -p livetemplate-python -p livetemplate-node -- -D warnings
-	test -z "$$(gofmt -l bindings/go tests/oracle tests/bench)"
+	test -z "$$(gofmt -l bindings/go tests/oracle tests/functions tests/bench)"
 
 fmt:
 	cargo fmt
-	gofmt -w bindings/go tests/oracle tests/bench
+	gofmt -w bindings/go tests/oracle tests/functions tests/bench
 
 header:
 	cargo run --quiet -p generate

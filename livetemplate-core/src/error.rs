@@ -142,12 +142,20 @@ struct Repr {
     template: Option<Arc<str>>,
     line: u32,
     column: u32,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
     /// An error with `code` and `message`, at no place.
     pub fn new(code: Code, message: impl Into<String>) -> Error {
-        Error(Box::new(Repr { code, message: message.into(), template: None, line: 0, column: 0 }))
+        Error(Box::new(Repr {
+            code,
+            message: message.into(),
+            template: None,
+            line: 0,
+            column: 0,
+            source: None,
+        }))
     }
 
     /// The same error placed in `template`; `line` counts from 1 (0: unknown), `column` in bytes from 0.
@@ -156,6 +164,13 @@ impl Error {
         self.0.template = Some(template.into());
         self.0.line = line;
         self.0.column = column;
+        self
+    }
+
+    /// The same error with what caused it, which `source` gives back.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+        self.0.source = Some(Arc::from(source.into()));
         self
     }
 
@@ -197,4 +212,9 @@ impl fmt::Debug for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    /// The error that a function of the host's failed with.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}

@@ -16,7 +16,7 @@ pub mod wire;
 
 pub use error::{Code, Error, Group, Result};
 pub use session::{Application, ApplicationBuilder, Page, Update, UpdateStats};
-pub use template::{MissingKey, Numbers};
+pub use template::{Function, FunctionError, MissingKey, Numbers};
 pub use tree::{Template, TemplateBuilder};
 pub use value::{DataFlags, Value};
 

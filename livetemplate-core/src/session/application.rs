@@ -27,7 +27,7 @@ pub(super) struct Shared {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     closed: AtomicBool,
-    pages: Mutex<HashMap<String, Arc<Inner>>>,
+    pages: Mutex<Pages>,
 }
 
 impl Shared {
@@ -35,13 +35,17 @@ impl Shared {
         u64::try_from(self.clock.now().as_millis()).unwrap_or(u64::MAX)
     }
 
+    // Pages are dropped without the lock: with them may go functions of the host's, whose end can run its code.
+
     pub fn remove(&self, page: &str) {
-        self.pages.lock().remove(page);
+        let page = self.pages.lock().remove(page);
+        drop(page);
     }
 
     fn close(&self) {
         self.closed.store(true, Ordering::Release);
-        for (_, page) in self.pages.lock().drain() {
+        let pages = std::mem::take(&mut *self.pages.lock());
+        for page in pages.values() {
             page.close();
         }
     }
@@ -191,12 +195,13 @@ impl Application {
         self.check_open()?;
         let app = &self.0;
         // Refuse before any work is done; the second look below is the one that counts.
-        check_room(&mut app.pages.lock(), app)?;
+        let mut expired = Vec::new();
+        check_room(&mut app.pages.lock(), app, &mut expired)?;
         let id = env::random_id(&*app.random)?;
         let token = app.tokens.mint(&id, app.clock.now(), &*app.random)?;
         let page = Arc::new(Inner::new(id, token, template, data, app)?);
         let mut pages = app.pages.lock();
-        check_room(&mut pages, app)?;
+        check_room(&mut pages, app, &mut expired)?;
         // Under the lock, or a page could slip in after `close` has emptied the registry.
         self.check_open()?;
         pages.insert(page.id.clone(), page.clone());
@@ -231,7 +236,9 @@ impl Application {
     /// `ApplicationClosed`.
     pub fn cleanup(&self) -> Result<usize> {
         self.check_open()?;
-        Ok(drop_expired(&mut self.0.pages.lock(), &self.0))
+        let mut expired = Vec::new();
+        remove_expired(&mut self.0.pages.lock(), &self.0, &mut expired);
+        Ok(expired.len())
     }
 
     /// Number of open pages.
@@ -252,10 +259,12 @@ impl Application {
     }
 }
 
-/// Makes room by dropping expired pages where there is none.
-fn check_room(pages: &mut HashMap<String, Arc<Inner>>, app: &Shared) -> Result<()> {
+type Pages = HashMap<String, Arc<Inner>>;
+
+/// Makes room by moving expired pages to `expired` where there is none.
+fn check_room(pages: &mut Pages, app: &Shared, expired: &mut Vec<Arc<Inner>>) -> Result<()> {
     if pages.len() >= app.max_pages {
-        drop_expired(pages, app);
+        remove_expired(pages, app, expired);
     }
     if pages.len() >= app.max_pages {
         let text = format!("the application holds {} pages, as many as it may", pages.len());
@@ -264,16 +273,13 @@ fn check_room(pages: &mut HashMap<String, Arc<Inner>>, app: &Shared) -> Result<(
     Ok(())
 }
 
-fn drop_expired(pages: &mut HashMap<String, Arc<Inner>>, app: &Shared) -> usize {
-    let (before, now) = (pages.len(), app.now_millis());
-    pages.retain(|_, page| {
-        let expired = page.expired(now, app.page_ttl);
-        if expired {
-            page.close();
-        }
-        !expired
-    });
-    before - pages.len()
+/// Closes the expired pages and moves them to `expired`, for the caller to drop without the lock.
+fn remove_expired(pages: &mut Pages, app: &Shared, expired: &mut Vec<Arc<Inner>>) {
+    let now = app.now_millis();
+    expired.extend(pages.extract_if(|_, page| page.expired(now, app.page_ttl)).map(|(_, page)| page));
+    for page in expired {
+        page.close();
+    }
 }
 
 impl fmt::Debug for Application {

@@ -8,7 +8,7 @@ use crate::tree::node::Tree;
 use crate::tree::{Template, run};
 use crate::value::{DataFlags, Value};
 use crate::wire::tree::Encoder;
-use parking_lot::{Mutex, RwLock};
+use parking_lot::{ReentrantMutex, ReentrantMutexGuard, RwLock};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -27,8 +27,9 @@ pub(super) struct Inner {
     closed: AtomicBool,
     /// Time of the last access, in milliseconds since the Unix epoch.
     accessed: AtomicU64,
-    /// Held for the whole of an update, so that updates follow one another.
-    updating: Mutex<()>,
+    /// Held for the whole of an update, so that updates follow one another. It knows its thread, because the host's functions
+    /// run under it and may come back.
+    updating: ReentrantMutex<()>,
     state: RwLock<Arc<State>>,
 }
 
@@ -66,7 +67,7 @@ impl Inner {
             app: Arc::downgrade(app),
             closed: AtomicBool::new(false),
             accessed: AtomicU64::new(app.now_millis()),
-            updating: Mutex::new(()),
+            updating: ReentrantMutex::new(()),
             state: RwLock::new(Arc::new(State { data, tree: Arc::new(tree), pending: None, ids })),
         })
     }
@@ -93,6 +94,31 @@ impl Inner {
             self.close();
         }
         Err(Error::new(Code::PageClosed, "the page is closed"))
+    }
+
+    /// Waits for an update that is under way, unless this thread is inside it.
+    fn begin_update(&self) -> Result<ReentrantMutexGuard<'_, ()>> {
+        if self.updating.is_owned_by_current_thread() {
+            return Err(Error::new(
+                Code::Reentrant,
+                "the page is being updated by the caller of this function",
+            ));
+        }
+        Ok(self.updating.lock())
+    }
+
+    fn check_open(&self) -> Result<()> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(Error::new(Code::PageClosed, "the page is closed"));
+        }
+        Ok(())
+    }
+
+    /// Replaces the state. The old one goes after the lock: dropping it may run the host's code.
+    fn commit(&self, state: State) {
+        let state = Arc::new(state);
+        let old = std::mem::replace(&mut *self.state.write(), state);
+        drop(old);
     }
 
     fn state(&self) -> Arc<State> {
@@ -182,7 +208,7 @@ impl Page {
     }
 
     fn update_with(&self, data: impl FnOnce(&Value) -> Result<Value>) -> Result<Update> {
-        let _updating = self.0.updating.lock();
+        let _updating = self.0.begin_update()?;
         self.0.touch()?;
         let state = self.0.state();
         let page = self.0.template.page_program()?;
@@ -200,10 +226,9 @@ impl Page {
             outside,
             ..UpdateStats::default()
         };
-        let state = Arc::new(State { data, tree: Arc::new(tree), pending: None, ids });
-        // The state of before is dropped after the lock is given back: readers do not wait for that.
-        let before = std::mem::replace(&mut *self.0.state.write(), state);
-        drop(before);
+        // A function of the host's may have closed the page meanwhile.
+        self.0.check_open()?;
+        self.0.commit(State { data, tree: Arc::new(tree), pending: None, ids });
         Ok(Update::new((inside > 0).then_some(body), stats))
     }
 
@@ -212,10 +237,10 @@ impl Page {
     /// # Errors
     /// `PageClosed`.
     pub fn set_data(&self, data: Value) -> Result<()> {
-        let _updating = self.0.updating.lock();
+        let _updating = self.0.begin_update()?;
         self.0.touch()?;
-        let mut state = self.0.state.write();
-        *state = Arc::new(State {
+        let state = self.0.state();
+        self.0.commit(State {
             data: state.data.clone(),
             tree: state.tree.clone(),
             pending: Some(data),
@@ -235,7 +260,8 @@ impl Page {
 
     /// Closes the page: every later call on it, through any handle, is `PageClosed`. Closing twice is fine.
     pub fn close(&self) {
-        // After an update that is under way, so that nothing succeeds once this has returned.
+        // After an update of another thread, so that nothing succeeds once this has returned. This thread's own one, which
+        // a function may close the page in, fails when it comes to its end.
         let _updating = self.0.updating.lock();
         if let Some(app) = self.0.app.upgrade() {
             app.remove(&self.0.id);

@@ -3,9 +3,11 @@
 //! Values are borrowed from the data wherever they come from it, so that evaluating a field allocates nothing.
 
 use super::expr::{
-    Code, CommandCode, FieldName, Function, FunctionKind, Operand, OperandKind, Pipeline, SiteId, Target,
+    Code, CommandCode, FieldName, Function, FunctionKind, Operand, OperandKind, OwnEscaper, Pipeline, SiteId,
+    Target,
 };
 use super::functions::{Argument, Env, Form, Signature};
+use super::host;
 use super::options::{MissingKey, Numbers};
 use crate::error::{Code as ErrorCode, Error, Result};
 use crate::value::{Key, Time, Value, sprintf};
@@ -91,7 +93,7 @@ impl<'a> Val<'a> {
         }
     }
 
-    fn into_value(self) -> Value {
+    pub fn into_value(self) -> Value {
         match self {
             Val::Missing => Value::Null,
             Val::Ref(v, _) => v.clone(),
@@ -455,15 +457,9 @@ impl<'a> Evaluator<'a> {
         let (min, max) = match &function.kind {
             FunctionKind::And | FunctionKind::Or => (1, None),
             FunctionKind::Builtin(signature) => (signature.min, signature.max),
+            FunctionKind::Host(function) => function.limits(),
         };
-        if max.is_none() && given < min {
-            return Err(
-                self.error(format_args!("wrong number of args for {name}: want at least {min} got {given}"))
-            );
-        }
-        if max.is_some_and(|max| given < min || given > max) {
-            return Err(self.error(format_args!("wrong number of args for {name}: want {min} got {given}")));
-        }
+        self.check_count(name, given, min, max)?;
         match &function.kind {
             FunctionKind::And => self.short_circuit(false, args, last, dot),
             FunctionKind::Or => self.short_circuit(true, args, last, dot),
@@ -484,7 +480,48 @@ impl<'a> Evaluator<'a> {
                     }
                 }
             }
+            FunctionKind::Host(function) => {
+                let mut values = Vec::with_capacity(given);
+                for arg in args {
+                    values.push(self.operand(arg, dot)?.into_value());
+                }
+                values.extend(last.map(Val::into_value));
+                let value = self.host_call(name, function, site, &values)?;
+                Ok(Val::Owned(value, Static::Interface))
+            }
         }
+    }
+
+    fn check_count(&self, name: &str, given: usize, min: usize, max: Option<usize>) -> Result<()> {
+        let fits = given >= min && max.is_none_or(|max| given <= max);
+        let head = format_args!("wrong number of args for {name}: want");
+        match max {
+            _ if fits => Ok(()),
+            None => Err(self.error(format_args!("{head} at least {min} got {given}"))),
+            Some(max) if max == min => Err(self.error(format_args!("{head} {min} got {given}"))),
+            Some(max) => Err(self.error(format_args!("{head} {min} to {max} got {given}"))),
+        }
+    }
+
+    fn host_call(
+        &mut self,
+        name: &str,
+        function: &host::Function,
+        site: SiteId,
+        args: &[Value],
+    ) -> Result<Value> {
+        function.call(args).map_err(|source| {
+            self.at(site);
+            self.error(format_args!("error calling {name}: {source}")).caused_by(source)
+        })
+    }
+
+    /// What the host's function in the place of an escaper makes of `args`.
+    pub fn own_escaper(&mut self, own: &OwnEscaper, args: &[Value]) -> Result<Value> {
+        self.at(own.site);
+        let (min, max) = own.function.limits();
+        self.check_count(own.name, args.len(), min, max)?;
+        self.host_call(own.name, &own.function, own.failed, args)
     }
 
     /// The arguments of a predefined function, checked for the type it demands of the first.

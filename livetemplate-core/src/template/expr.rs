@@ -3,6 +3,7 @@
 
 use super::ast::{Arg, ArgKind, Command, NodeKind, Number, Pipe, Pos, Tree};
 use super::functions::{self, Signature};
+use super::host;
 use crate::value::{Map, Value};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -140,6 +141,18 @@ pub(crate) enum FunctionKind {
     /// Stops at the first true argument.
     Or,
     Builtin(Signature),
+    /// One of the host's.
+    Host(host::Function),
+}
+
+/// A function of the host's with the name of a predefined escaper, where Go calls it in the place of its own escapers.
+#[derive(Debug)]
+pub(crate) struct OwnEscaper {
+    pub name: &'static str,
+    pub function: host::Function,
+    /// What an error names before the call, and of the call.
+    pub site: SiteId,
+    pub failed: SiteId,
 }
 
 impl std::fmt::Debug for Function {
@@ -149,15 +162,16 @@ impl std::fmt::Debug for Function {
 }
 
 /// Compiles the pipelines of one derived template, in source order, keeping track of variable scopes.
-pub(crate) struct Compiler {
+pub(crate) struct Compiler<'f> {
     code: Code,
+    functions: &'f host::Functions,
     scope: Vec<(Arc<str>, VarSlot)>,
 }
 
-impl Compiler {
-    pub fn new(name: Arc<str>, tree: Arc<Tree>) -> Compiler {
+impl<'f> Compiler<'f> {
+    pub fn new(name: Arc<str>, tree: Arc<Tree>, functions: &'f host::Functions) -> Compiler<'f> {
         let code = Code { name, tree, sites: Vec::new(), frame: 1 };
-        Compiler { code, scope: vec![("$".into(), 0)] }
+        Compiler { code, functions, scope: vec![("$".into(), 0)] }
     }
 
     pub fn finish(self) -> Code {
@@ -215,6 +229,15 @@ impl Compiler {
         command.args.iter().skip(1).map(|a| self.operand(a)).collect()
     }
 
+    /// The host's function `name` in the place of the predefined escaper, if there is one.
+    pub fn own_escaper(&mut self, name: &'static str, pipe: &Pipe) -> Option<OwnEscaper> {
+        let function = self.functions.get(name)?.clone();
+        let site = self.site(pipe.pos, SiteNode::Text(name.into()));
+        // Go writes the command anew; it then stands at the start of the source.
+        let failed = self.site(0, SiteNode::Text(name.into()));
+        Some(OwnEscaper { name, function, site, failed })
+    }
+
     fn declare(&mut self, name: &Arc<str>) -> VarSlot {
         // Slots of a left scope could be reused, but a frame is small and a fresh slot keeps nothing alive by accident.
         let slot = self.code.frame;
@@ -247,16 +270,18 @@ impl Compiler {
             ArgKind::Bool(b) => OperandKind::Constant(Value::Bool(*b)),
             ArgKind::Number(n) => number(n),
             ArgKind::String { value, .. } => OperandKind::Constant(Value::String(value.clone())),
-            ArgKind::Identifier(name) => match &**name {
-                "and" => OperandKind::Function(Function { name: name.clone(), kind: FunctionKind::And }),
-                "or" => OperandKind::Function(Function { name: name.clone(), kind: FunctionKind::Or }),
-                _ => match functions::builtin(name) {
-                    Some(s) => {
-                        OperandKind::Function(Function { name: name.clone(), kind: FunctionKind::Builtin(s) })
-                    }
+            ArgKind::Identifier(name) => {
+                let kind = match (self.functions.get(name), &**name) {
+                    (Some(function), _) => Some(FunctionKind::Host(function.clone())),
+                    (None, "and") => Some(FunctionKind::And),
+                    (None, "or") => Some(FunctionKind::Or),
+                    (None, _) => functions::builtin(name).map(FunctionKind::Builtin),
+                };
+                match kind {
+                    Some(kind) => OperandKind::Function(Function { name: name.clone(), kind }),
                     None => OperandKind::BadConstant(format!("{name:?} is not a defined function").into()),
-                },
-            },
+                }
+            }
             ArgKind::Field(path) => OperandKind::Field(FieldName::path(path)),
             ArgKind::Variable(path) => match path.split_first() {
                 Some((name, fields)) => match self.lookup(name) {

@@ -4,12 +4,14 @@ pub mod ast;
 pub(crate) mod exec;
 pub(crate) mod expr;
 pub(crate) mod functions;
+pub(crate) mod host;
 mod lexer;
 pub(crate) mod literal;
 mod options;
 pub(crate) mod parser;
 mod unicode;
 
+pub use host::{Function, FunctionError};
 pub use options::{MissingKey, Numbers};
 
 #[cfg(test)]

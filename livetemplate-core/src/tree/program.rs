@@ -2,7 +2,9 @@
 
 use super::markup::{self, BlockMarks};
 use crate::escape::{self, Escaped, Escaper};
-use crate::template::expr::{CallDisplay, Code, Compiler, Operand, Pipeline, SiteId};
+use crate::template::ast::Pipe;
+use crate::template::expr::{CallDisplay, Code, Compiler, Operand, OwnEscaper, Pipeline, SiteId};
+use crate::template::host::Functions;
 use std::sync::Arc;
 
 /// Index into [`Program::blocks`].
@@ -82,6 +84,16 @@ pub(crate) enum SlotValue {
     Pipeline(Pipeline),
     /// `{{html .X .Y}}`: the arguments of an escaper that the pass took over.
     Arguments(Box<[Operand]>),
+    /// What the host's own function makes of another slot's values.
+    Own(Box<Own>),
+}
+
+/// A function of the host's among a slot's escapers: it gets the values, or what the escapers before it make of them.
+#[derive(Debug)]
+pub(crate) struct Own {
+    pub values: SlotValue,
+    pub before: Box<[Escaper]>,
+    pub escaper: OwnEscaper,
 }
 
 #[derive(Debug)]
@@ -126,10 +138,10 @@ pub(crate) struct Call {
 }
 
 impl Program {
-    pub fn compile(escaped: &Escaped) -> Program {
+    pub fn compile(escaped: &Escaped, functions: &Functions) -> Program {
         let mut program = Program { blocks: Vec::new(), templates: Vec::new(), marks: Vec::new() };
         for derived in &escaped.templates {
-            let compiler = Compiler::new(derived.name.clone(), derived.tree.clone());
+            let compiler = Compiler::new(derived.name.clone(), derived.tree.clone(), functions);
             let mut builder = Builder { program: &mut program, compiler, escaped };
             let root = builder.block(&derived.root);
             let code = builder.compiler.finish();
@@ -160,7 +172,7 @@ impl Program {
 
 struct Builder<'p> {
     program: &'p mut Program,
-    compiler: Compiler,
+    compiler: Compiler<'p>,
     escaped: &'p Escaped,
 }
 
@@ -240,7 +252,7 @@ impl Builder<'_> {
                     Some(command) if *commands == 0 => SlotValue::Arguments(self.compiler.arguments(command)),
                     _ => SlotValue::Pipeline(self.compiler.pipeline_of(pipe, *commands)),
                 };
-                Step::Slot(Slot { site, value, escapers: escapers.clone().into() })
+                Step::Slot(self.slot(site, value, escapers, pipe))
             }
             escape::Node::If(branch) => self.condition(branch, false),
             escape::Node::With(branch) => self.condition(branch, true),
@@ -261,6 +273,20 @@ impl Builder<'_> {
                 Step::Call(Call { site, template: *template as u32, pipe })
             }
         }
+    }
+
+    fn slot(&mut self, site: SiteId, value: SlotValue, escapers: &[Escaper], pipe: &Pipe) -> Slot {
+        let own = escapers.iter().enumerate().find_map(|(at, escaper)| {
+            let name = match escaper {
+                Escaper::PredefinedHtml => "html",
+                Escaper::PredefinedUrlquery => "urlquery",
+                _ => return None,
+            };
+            Some((at, self.compiler.own_escaper(name, pipe)?))
+        });
+        let Some((at, escaper)) = own else { return Slot { site, value, escapers: escapers.into() } };
+        let own = Own { values: value, before: escapers[..at].into(), escaper };
+        Slot { site, value: SlotValue::Own(Box::new(own)), escapers: escapers[at + 1..].into() }
     }
 
     fn condition(&mut self, branch: &escape::Branch, with: bool) -> Step {

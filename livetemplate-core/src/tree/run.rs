@@ -1,7 +1,9 @@
 //! Running a program: the same walk writes HTML or builds the render tree.
 
 use super::node::{BlockTree, Dynamic, Item, RangeTree, Tree};
-use super::program::{BlockId, Call, Condition, KeyPart, KeyPath, Program, Range, Slot, SlotValue, Step};
+use super::program::{
+    BlockId, Call, Condition, KeyPart, KeyPath, Own, Program, Range, Slot, SlotValue, Step,
+};
 use crate::error::{Code, Result};
 use crate::escape::{self, Scratch};
 use crate::template::exec::{Evaluator, ExecOptions, Static, Val};
@@ -321,7 +323,36 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
                 self.sink
                     .slot(|out| escape::apply(&slot.escapers, &args, scratch, out).map_err(|m| eval.error(m)))
             }
+            SlotValue::Own(own) => {
+                let value = self.own(own, dot)?;
+                let (eval, scratch) = (&self.eval, &mut self.scratch);
+                self.sink.slot(|out| {
+                    match value {
+                        Value::Null if slot.escapers.is_empty() => out.extend_from_slice(b"<no value>"),
+                        value if slot.escapers.is_empty() => value.print(out),
+                        value => escape::apply(&slot.escapers, &[value], scratch, out)
+                            .map_err(|message| eval.error(message))?,
+                    }
+                    Ok(())
+                })
+            }
         }
+    }
+
+    /// The result of the host's function in the place of an escaper.
+    fn own(&mut self, own: &'a Own, dot: &Val<'a>) -> Result<Value> {
+        let mut args = match &own.values {
+            SlotValue::Pipeline(pipe) => vec![self.eval.pipeline(pipe, dot)?.into_value()],
+            SlotValue::Arguments(operands) => self.eval.arguments(operands, dot)?,
+            SlotValue::Own(own) => vec![self.own(own, dot)?],
+        };
+        if !own.before.is_empty() {
+            let mut text = Vec::new();
+            escape::apply(&own.before, &args, &mut self.scratch, &mut text)
+                .map_err(|message| self.eval.error(message))?;
+            args = vec![Value::from(Text::from(text))];
+        }
+        self.eval.own_escaper(&own.escaper, &args)
     }
 
     fn condition(&mut self, condition: &'a Condition, dot: &Val<'a>) -> Result<Flow> {

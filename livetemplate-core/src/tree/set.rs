@@ -7,8 +7,9 @@ use crate::error::{Code, Error, Result};
 use crate::escape;
 use crate::template::ast::TemplateSet;
 use crate::template::exec::ExecOptions;
+use crate::template::host::Functions;
 use crate::template::literal::quote;
-use crate::template::{MissingKey, Numbers, functions, parser};
+use crate::template::{Function, MissingKey, Numbers, functions, parser};
 use crate::value::{DataFlags, Value};
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -41,6 +42,7 @@ pub(crate) struct PageProgram {
 
 struct Set {
     templates: TemplateSet,
+    functions: Functions,
     /// One for each template, sorted by name.
     entries: Box<[Entry]>,
     options: ExecOptions,
@@ -52,6 +54,7 @@ pub struct TemplateBuilder {
     sources: Vec<(String, Vec<u8>)>,
     entry: Option<String>,
     delims: (String, String),
+    functions: Functions,
     options: ExecOptions,
 }
 
@@ -77,6 +80,15 @@ impl TemplateBuilder {
         self
     }
 
+    /// Registers a function under a name, a Go identifier that does not start with `_html_template_`. It takes the place of
+    /// one of the same name, a predefined one included: as in Go, a function named `html` or `urlquery` that ends a
+    /// pipeline then does the escaping that the predefined one would do, and its result is written as it is.
+    #[must_use]
+    pub fn function(mut self, name: impl Into<String>, function: Function) -> Self {
+        self.functions.insert(name.into(), function);
+        self
+    }
+
     /// How numbers compare and print.
     #[must_use]
     pub fn numbers(mut self, numbers: Numbers) -> Self {
@@ -94,7 +106,8 @@ impl TemplateBuilder {
     /// Parses all sources.
     ///
     /// # Errors
-    /// `TemplateParse` with the place, in Go's wording; `TemplateNotFound` when the entry is not defined. Escaping errors
+    /// `TemplateParse` with the place, in Go's wording; `TemplateNotFound` when the entry is not defined; `InvalidArgument`
+    /// without a source, or for a function's name that no template can call. Escaping errors
     /// come, as in Go, from the first use of the entry.
     pub fn build(self) -> Result<Template> {
         let Some((first, _)) = self.sources.first() else {
@@ -105,12 +118,14 @@ impl TemplateBuilder {
             if self.delims.0.is_empty() { "{{" } else { &self.delims.0 },
             if self.delims.1.is_empty() { "}}" } else { &self.delims.1 },
         );
+        self.functions.check()?;
+        let known = |name: &str| self.functions.get(name).is_some() || functions::builtin(name).is_some();
         let mut templates = TemplateSet::default();
         for (name, text) in &self.sources {
-            parser::parse(&mut templates, name, text, delims, &|f| functions::builtin(f).is_some())?;
+            parser::parse(&mut templates, name, text, delims, &known)?;
         }
         let entries = templates.templates.keys().cloned().map(Entry::new).collect();
-        let set = Arc::new(Set { templates, entries, options: self.options });
+        let set = Arc::new(Set { templates, functions: self.functions, entries, options: self.options });
         Template::entry(&set, entry).ok_or_else(|| undefined(entry))
     }
 }
@@ -177,7 +192,7 @@ impl Template {
     pub(crate) fn program(&self) -> Result<&Arc<Program>> {
         let program = self.own().program.get_or_init(|| {
             let escaped = escape::escape(&self.set.templates, self.name())?;
-            Ok(Arc::new(Program::compile(&escaped)))
+            Ok(Arc::new(Program::compile(&escaped, &self.set.functions)))
         });
         program.as_ref().map_err(Clone::clone)
     }

@@ -4,6 +4,7 @@ use super::super::ast::{Node, TemplateSet};
 use super::super::exec::{Evaluator, ExecOptions, Val};
 use super::super::expr::Compiler;
 use super::super::functions::builtin;
+use super::super::host::Functions;
 use super::super::literal::unquote;
 use super::super::options::{MissingKey, Numbers};
 use super::super::parser::parse;
@@ -50,7 +51,8 @@ fn output(source: &[u8], data: &Value, numbers: Numbers) -> Result<Vec<u8>, Stri
     let function = |name: &str| builtin(name).is_some();
     parse(&mut set, "x", source, ("", ""), &function).map_err(|e| e.to_string())?;
     let tree = set.templates["x"].clone();
-    let mut compiler = Compiler::new("x".into(), tree.clone());
+    let functions = Functions::default();
+    let mut compiler = Compiler::new("x".into(), tree.clone(), &functions);
     let mut parts = Vec::new();
     for node in &tree.root.nodes {
         match node {
