@@ -50,9 +50,13 @@ function drawText(random) {
   return random.pick(TEXTS);
 }
 
+/** Keys that something between the data and the page could take for more than text. */
+const ODD_KEYS = ['~1', '~', 'k1~2', '__proto__', 'constructor', 'length', '-', '0', '-1', 'a b', 'a"b\\', '<&>', '{{x}}', '\u00e9', '\u2028', 'null', -3, true, null, 1.5];
+
 function drawKey(random) {
   if (random.browser) return `k${random.below(2 ** 31)}`;
   if (random.chance(0.05)) return '';
+  if (random.chance(0.1)) return random.pick(ODD_KEYS);
   if (random.chance(0.1)) return random.below(6);
   return `k${random.below(9)}`;
 }

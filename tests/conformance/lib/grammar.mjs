@@ -7,20 +7,25 @@
 const KEYS = ['id', 'data-key', 'data-lvt-key'];
 const ROWS = ['plain', 'plain', 'keyed', 'keyed', 'keyed', 'text', 'two-roots', 'inner-key', 'branch-root', 'slot-only'];
 
-/** Draws a template: `{root, shape, defines, page}`. */
+/** Draws a template: `{root, shape, defines, page, title}`. */
 export function drawTemplate(random) {
   const shape = {};
-  // `top` is the shape of `$`: the argument of the template that is being written.
-  const context = { random, defines: [], names: 0, scripts: random.chance(0.2), top: shape };
+  // `top` is the shape of `$`: the argument of the template that is being written. `loop` is set in the rows of a range.
+  const context = { random, defines: [], counter: { names: 0 }, scripts: random.chance(0.2), top: shape, loop: false };
   const root = block(context, shape, 3, 'flow');
-  return { root, shape, defines: context.defines, page: random.pick(['bare', 'bare', 'body', 'open-body']) };
+  const page = random.pick(['bare', 'bare', 'body', 'open-body', 'files', 'files']);
+  return { root, shape, defines: context.defines, page, title: page === 'files' ? field(context, shape, 'text') : null };
+}
+
+function fresh(context) {
+  return context.counter.names++;
 }
 
 function field(context, shape, kind, extra = {}) {
   // Only fields without rows of their own are read twice, or keys would stand twice on the page.
   const same = extra.of || kind === 'tree' ? [] : Object.entries(shape).filter(([, known]) => known.kind === kind);
   if (same.length > 0 && context.random.chance(0.3)) return context.random.pick(same)[0];
-  const name = `${kind[0].toUpperCase()}${context.names++}`;
+  const name = `${kind[0].toUpperCase()}${fresh(context)}`;
   shape[name] = { kind, ...extra };
   return name;
 }
@@ -36,6 +41,9 @@ function node(context, shape, depth, place) {
   const { random } = context;
   const kinds = ['text', 'slot', 'slot', 'element', 'attribute', 'outer', 'variable', 'branch-in-attribute', 'texts', 'count'];
   if (depth > 0) kinds.push('element', 'if', 'if', 'with', 'list', 'list', 'list', 'range', 'map', 'call', 'switch-attribute', 'else-if', 'tree');
+  // A row that ends inside an element leaves it open: the browser's parser would move what comes then.
+  if (context.loop && !random.browser) kinds.push('leave');
+  if (depth > 0 && !random.browser) kinds.push('total', 'chain');
   if (context.scripts) kinds.push('script', random.browser ? 'script' : 'textarea');
   const kind = random.pick(kinds);
   switch (kind) {
@@ -50,15 +58,35 @@ function node(context, shape, depth, place) {
     case 'outer':
       return { kind, field: field(context, context.top, 'text') };
     case 'variable':
-      return { kind, name: `v${context.names++}`, field: field(context, shape, 'text'), test: field(context, shape, 'bool'), other: field(context, shape, 'text') };
+      return { kind, name: `v${fresh(context)}`, field: field(context, shape, 'text'), test: field(context, shape, 'bool'), other: field(context, shape, 'text') };
     case 'branch-in-attribute':
       return { kind, test: field(context, shape, 'bool'), field: field(context, shape, 'text'), list: random.chance(0.5) ? field(context, shape, 'texts') : null };
     case 'texts':
       return { kind, field: field(context, shape, 'texts'), form: random.pick(['bare', 'element', 'index', 'length']) };
     case 'count':
       return { kind, field: field(context, shape, 'count') };
+    case 'leave':
+      return { kind, how: random.pick(['break', 'continue']), test: field(context, shape, 'bool') };
+    case 'total': {
+      const of = { [`B${fresh(context)}`]: { kind: 'bool' }, [`T${fresh(context)}`]: { kind: 'text' } };
+      return { kind, name: `v${fresh(context)}`, field: field(context, shape, 'list', { of }), cells: Object.keys(of) };
+    }
+    case 'chain': {
+      const [first, second] = [{}, {}];
+      return {
+        kind,
+        name: `v${fresh(context)}`,
+        fields: [field(context, shape, 'record', { of: first }), field(context, shape, 'record', { of: second })],
+        value: field(context, first, 'text'),
+        body: block(context, first, depth - 1, place),
+        cells: block(context, second, depth - 1, place),
+        otherwise: random.chance(0.5) ? block(context, shape, depth - 1, place) : null,
+      };
+    }
     case 'tree': {
-      if (!context.defines.some(({ name }) => name === 'tree')) context.defines.push({ name: 'tree', body: [{ kind: 'tree-body', attribute: random.pick(KEYS) }] });
+      if (!context.defines.some(({ name }) => name === 'tree')) {
+        context.defines.push({ name: 'tree', body: [{ kind: 'tree-body', attribute: random.pick(KEYS), form: random.pick(['if', 'else', 'bare']) }] });
+      }
       return { kind, field: field(context, shape, 'tree') };
     }
     case 'else-if':
@@ -97,7 +125,7 @@ function node(context, shape, depth, place) {
       return range(context, shape, depth, kind);
     case 'call': {
       const of = {};
-      const body = block({ ...context, top: of, get names() { return context.names; }, set names(n) { context.names = n; } }, of, depth - 1, place);
+      const body = block({ ...context, top: of, loop: false }, of, depth - 1, place);
       const name = `t${context.defines.length}`;
       context.defines.push({ name, body });
       return { kind, name, field: field(context, shape, 'record', { of, always: true }) };
@@ -130,16 +158,23 @@ function range(context, shape, depth, kind) {
     attribute: random.pick(KEYS),
     quoted: random.chance(0.9),
     variables: random.pick([null, null, 'one', 'two']),
-    cells: row === 'slot-only' ? [{ kind: 'slot', field: field(context, of, 'text') }] : block(context, of, depth - 1, 'row'),
+    cells: row === 'slot-only' ? [{ kind: 'slot', field: field(context, of, 'text') }] : block({ ...context, loop: true }, of, depth - 1, 'row'),
     test: row === 'branch-root' ? field(context, of, 'bool') : null,
     leave: random.chance(0.15) ? { how: random.pick(['break', 'continue']), test: field(context, of, 'bool') } : null,
-    otherwise: random.chance(0.4) ? [{ kind: 'text', text: 'nothing' }, { kind: 'slot', field: field(context, shape, 'text') }] : null,
+    otherwise: random.chance(0.4) ? block(context, shape, depth - 1, 'flow') : null,
   };
 }
 
 /** The template's text. */
-export function source({ root, defines, page }) {
-  const text = `${print(root)}${defines.map(({ name, body }) => `{{define "${name}"}}${print(body)}{{end}}`).join('')}`;
+export function source({ root, defines, page, title }) {
+  const defined = defines.map(({ name, body }) => `{{define "${name}"}}${print(body)}{{end}}`).join('');
+  if (page === 'files') {
+    // The two tags of the live region stand in templates of their own, with slots around them.
+    const header = `<!DOCTYPE html><html><head><title>{{.${title}}}</title></head><body class="{{.${title}}}" {{if .${title}}}id="b"{{end}}><p>{{.${title}}}</p>`;
+    const footer = `<p>{{.${title}}}</p></body><!-- end --></html>{{.${title}}}\n`;
+    return `{{template "header" .}}${print(root)}{{template "footer" .}}${defined}{{define "header"}}${header}{{end}}{{define "footer"}}${footer}{{end}}`;
+  }
+  const text = `${print(root)}${defined}`;
   if (page === 'bare') return text;
   const end = page === 'body' ? '</body></html>\n' : '';
   return `<!DOCTYPE html><html><head><title>page</title></head><body>${text}${end}`;
@@ -175,10 +210,18 @@ function printNode(node) {
       return `<ul>{{range .${node.field}}}<li>{{.}}</li>{{else}}<li>none</li>{{end}}</ul>`;
     case 'count':
       return `{{range .${node.field}}}<u>{{.}}</u>{{end}}`;
+    case 'leave':
+      return `{{if .${node.test}}}{{${node.how}}}{{end}}`;
+    case 'total':
+      return `{{$${node.name} := 0}}{{range $i, $e := .${node.field}}}{{if $e.${node.cells[0]}}}{{$${node.name} = $i}}{{continue}}{{else}}{{$e.${node.cells[1]}}}{{end}}-{{end}}{{$${node.name}}}`;
+    case 'chain':
+      return `{{with $${node.name} := .${node.fields[0]}}}{{$${node.name}.${node.value}}}${print(node.body)}{{else with .${node.fields[1]}}}${print(node.cells)}${otherwise}{{end}}`;
     case 'tree':
       return `{{template "tree" .${node.field}}}`;
-    case 'tree-body':
-      return `<ul>{{range .Kids}}<li ${node.attribute}="{{.ID}}">{{.T}}{{if .Kids}}{{template "tree" .}}{{end}}</li>{{end}}</ul>`;
+    case 'tree-body': {
+      const inner = node.form === 'if' ? '{{if .Kids}}{{template "tree" .}}{{end}}' : '{{template "tree" .}}';
+      return `<ul>{{range .Kids}}<li ${node.attribute}="{{.ID}}">{{.T}}${inner}</li>${node.form === 'else' ? '{{else}}<li>leaf {{.T}}</li>' : ''}{{end}}</ul>`;
+    }
     case 'else-if':
       return `{{if .${node.tests[0]}}}${print(node.body)}{{else if .${node.tests[1]}}}${print(node.cells)}${otherwise}{{end}}`;
     case 'switch-attribute':
