@@ -14,7 +14,6 @@ import signal
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import livetemplate
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -129,6 +128,15 @@ class Session:
                 socket.put(payload)
 
 
+def read_message(text: str) -> Data | None:
+    """The object that the JSON text is; nothing when it is something else, or no JSON."""
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return message if isinstance(message, dict) else None
+
+
 def read_action(message: Data) -> tuple[str, Data]:
     """Name and fields of ``{"action": …, "data": {…}}``; what is not of that form has the empty name, which no action has."""
     action, fields = message.get("action"), message.get("data", {})
@@ -199,7 +207,7 @@ class Server:
     def tick(self, session: Session) -> None:
         try:
             session.tick()
-        except livetemplate.Error:
+        except Exception:
             # One broken session must not stop the clock of the others: its tabs are sent to get a new start.
             log.exception("a session could not be updated")
             for socket in session.sockets:
@@ -255,11 +263,12 @@ class Server:
         if request.content_type != "application/json":
             raise web.HTTPUnsupportedMediaType(text="application/json expected")
         try:
-            message = json.loads(await request.text())
-        except ValueError:
-            raise web.HTTPBadRequest(text="malformed JSON")
-        if not isinstance(message, dict):
-            raise web.HTTPBadRequest(text="an object expected")
+            message = read_message(await request.text())
+        except (UnicodeDecodeError, LookupError):
+            # Not in the charset that it names, or there is no such charset.
+            message = None
+        if message is None:
+            raise web.HTTPBadRequest(text="a JSON object expected")
         session = self.find_or_make(request)
         response = web.Response(text=session.act_over_http(message), content_type="application/json")
         return self.identify(request, response, session)
@@ -302,11 +311,8 @@ class Server:
         return ws
 
     def receive(self, session: Session, socket: Socket, text: str) -> None:
-        try:
-            message = json.loads(text)
-        except ValueError:
-            message = None
-        if not isinstance(message, dict):
+        message = read_message(text)
+        if message is None:
             socket.put('{"type":"error","code":"bad_message"}')
         elif message.get("action") == "__ping__":
             socket.put('{"pong":true}')
@@ -316,8 +322,9 @@ class Server:
 
 def require_own_origin(request: web.Request) -> None:
     """Refuses what another site's page sends with this visitor's cookie, and what does not say where it comes from."""
-    origin = request.headers.get("Origin", "")
-    if not origin or urlsplit(origin).netloc != request.host:
+    origin = request.headers.get("Origin")
+    # Either scheme: behind a proxy that ends TLS the two sides see different ones.
+    if origin not in (f"http://{request.host}", f"https://{request.host}"):
         raise web.HTTPForbidden(text="foreign origin")
 
 

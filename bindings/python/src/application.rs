@@ -2,11 +2,13 @@
 
 use livetemplate_core::Code;
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 
 use crate::error::{engine, raise};
 use crate::input;
 use crate::page::Page;
 use crate::template::Template;
+use crate::text::string;
 
 /// An isolated set of pages with its own keys and limits. Any number of threads may use it.
 ///
@@ -69,8 +71,10 @@ impl Application {
     }
 
     /// The page a token names.
-    fn get_page(&self, py: Python<'_>, token: &str) -> PyResult<Page> {
-        let page = engine(py, || self.inner.get_page(token))?;
+    fn get_page(&self, py: Python<'_>, token: &Bound<'_, PyString>) -> PyResult<Page> {
+        // Servers decode the bytes of a cookie with surrogates for bad ones: those are a bad token, no bad argument.
+        let token = string(token)?;
+        let page = engine(py, || self.inner.get_page(&token))?;
         Ok(Page { inner: page })
     }
 

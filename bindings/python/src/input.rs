@@ -11,7 +11,7 @@ use pyo3::types::{
 use std::fmt::Write as _;
 
 use crate::error::{raise, to_py};
-use crate::text::utf8;
+use crate::text::{string, utf8};
 
 /// Containers inside each other: the engine's own limit, checked here because a Python structure may contain itself.
 const MAX_DEPTH: usize = 128;
@@ -295,10 +295,7 @@ fn offers_html(class: &Bound<'_, PyType>) -> PyResult<bool> {
 /// Field errors for an action's answer: `{field: text}`.
 pub(crate) fn field_errors(errors: Option<&Bound<'_, PyDict>>) -> PyResult<Vec<(String, String)>> {
     let Some(errors) = errors else { return Ok(Vec::new()) };
-    let text = |object: &Bound<'_, PyAny>| -> PyResult<String> {
-        let bytes: Vec<u8> = utf8(object.cast::<PyString>()?)?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
-    };
+    let text = |object: &Bound<'_, PyAny>| string(object.cast::<PyString>()?);
     errors.iter().map(|(field, message)| Ok((text(&field)?, text(&message)?))).collect()
 }
 

@@ -7,7 +7,7 @@ use pyo3::types::{PyBytes, PyDict, PyString};
 use crate::error::engine;
 use crate::input::{self, field_errors, pairs};
 use crate::output;
-use crate::text::{source, to_str};
+use crate::text::{source, string, to_str};
 
 /// One browser session's page. Any number of threads may use it.
 ///
@@ -41,11 +41,11 @@ impl Page {
     fn tree<'py>(
         &self,
         py: Python<'py>,
-        action: Option<&str>,
+        action: Option<&Bound<'py, PyString>>,
         errors: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyString>> {
-        let errors = field_errors(errors)?;
-        Ok(to_str(py, engine(py, || self.inner.tree(action, &pairs(&errors)))?))
+        let (action, errors) = (action.map(string).transpose()?, field_errors(errors)?);
+        Ok(to_str(py, engine(py, || self.inner.tree(action.as_deref(), &pairs(&errors)))?))
     }
 
     /// Brings the page to ``data`` and gives what its browser needs for that. On an error the page is unchanged.
@@ -138,11 +138,11 @@ impl Update {
     fn reply<'py>(
         &self,
         py: Python<'py>,
-        action: Option<&str>,
+        action: Option<&Bound<'py, PyString>>,
         errors: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let errors = field_errors(errors)?;
-        let reply = engine(py, || Ok(self.inner.reply(action, &pairs(&errors))))?;
+        let (action, errors) = (action.map(string).transpose()?, field_errors(errors)?);
+        let reply = engine(py, || Ok(self.inner.reply(action.as_deref(), &pairs(&errors))))?;
         Ok(PyBytes::new(py, &reply))
     }
 

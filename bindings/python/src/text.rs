@@ -29,6 +29,12 @@ fn replace_surrogates(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
+/// A Python string as Rust text; each lone surrogate becomes U+FFFD.
+pub(crate) fn string(text: &Bound<'_, PyString>) -> PyResult<String> {
+    let bytes: Vec<u8> = utf8(text)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// Bytes of an argument that is text or bytes: a template's source, JSON.
 pub(crate) fn source(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     if let Ok(text) = value.cast::<PyString>() {

@@ -147,7 +147,7 @@ class TestApplication:
             with pytest.raises(livetemplate.InvalidApplication):
                 other.get_page(token)
 
-    @pytest.mark.parametrize("token", ["", "x", "a.b.c", "é", "x" * 100_000])
+    @pytest.mark.parametrize("token", ["", "x", "a.b.c", "é", "\udcff", "x" * 100_000])
     def test_what_is_no_token(self, app: Application, token: str) -> None:
         with pytest.raises(livetemplate.TokenMalformed):
             app.get_page(token)
@@ -260,6 +260,8 @@ class TestPage:
         tree = json.loads(page.tree("rename", {"name": "bad"}))
         assert tree["meta"]["errors"] == {"name": "bad"}
         assert "s" in tree["tree"]
+        for message in (update.reply("\ud800"), page.tree("\ud800")):
+            assert json.loads(message)["meta"]["action"] == "\ufffd"
 
     def test_errors_are_texts_by_field(self, app: Application, template: Template) -> None:
         page = app.new_page(template, None)
