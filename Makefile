@@ -32,34 +32,52 @@ test: test-rust test-generated test-oracle test-c test-go test-python test-node 
 
 # ---- set-up: each step once, and again when what it reads has changed ------------------------------------------------
 
+# What nothing here installs: one sentence says what is missing, instead of a failure somewhere inside.
+missing = { echo 'make: $(1) is missing: install $(2)' >&2; exit 1; }
+define cargo
+@command -v cargo >/dev/null || $(call missing,cargo,Rust 1.95 or newer with gcc (https://rustup.rs))
+@command -v cc >/dev/null || $(call missing,cc,a C compiler (on Debian the package gcc))
+endef
+go = @command -v go >/dev/null || $(call missing,go,Go 1.26 (https://go.dev/dl))
+npm = @command -v npm >/dev/null || $(call missing,npm,Node.js 20 or newer with npm (https://nodejs.org))
+venv = @$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	$(call missing,$(PYTHON) with venv,Python 3.11 or newer (on Debian the packages python3 and python3-venv))
+
 CORE := $(shell find livetemplate-core/src -name '*.rs') livetemplate-core/Cargo.toml Cargo.toml Cargo.lock
 
 $(STAMPS):
 	@mkdir -p $@
 
 $(VENV)/bin/pip:
+	$(venv)
 	$(PYTHON) -m venv $(VENV)
 
 $(STAMPS)/python: $(VENV)/bin/pip $(CORE) $(shell find bindings/python/src bindings/python/python -type f) \
 		bindings/python/Cargo.toml bindings/python/pyproject.toml bindings/python/demo/requirements.txt | $(STAMPS)
+	$(cargo)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement bindings/python/demo/requirements.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check './bindings/python[test]'
 	@touch $@
 
 $(STAMPS)/node: $(CORE) $(shell find bindings/node/src bindings/node/types -type f) $(wildcard bindings/node/*.js* bindings/node/*.mjs) \
 		bindings/node/Cargo.toml | $(STAMPS)
+	$(cargo)
+	$(npm)
 	cd bindings/node && npm ci --no-audit --no-fund
 	@touch $@
 
 $(STAMPS)/demo-npm: bindings/python/demo/package-lock.json | $(STAMPS)
+	$(npm)
 	cd bindings/python/demo && npm ci --no-audit --no-fund
 	@touch $@
 
 $(STAMPS)/conformance-npm: tests/conformance/package-lock.json | $(STAMPS)
+	$(npm)
 	cd tests/conformance && npm ci --no-audit --no-fund
 	@touch $@
 
 $(STAMPS)/e2e-npm: tests/e2e/package-lock.json | $(STAMPS)
+	$(npm)
 	cd tests/e2e && npm ci --no-audit --no-fund
 	@touch $@
 
@@ -83,6 +101,7 @@ c-tools:
 # ---- tests -----------------------------------------------------------------------------------------------------------
 
 test-rust:
+	$(cargo)
 	cargo test --quiet $(RUST_CRATES)
 
 test-generated:
@@ -93,17 +112,20 @@ oracle-vectors:
 	cd tests/functions && go run . > table.jsonl
 
 oracle-check test-oracle:
+	$(go)
 	cd tests/oracle && go vet ./... && go test ./... && go run . -check ../vectors
 	cd tests/functions && go vet . && go run . | diff - table.jsonl
 
 .PHONY: library
 library:
+	$(cargo)
 	cargo build --quiet --release -p livetemplate-ffi
 
 test-c: c-tools
 	sh tests/c/run.sh
 
 test-go: library
+	$(go)
 	cd bindings/go && go vet . && go test
 
 test-python: $(STAMPS)/python
