@@ -8,7 +8,8 @@ use std::sync::Arc;
 /// Result of every fallible operation of the engine.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The group a code belongs to: its hundreds digit, and the class that Python's exceptions derive from.
+/// The group a code belongs to: the class that its exception derives from in Python. The hundreds digit is that of the
+/// outermost group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Group {
     /// 1xx: the caller used the API wrongly.
@@ -19,6 +20,8 @@ pub enum Group {
     Data,
     /// 4xx: tokens, pages and applications.
     Session,
+    /// The part of 4xx where a token is refused.
+    Token,
     /// 7xx: a limit was reached.
     Limit,
     /// 9xx: a defect of the engine.
@@ -33,8 +36,17 @@ impl Group {
             Group::Template => "TemplateError",
             Group::Data => "DataError",
             Group::Session => "SessionError",
+            Group::Token => "TokenError",
             Group::Limit => "LimitError",
             Group::Internal => "InternalError",
+        }
+    }
+
+    /// The group that this one is part of.
+    pub const fn parent(self) -> Option<Group> {
+        match self {
+            Group::Token => Some(Group::Session),
+            _ => None,
         }
     }
 }
@@ -98,15 +110,15 @@ codes! {
     /// A value cannot be taken over into the engine's data.
     303 InvalidData Data;
     /// The token is not one of ours: wrong form, wrong algorithm, wrong claims.
-    401 TokenMalformed Session;
+    401 TokenMalformed Token;
     /// The token belongs to another application.
-    402 InvalidApplication Session;
+    402 InvalidApplication Token;
     /// The token's signature is wrong or its key unknown.
-    403 TokenSignature Session;
+    403 TokenSignature Token;
     /// The token has expired.
-    404 TokenExpired Session;
+    404 TokenExpired Token;
     /// The token is of another use.
-    405 TokenUse Session;
+    405 TokenUse Token;
     /// No page of that id: it expired, was evicted or never existed.
     406 PageNotFound Session;
     /// The page was closed.

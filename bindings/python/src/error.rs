@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 struct Classes {
     /// `Error` itself.
     base: Py<PyType>,
-    /// Groups, in the order their first code has in the table.
+    /// Groups, each after the one it is part of.
     groups: Vec<(Group, Py<PyType>)>,
     /// One per code, in the order of `Code::ALL`.
     codes: Vec<(Code, Py<PyType>)>,
@@ -33,22 +33,37 @@ fn classes(py: Python<'_>) -> PyResult<&'static Classes> {
         let mut groups: Vec<(Group, Py<PyType>)> = Vec::new();
         let mut codes = Vec::new();
         for &code in Code::ALL {
-            let group = code.group();
-            let at = match groups.iter().position(|(g, _)| *g == group) {
-                Some(at) => at,
-                None => {
-                    let doc = format!("Errors {}xx.", code as i32 / 100);
-                    let made = class(py, group.class(), &doc, base.bind(py), PyDict::new(py))?;
-                    groups.push((group, made));
-                    groups.len() - 1
-                }
-            };
+            let doc = format!("Errors {}xx.", code as i32 / 100);
+            let at = group_class(py, &mut groups, &base, code.group(), &doc)?;
             let dict = PyDict::new(py);
             dict.set_item("code", code as i32)?;
             codes.push((code, class(py, code.name(), code.doc().trim(), groups[at].1.bind(py), dict)?));
         }
         Ok(Classes { base, groups, codes })
     })
+}
+
+/// Where the class of `group` stands in `groups`. It is made, after the class it is part of, when it is not there yet.
+fn group_class(
+    py: Python<'_>,
+    groups: &mut Vec<(Group, Py<PyType>)>,
+    base: &Py<PyType>,
+    group: Group,
+    doc: &str,
+) -> PyResult<usize> {
+    if let Some(at) = groups.iter().position(|(g, _)| *g == group) {
+        return Ok(at);
+    }
+    let parent = match group.parent() {
+        Some(parent) => {
+            let at = group_class(py, groups, base, parent, doc)?;
+            &groups[at].1
+        }
+        None => base,
+    };
+    let made = class(py, group.class(), doc, parent.bind(py), PyDict::new(py))?;
+    groups.push((group, made));
+    Ok(groups.len() - 1)
 }
 
 fn class(

@@ -111,6 +111,7 @@ class TestErrors:
             assert issubclass(error, livetemplate.Error)
             assert error.__doc__
         assert livetemplate.PageClosed.__mro__[1] is livetemplate.SessionError
+        assert livetemplate.TokenExpired.__mro__[1:4] == (livetemplate.TokenError, livetemplate.SessionError, livetemplate.Error)
         assert livetemplate.PageClosed("x").code == 407
 
     def test_each_code_has_its_own_class(self) -> None:

@@ -4,8 +4,8 @@ use livetemplate_core::error::{Code, Group};
 use std::fmt::Write;
 
 /// The groups in numeric order.
-const GROUPS: [Group; 6] =
-    [Group::Usage, Group::Template, Group::Data, Group::Session, Group::Limit, Group::Internal];
+const GROUPS: [Group; 7] =
+    [Group::Usage, Group::Template, Group::Data, Group::Session, Group::Token, Group::Limit, Group::Internal];
 
 /// `InvalidJson` as `INVALID_JSON`.
 fn screaming(name: &str) -> String {
@@ -104,12 +104,14 @@ pub fn python() -> String {
     );
     for group in GROUPS {
         let codes = || Code::ALL.iter().filter(move |c| c.group() == group);
-        _ = writeln!(out, "\nclass {}(Error):", group.class());
-        _ = writeln!(
-            out,
-            "    \"\"\"Codes {0}00 to {0}99.\"\"\"",
-            codes().next().map_or(0, |c| *c as i32 / 100)
-        );
+        let number = |code: Option<&Code>| code.map_or(0, |c| *c as i32);
+        let (first, last) = (number(codes().next()), number(codes().next_back()));
+        let (base, from, to) = match group.parent() {
+            Some(parent) => (parent.class(), first, last),
+            None => ("Error", first / 100 * 100, first / 100 * 100 + 99),
+        };
+        _ = writeln!(out, "\nclass {}({base}):", group.class());
+        _ = writeln!(out, "    \"\"\"Codes {from} to {to}.\"\"\"");
         for &code in codes() {
             _ = writeln!(out, "\nclass {}({}):", code.name(), group.class());
             _ = writeln!(out, "    \"\"\"{} {}\"\"\"", code as i32, quoted(doc(code)));

@@ -1,6 +1,6 @@
 """The exceptions, one class per code of the engine's table.
 
-``Error`` is the base; below it one class per group (``TemplateError``, ``DataError``, …), below those one per code
+``Error`` is the base; below it one class per group (``TemplateError``, ``DataError``, …; ``TokenError`` below ``SessionError``), below those one per code
 (``TemplateParse``, ``PageClosed``, …). Each instance has ``code``, the number that never changes its meaning, and for
 template errors ``template``, ``line`` (from 1) and ``column`` (in bytes from 0), otherwise ``None``.
 """

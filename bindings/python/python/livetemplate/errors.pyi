@@ -6,6 +6,7 @@ __all__ = [
     "TemplateError",
     "DataError",
     "SessionError",
+    "TokenError",
     "LimitError",
     "InternalError",
     "InvalidArgument",
@@ -85,21 +86,6 @@ class InvalidData(DataError):
 class SessionError(Error):
     """Codes 400 to 499."""
 
-class TokenMalformed(SessionError):
-    """401 The token is not one of ours: wrong form, wrong algorithm, wrong claims."""
-
-class InvalidApplication(SessionError):
-    """402 The token belongs to another application."""
-
-class TokenSignature(SessionError):
-    """403 The token's signature is wrong or its key unknown."""
-
-class TokenExpired(SessionError):
-    """404 The token has expired."""
-
-class TokenUse(SessionError):
-    """405 The token is of another use."""
-
 class PageNotFound(SessionError):
     """406 No page of that id: it expired, was evicted or never existed."""
 
@@ -111,6 +97,24 @@ class ApplicationClosed(SessionError):
 
 class InvalidKey(SessionError):
     """409 The signing key is too short."""
+
+class TokenError(SessionError):
+    """Codes 401 to 405."""
+
+class TokenMalformed(TokenError):
+    """401 The token is not one of ours: wrong form, wrong algorithm, wrong claims."""
+
+class InvalidApplication(TokenError):
+    """402 The token belongs to another application."""
+
+class TokenSignature(TokenError):
+    """403 The token's signature is wrong or its key unknown."""
+
+class TokenExpired(TokenError):
+    """404 The token has expired."""
+
+class TokenUse(TokenError):
+    """405 The token is of another use."""
 
 class LimitError(Error):
     """Codes 700 to 799."""
