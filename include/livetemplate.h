@@ -266,6 +266,13 @@ const char *lvt_error_name(const lvt_error *error);
 // `error` is NULL or alive.
 lvt_str lvt_error_message(const lvt_error *error);
 
+// The long form: the message and, for a template error with a place, the line of the source under it with a caret at the
+// column. Lines are divided by newlines; there is none at the end.
+//
+// # Safety
+// `error` is NULL or alive.
+lvt_str lvt_error_details(const lvt_error *error);
+
 // Name of the template the error is in; `data` is NULL when the error has no place.
 //
 // # Safety

@@ -17,10 +17,21 @@ type Error struct {
 	Line int
 	// Column in the line, in bytes from 0; it means something only when Line is not 0.
 	Column int
+
+	details string // empty when there is no more to say than the message
 }
 
 // Error gives the message.
 func (e *Error) Error() string { return e.Message }
+
+// Details gives the message and, for a template error with a place, the line of the source under it with a caret at the
+// column. Templates taken over from html/template have no source, so there it is the message.
+func (e *Error) Details() string {
+	if e.details == "" {
+		return e.Message
+	}
+	return e.details
+}
 
 // Is makes errors.Is(err, ErrPageClosed) and the like work.
 func (e *Error) Is(target error) bool {
@@ -44,5 +55,6 @@ func failed(status C.lvt_status, e *C.lvt_error) error {
 		Template: borrowedString(C.lvt_error_template(e)),
 		Line:     int(C.lvt_error_line(e)),
 		Column:   int(C.lvt_error_column(e)),
+		details:  borrowedString(C.lvt_error_details(e)),
 	}
 }

@@ -12,6 +12,7 @@ import (
 // nodes of both are visited side by side.
 func relocation(trees map[string]*parse.Tree, printed []source, left, right string) func(*Error) {
 	return func(e *Error) {
+		e.details = "" // it shows the printed source
 		if e.Line == 0 {
 			return
 		}

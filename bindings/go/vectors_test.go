@@ -25,6 +25,7 @@ type vectorCase struct {
 	options     []string
 	left, right string
 	want        map[int]expected
+	details     map[int]string // of errors, by state
 }
 
 type expected struct {
@@ -45,6 +46,7 @@ func readCase(t *testing.T, path string) *vectorCase {
 		flags:   DataTime,
 		options: []string{"numbers=adaptive"},
 		want:    map[int]expected{},
+		details: map[int]string{},
 	}
 	var heading string
 	var content []byte
@@ -87,10 +89,14 @@ func (c *vectorCase) section(t *testing.T, dir, heading string, content []byte) 
 		c.data = content
 	case "patch":
 		c.patches = append(c.patches, source{rest, string(content)})
-	case "want", "error":
+	case "details", "want", "error":
 		n, err := strconv.Atoi(rest)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if kind == "details" {
+			c.details[n] = string(content)
+			return
 		}
 		e := expected{html: content, failed: kind == "error", fields: map[string]string{}}
 		if e.failed {
@@ -192,6 +198,10 @@ func TestVectors(t *testing.T) {
 					if strings.HasPrefix(option, "numbers=") {
 						converted.Option(option)
 					}
+				}
+				// Without the source there is the message alone.
+				for state := range c.details {
+					c.details[state] = c.want[state].fields["message"]
 				}
 				c.run(t, converted)
 			}
@@ -326,6 +336,9 @@ func (c *vectorCase) checkError(t *testing.T, state int, err error) {
 	}
 	if !reflect.DeepEqual(got, want.fields) {
 		t.Fatalf("state %d:\n want %v\n got  %v", state, want.fields, got)
+	}
+	if details, ok := c.details[state]; ok && e.Details() != details {
+		t.Fatalf("state %d: details\n want %s\n got  %s", state, details, e.Details())
 	}
 }
 

@@ -75,6 +75,8 @@ export interface LivetemplateError extends Error {
   name: keyof typeof codes
   /** The stable number: `codes[name]`. */
   code: number
+  /** The message and, for a template error with a place, the line of the source under it with a caret at the column. */
+  details: string
   /** Name of the template the error is in. */
   template?: string
   /** Line in the template, from 1. */

@@ -3,7 +3,7 @@
 //! The table generates the C enum, the Python exception classes, the Node and Go constants and the page in `docs/`.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Result of every fallible operation of the engine.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -143,7 +143,8 @@ codes! {
 
 /// An error: a stable code, a message, and for templates the place.
 ///
-/// One pointer wide, `Send` and `Sync`. `Display` prints the message alone; for template errors that is Go's text.
+/// One pointer wide, `Send` and `Sync`. `Display` prints the message alone; for template errors that is Go's text. `{:#}`
+/// prints [`Error::details`].
 #[derive(Clone)]
 pub struct Error(Box<Repr>);
 
@@ -155,6 +156,10 @@ struct Repr {
     line: u32,
     column: u32,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+    /// The text that `line` is in, shared with the template.
+    text: Option<Arc<[u8]>>,
+    /// The long form, made when it is asked for.
+    details: OnceLock<String>,
 }
 
 impl Error {
@@ -167,6 +172,8 @@ impl Error {
             line: 0,
             column: 0,
             source: None,
+            text: None,
+            details: OnceLock::new(),
         }))
     }
 
@@ -183,6 +190,13 @@ impl Error {
     #[must_use]
     pub fn caused_by(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
         self.0.source = Some(Arc::from(source.into()));
+        self
+    }
+
+    /// The same error with the text that its line and column are in. The text is shared, not copied.
+    #[must_use]
+    pub fn in_source(mut self, text: Arc<[u8]>) -> Error {
+        self.0.text = Some(text);
         self
     }
 
@@ -210,11 +224,89 @@ impl Error {
     pub fn column(&self) -> Option<u32> {
         (self.0.line != 0).then_some(self.0.column)
     }
+
+    /// The long form: the message and, for a template error with a place, the line of the source under it with a caret at
+    /// the column:
+    ///
+    /// ```text
+    /// template: page:2:5: executing "page" at <index .L 5>: error calling index: index out of range: 5
+    /// 2 | <p>{{index .L 5}}</p>
+    ///   |      ^
+    /// ```
+    ///
+    /// Tabs stay, so that the caret stands right at any tab width; other control characters and bytes that are not UTF-8
+    /// show as U+FFFD; of a long line the part around the column is shown, with `…` for the rest. No final newline.
+    pub fn details(&self) -> &str {
+        self.0.details.get_or_init(|| {
+            let excerpt = self.0.text.as_deref().and_then(|text| excerpt(text, self.0.line, self.0.column));
+            excerpt.map_or_else(|| self.0.message.clone(), |excerpt| format!("{}\n{excerpt}", self.0.message))
+        })
+    }
+}
+
+/// Characters shown before the column, and from it on.
+const SHOWN: (usize, usize) = (60, 40);
+
+/// A line of `source` with a caret under its byte `column`.
+fn excerpt(source: &[u8], line: u32, column: u32) -> Option<String> {
+    let start = match line.checked_sub(1)? {
+        0 => 0,
+        n => memchr::memchr_iter(b'\n', source).nth(n as usize - 1)? + 1,
+    };
+    let rest = &source[start..];
+    let text = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+    let text = text.strip_suffix(b"\r").unwrap_or(text);
+    let (before, after) = text.split_at((column as usize).min(text.len()));
+
+    // A line can be megabytes long: no more of it is looked at than can be shown.
+    let near = |part: &[u8]| String::from_utf8_lossy(part).chars().map(visible).collect::<Vec<char>>();
+    let cut = before.len().saturating_sub(4 * SHOWN.0 + 4);
+    let left = near(&before[cut..]);
+    let right = near(&after[..after.len().min(4 * SHOWN.1 + 4)]);
+    let left_cut = cut > 0 || left.len() > SHOWN.0;
+    let right_cut = right.len() > SHOWN.1;
+    let left = &left[left.len().saturating_sub(SHOWN.0)..];
+    let right = &right[..right.len().min(SHOWN.1)];
+
+    let number = line.to_string();
+    let dots = |cut: bool| if cut { "…" } else { "" };
+    let mut shown = format!("{number} | {}", dots(left_cut));
+    shown.extend(left.iter().chain(right));
+    shown.push_str(dots(right_cut));
+    shown.push_str(&format!("\n{:1$} | ", "", number.len()));
+    shown.push_str(if left_cut { " " } else { "" });
+    shown.extend(left.iter().map(|c| blank(*c)));
+    shown.push('^');
+    Some(shown)
+}
+
+/// A character that moves nothing on a terminal.
+fn visible(c: char) -> char {
+    if c.is_control() && c != '\t' { char::REPLACEMENT_CHARACTER } else { c }
+}
+
+/// White space as wide as a character: East Asian scripts and pictures take two columns.
+fn blank(c: char) -> &'static str {
+    match c {
+        '\t' => "\t",
+        '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}' => "",
+        '\u{1100}'..='\u{115f}'
+        | '\u{2e80}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{fe30}'..='\u{fe6f}'
+        | '\u{ff00}'..='\u{ff60}'
+        | '\u{ffe0}'..='\u{ffe6}'
+        | '\u{1f300}'..='\u{1f64f}'
+        | '\u{1f900}'..='\u{1f9ff}'
+        | '\u{20000}'..='\u{3fffd}' => "  ",
+        _ => " ",
+    }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)
+        f.write_str(if f.alternate() { self.details() } else { &self.0.message })
     }
 }
 
@@ -228,5 +320,58 @@ impl std::error::Error for Error {
     /// The error that a function of the host's failed with.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The excerpt of an error at that place, as lines.
+    fn lines(source: &[u8], line: u32, column: u32) -> Vec<String> {
+        let error = Error::new(Code::TemplateExec, "wrong").at("t", line, column).in_source(source.into());
+        assert_eq!(error.to_string(), "wrong");
+        assert_eq!(format!("{error:#}"), error.details());
+        let mut lines: Vec<String> = error.details().split('\n').map(str::to_owned).collect();
+        assert_eq!(lines.remove(0), "wrong");
+        lines
+    }
+
+    #[test]
+    fn the_caret_stands_under_the_column() {
+        assert_eq!(lines(b"{{x}}", 1, 2), ["1 | {{x}}", "  |   ^"]);
+        assert_eq!(lines(b"a\n\n\tb\t{{x}}\r\nc", 3, 5), ["3 | \tb\t{{x}}", "  | \t \t  ^"]);
+        let source = [&[b'\n'; 99][..], b"{{x"].concat();
+        assert_eq!(lines(&source, 100, 3), ["100 | {{x", "    |    ^"]);
+        // After the line's end, as for an unexpected end.
+        assert_eq!(lines(b"ab\ncd", 1, 9), ["1 | ab", "  |   ^"]);
+        assert_eq!(lines(b"", 1, 0), ["1 | ", "  | ^"]);
+    }
+
+    #[test]
+    fn characters_and_bytes_count_by_their_width() {
+        assert_eq!(lines("é{{x}}".as_bytes(), 1, 4), ["1 | é{{x}}", "  |    ^"]);
+        assert_eq!(lines("日本{{x}}".as_bytes(), 1, 8), ["1 | 日本{{x}}", "  |       ^"]);
+        assert_eq!(lines("e\u{301}{{x}}".as_bytes(), 1, 5), ["1 | e\u{301}{{x}}", "  |    ^"]);
+        assert_eq!(lines(b"\0\x1b\xff{{x}}", 1, 5), ["1 | \u{fffd}\u{fffd}\u{fffd}{{x}}", "  |      ^"]);
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_column() {
+        let source = [&b"a".repeat(500)[..], b"{{x}}", &b"b".repeat(1 << 20)].concat();
+        let (before, after) = ("a".repeat(58), "b".repeat(37));
+        let shown = format!("1 | …{before}{{{{x}}}}{after}…");
+        assert_eq!(lines(&source, 1, 502), [shown, format!("  |  {}^", " ".repeat(60))]);
+        let source = "é".repeat(1000).into_bytes();
+        let shown = format!("1 | …{}{}…", "é".repeat(60), "é".repeat(40));
+        assert_eq!(lines(&source, 1, 1000)[0], shown);
+    }
+
+    #[test]
+    fn without_a_place_there_is_the_message() {
+        let error = Error::new(Code::InvalidJson, "wrong");
+        assert_eq!(error.details(), "wrong");
+        assert_eq!(error.clone().in_source(b"x"[..].into()).details(), "wrong");
+        assert_eq!(error.at("t", 7, 0).in_source(b"x"[..].into()).details(), "wrong");
     }
 }

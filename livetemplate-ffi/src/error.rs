@@ -46,6 +46,17 @@ pub unsafe extern "C" fn lvt_error_message(error: *const lvt_error) -> lvt_str {
     infallible(|| Some(lvt_str::new(unsafe { get(error) }?.message().as_bytes())))
 }
 
+/// The long form: the message and, for a template error with a place, the line of the source under it with a caret at the
+/// column. Lines are divided by newlines; there is none at the end.
+///
+/// # Safety
+/// `error` is NULL or alive.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_error_details(error: *const lvt_error) -> lvt_str {
+    // SAFETY: valid as the caller promised.
+    infallible(|| Some(lvt_str::new(unsafe { get(error) }?.details().as_bytes())))
+}
+
 /// Name of the template the error is in; `data` is NULL when the error has no place.
 ///
 /// # Safety

@@ -137,6 +137,7 @@ void run_null(void)
     CHECK(NEUTRAL(lvt_error_code, NULL) == LVT_OK);
     CHECK(NEUTRAL(lvt_error_name, NULL) == NULL);
     CHECK(NEUTRAL(lvt_error_message, NULL).len == 0);
+    CHECK(NEUTRAL(lvt_error_details, NULL).len == 0);
     CHECK(NEUTRAL(lvt_error_template, NULL).data == NULL);
     CHECK(NEUTRAL(lvt_error_line, NULL) == 0);
     CHECK(NEUTRAL(lvt_error_column, NULL) == 0);

@@ -198,6 +198,9 @@ static void compare_error(vector *v, size_t state, const char *what, lvt_error *
         }
         compare(v, state, what, got, rest(line));
     }
+    const section *details = expected(v, "details", state);
+    if (details != NULL)
+        compare(v, state, what, lvt_error_details(*error), details->content);
     lvt_error_free(*error);
     *error = NULL;
 }

@@ -118,6 +118,7 @@ func readVector(path string) (*vector, []byte, error) {
 			if err := v.readOptions(string(s.content)); err != nil {
 				return nil, nil, err
 			}
+		case "details": // of an error; not Go's
 		case "template":
 			v.sources = append(v.sources, source{rest, content})
 		case "data":

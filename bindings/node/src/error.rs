@@ -17,7 +17,7 @@ pub fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     })
 }
 
-/// `error` as the JavaScript error to throw: `Error` with `name`, `code`, `template`, `line` and `column`.
+/// `error` as the JavaScript error to throw: `Error` with `name`, `code`, `details`, `template`, `line` and `column`.
 pub fn to_js(env: &Env, error: &Error) -> napi::Error {
     build(env, error).unwrap_or_else(|failure| failure)
 }
@@ -31,6 +31,7 @@ fn build(env: &Env, error: &Error) -> napi::Result<napi::Error> {
         .with_property_attributes(PropertyAttributes::Writable | PropertyAttributes::Configurable);
     object.define_properties(&[name])?;
     object.set_named_property("code", error.code() as i32)?;
+    object.set_named_property("details", error.details())?;
     if let Some(template) = error.template() {
         object.set_named_property("template", template)?;
     }

@@ -32,7 +32,7 @@ function sections(file) {
 
 /** A case: its template's sources and options, its states and what is wanted of each. */
 function read(file) {
-  const kase = { sources: [], template: {}, json: { times: true, trusted: false }, data: null, patches: [], wants: [] };
+  const kase = { sources: [], template: {}, json: { times: true, trusted: false }, data: null, patches: [], wants: [], details: [] };
   for (const { heading, content } of sections(file)) {
     const [kind, ...rest] = heading.split(' ');
     const argument = rest.join(' ');
@@ -42,8 +42,10 @@ function read(file) {
     else if (kind === 'patch') kase.patches.push(content);
     else if (kind === 'want') kase.wants[Number(argument)] = { html: content.toString() };
     else if (kind === 'error') kase.wants[Number(argument)] = { error: fields(content.toString()) };
+    else if (kind === 'details') kase.details[Number(argument)] = content.toString();
     else throw new Error(`unknown heading ${heading}`);
   }
+  kase.details.forEach((details, state) => { kase.wants[state].error.details = details; });
   return kase;
 }
 
@@ -81,7 +83,7 @@ function fails(what, work, want) {
     error = caught;
   }
   if (!error) throw new Error(`${what}: no error, want ${want.code}`);
-  const got = { code: error.name, template: error.template, line: error.line, column: error.column, message: error.message };
+  const got = { code: error.name, template: error.template, line: error.line, column: error.column, message: error.message, details: error.details };
   for (const [field, value] of Object.entries(want)) equal(`${what}: ${field} of the error`, String(got[field]), value);
 }
 

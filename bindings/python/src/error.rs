@@ -25,7 +25,7 @@ fn classes(py: Python<'_>) -> PyResult<&'static Classes> {
         let dict = PyDict::new(py);
         // Defaults on the class, so that every instance has the attributes however it was made (also by unpickling).
         dict.set_item("code", 0)?;
-        for name in ["template", "line", "column"] {
+        for name in ["details", "template", "line", "column"] {
             dict.set_item(name, py.None())?;
         }
         let exception = py.get_type::<PyException>();
@@ -105,6 +105,7 @@ fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let class =
         classes.codes.iter().find(|(code, _)| *code == error.code()).map_or(&classes.base, |(_, c)| c);
     let instance = class.bind(py).call1((error.message(),))?;
+    instance.setattr("details", error.details())?;
     if let Some(template) = error.template() {
         instance.setattr("template", template)?;
     }

@@ -78,9 +78,11 @@ def read(path: Path) -> Case:
             case.patches.append((name, content))
         elif kind == "want":
             case.wants[int(name)] = content
+        elif kind == "details":
+            case.errors.setdefault(int(name), {})["details"] = content.decode()
         elif kind == "error":
             fields = (line.split(" ", 1) for line in content.decode().splitlines())
-            case.errors[int(name)] = {key: value for key, value in fields}
+            case.errors.setdefault(int(name), {}).update({key: value for key, value in fields})
         else:
             raise Mismatch(f"unknown section {heading!r}")
     return case
@@ -127,8 +129,8 @@ def fails(what: str, wanted: dict[str, str], action: Callable[[], object]) -> No
     try:
         got = action()
     except livetemplate.Error as error:
-        place = (error.template, error.line, error.column, str(error), type(error).__name__)
-        actual = dict(zip(("template", "line", "column", "message", "code"), place))
+        place = (error.template, error.line, error.column, str(error), error.details, type(error).__name__)
+        actual = dict(zip(("template", "line", "column", "message", "details", "code"), place))
         for name, value in wanted.items():
             same(f"{what}: {name} of the error", str(actual[name]), value)
         if getattr(livetemplate, wanted["code"]).code != error.code:

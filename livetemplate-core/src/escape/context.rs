@@ -252,6 +252,8 @@ pub(super) struct Fail {
     pub(super) node: Option<(Arc<Source>, Pos)>,
     /// A line for errors without a node; 0 if unknown.
     pub(super) line: u32,
+    /// The source of that line.
+    pub(super) source: Option<Arc<Source>>,
     /// What is wrong, in Go's words.
     pub(super) text: String,
 }
@@ -307,12 +309,12 @@ impl Context {
 
     /// The error context for a defect at no node.
     pub(super) fn error(text: String) -> Context {
-        Context::failed(Fail { node: None, line: 0, text })
+        Context::failed(Fail { node: None, line: 0, source: None, text })
     }
 
     /// The error context for a defect at a node.
     pub(super) fn error_at(source: &Arc<Source>, pos: Pos, line: u32, text: String) -> Context {
-        Context::failed(Fail { node: Some((source.clone(), pos)), line, text })
+        Context::failed(Fail { node: Some((source.clone(), pos)), line, source: None, text })
     }
 
     fn failed(fail: Fail) -> Context {
@@ -321,11 +323,12 @@ impl Context {
 
     /// Puts `prefix` before the error's text, and gives it a line. All contexts that hold this error see it, as in
     /// Go: what comes after an error is still gone through, and each range on the way adds its prefix.
-    pub(super) fn prefixed(self, prefix: &str, line: u32) -> Context {
+    pub(super) fn prefixed(self, prefix: &str, source: &Arc<Source>, line: u32) -> Context {
         if let Some(fail) = &self.fail {
             let mut fail = fail.borrow_mut();
             fail.text.insert_str(0, prefix);
             fail.line = line;
+            fail.source = Some(source.clone());
         }
         self
     }

@@ -130,10 +130,17 @@ pub(super) fn escape(set: &TemplateSet, entry: &str) -> Result<Escaped> {
             Some((source, pos)) => {
                 let (line, column) = source.location(*pos);
                 let name = source.name.clone();
-                error(format!("html/template:{name}:{line}:{column}: {text}")).at(name, line, column)
+                error(format!("html/template:{name}:{line}:{column}: {text}"))
+                    .at(name, line, column)
+                    .in_source(source.text.clone())
             }
             None if fail.line != 0 => {
-                error(format!("html/template:{entry}:{}: {text}", fail.line)).at(entry, fail.line, 0)
+                let error =
+                    error(format!("html/template:{entry}:{}: {text}", fail.line)).at(entry, fail.line, 0);
+                match &fail.source {
+                    Some(source) => error.in_source(source.text.clone()),
+                    None => error,
+                }
             }
             None => error(format!("html/template:{entry}: {text}")).at(entry, 0, 0),
         });
@@ -280,7 +287,7 @@ impl Pass<'_> {
             };
             c0 = self.join(&c0, &c1, branch.pos, branch.line, "range");
             if c0.is_error() {
-                return c0.prefixed("on range loop re-entry: ", branch.line);
+                return c0.prefixed("on range loop re-entry: ", &self.source, branch.line);
             }
             c0 = self.join_exits(c0, &exits);
             if c0.is_error() {
@@ -326,7 +333,7 @@ impl Pass<'_> {
         for (exit, prefix) in breaks.chain(continues) {
             c = self.join(&c, &exit.context, exit.pos, exit.line, "range");
             if c.is_error() {
-                return c.prefixed(prefix, exit.line);
+                return c.prefixed(prefix, &self.source, exit.line);
             }
         }
         c

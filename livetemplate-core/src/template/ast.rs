@@ -30,7 +30,7 @@ pub struct Source {
     /// Name used in error locations.
     pub name: Arc<str>,
     /// The text.
-    pub text: Box<[u8]>,
+    pub text: Arc<[u8]>,
 }
 
 /// The nodes that an execution error can name by kind and position alone.

@@ -196,7 +196,7 @@ impl<'a> Evaluator<'a> {
         let name = String::from_utf8_lossy(&name);
         let text =
             format!("template: {}:{line}:{column}: executing {name} at <{context}>: {message}", source.name);
-        Error::new(code, text).at(source.name.clone(), line, column)
+        Error::new(code, text).at(source.name.clone(), line, column).in_source(source.text.clone())
     }
 
     /// The value of a pipeline; its variables are set.

@@ -33,7 +33,7 @@ pub(crate) fn parse(
         return Err(Error::new(Code::TemplateParse, format!("template: {name}:1: source of 4 GiB or more"))
             .at(name, 1, 0));
     }
-    let source = Arc::new(Source { name: Arc::from(name), text: Box::from(text) });
+    let source = Arc::new(Source { name: Arc::from(name), text: Arc::from(text) });
     let parser = Parser {
         lexer: Lexer::new(&source.text, delims, functions),
         source: &source,
@@ -618,11 +618,10 @@ impl<'a> Parser<'a> {
     fn error_with(&self, code: Code, message: &str) -> Error {
         let name = &self.source.name;
         let (line, pos) = self.scope.last;
-        Error::new(code, format!("template: {name}:{line}: {message}")).at(
-            name.clone(),
-            line,
-            self.source.location(pos).1,
-        )
+        let column = self.source.location(pos).1;
+        Error::new(code, format!("template: {name}:{line}: {message}"))
+            .at(name.clone(), line, column)
+            .in_source(self.source.text.clone())
     }
 }
 

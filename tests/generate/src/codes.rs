@@ -100,7 +100,7 @@ pub fn python() -> String {
     }
     out.push_str(
         "]\n\nclass Error(Exception):\n    \"\"\"Base of all errors of the engine.\"\"\"\n\n\
-         \x20   code: int\n    template: str | None\n    line: int | None\n    column: int | None\n",
+         \x20   code: int\n    details: str | None\n    template: str | None\n    line: int | None\n    column: int | None\n",
     );
     for group in GROUPS {
         let codes = || Code::ALL.iter().filter(move |c| c.group() == group);

@@ -66,6 +66,7 @@ fn read(top: &Path, file: &Path) -> Case {
     let text = fs::read(file).expect("vector");
     let name = file.with_extension("").strip_prefix(top).expect("below").display().to_string();
     let mut case = Case { name, flags: DataFlags { times: true, trusted: false }, ..Case::default() };
+    let mut details = Vec::new();
     for (heading, content) in sections(&text) {
         let (kind, rest) = heading.split_once(' ').unwrap_or((&heading, ""));
         let (rest, content) = match heading.split_once(" < ") {
@@ -89,8 +90,18 @@ fn read(top: &Path, file: &Path) -> Case {
                 let fields = fields.map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
                 case.expected.insert(rest.parse().expect("state"), Expected::Error(fields));
             }
+            "details" => {
+                let text = String::from_utf8(content).expect("details");
+                details.push((rest.parse::<usize>().expect("state"), text));
+            }
             other => panic!("{}: unknown section {other:?}", case.name),
         }
+    }
+    for (state, text) in details {
+        match case.expected.get_mut(&state) {
+            Some(Expected::Error(fields)) => fields.insert("details".to_owned(), text),
+            _ => panic!("{}: details of no error", case.name),
+        };
     }
     assert!(!case.expected.is_empty(), "{}: nothing expected", case.name);
     case

@@ -114,6 +114,7 @@ fn check_error(case: &Case, state: usize, error: &Error) -> Result<(), Failed> {
     let mut got = BTreeMap::from([
         ("code".to_owned(), error.code().name().to_owned()),
         ("message".to_owned(), error.message().replace('\n', "\\n")),
+        ("details".to_owned(), error.details().to_owned()),
     ]);
     got.extend(error.template().map(|t| ("template".to_owned(), t.to_owned())));
     got.extend(error.line().map(|l| ("line".to_owned(), l.to_string())));

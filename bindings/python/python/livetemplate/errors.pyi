@@ -40,6 +40,7 @@ class Error(Exception):
     """Base of all errors of the engine."""
 
     code: int
+    details: str | None
     template: str | None
     line: int | None
     column: int | None
