@@ -2,7 +2,9 @@
 //!
 //! The table generates the C enum, the Python exception classes, the Node and Go constants and the page in `docs/`.
 
+use std::any::Any;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
 /// Result of every fallible operation of the engine.
@@ -302,6 +304,29 @@ fn blank(c: char) -> &'static str {
         | '\u{20000}'..='\u{3fffd}' => "  ",
         _ => " ",
     }
+}
+
+/// Runs `work`; a panic in it becomes the error `Panic`. For bindings: no panic may reach their host.
+///
+/// # Errors
+/// What `work` gives, or `Panic` with the panic's message.
+pub fn catch_panic<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(panicked(panic)))
+}
+
+fn panicked(panic: Box<dyn Any + Send>) -> Error {
+    let text = match panic.downcast::<String>() {
+        Ok(text) => *text,
+        Err(panic) => match panic.downcast::<&'static str>() {
+            Ok(text) => (*text).to_owned(),
+            Err(panic) => {
+                // The drop of an unknown type could panic again.
+                std::mem::forget(panic);
+                "no message".to_owned()
+            }
+        },
+    };
+    Error::new(Code::Panic, format!("panic in the engine: {text}"))
 }
 
 impl fmt::Display for Error {

@@ -6,9 +6,8 @@
 use crate::bytes::lvt_str;
 use crate::error::{lvt_error, lvt_status};
 use crate::handle;
-use livetemplate_core::{Code, Error};
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use livetemplate_core::Error;
+use livetemplate_core::error::catch_panic;
 
 #[cfg(panic = "abort")]
 compile_error!("livetemplate-ffi catches panics at the C boundary and must be built with panic = \"unwind\"");
@@ -56,13 +55,7 @@ impl<T> Fallback for *mut T {
 
 /// Runs the body of a function that cannot fail; `None` stands for a NULL argument.
 pub(crate) fn infallible<R: Fallback>(body: impl FnOnce() -> Option<R>) -> R {
-    match catch_unwind(AssertUnwindSafe(body)) {
-        Ok(result) => result.unwrap_or_else(R::fallback),
-        Err(payload) => {
-            message(payload);
-            R::fallback()
-        }
-    }
+    catch_panic(|| Ok(body())).ok().flatten().unwrap_or_else(R::fallback)
 }
 
 /// Runs the body of a function that can fail and reports its error through `error`.
@@ -77,11 +70,7 @@ pub(crate) unsafe fn fallible(
         // SAFETY: not NULL, so valid for a write as the caller promised.
         unsafe { error.write(std::ptr::null_mut()) };
     }
-    let failure = match catch_unwind(AssertUnwindSafe(body)) {
-        Ok(Ok(())) => return OK,
-        Ok(Err(failure)) => failure,
-        Err(payload) => Error::new(Code::Panic, message(payload)),
-    };
+    let Err(failure) = catch_panic(body) else { return OK };
     let status = failure.code() as lvt_status;
     if !error.is_null() {
         // SAFETY: as above.
@@ -90,25 +79,11 @@ pub(crate) unsafe fn fallible(
     status
 }
 
-/// The text of a panic.
-fn message(payload: Box<dyn Any + Send>) -> String {
-    match payload.downcast::<String>() {
-        Ok(text) => *text,
-        Err(payload) => match payload.downcast::<&'static str>() {
-            Ok(text) => (*text).to_owned(),
-            Err(payload) => {
-                // The drop of an unknown type could panic again.
-                std::mem::forget(payload);
-                "a panic without a message".to_owned()
-            }
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::error::{lvt_error_code, lvt_error_free, lvt_error_message};
+    use livetemplate_core::Code;
 
     fn quietly<R>(body: impl FnOnce() -> R) -> R {
         let hook = std::panic::take_hook();
@@ -126,10 +101,10 @@ mod tests {
             unsafe {
                 assert_eq!(fallible(&mut error, || panic!("broken {}", 7)), Code::Panic as i32);
                 assert_eq!(lvt_error_code(error), 901);
-                assert_eq!(lvt_error_message(error).to_vec(), b"broken 7");
+                assert_eq!(lvt_error_message(error).to_vec(), b"panic in the engine: broken 7");
                 lvt_error_free(error);
                 assert_eq!(fallible(&mut error, || panic!("fixed")), Code::Panic as i32);
-                assert_eq!(lvt_error_message(error).to_vec(), b"fixed");
+                assert_eq!(lvt_error_message(error).to_vec(), b"panic in the engine: fixed");
                 lvt_error_free(error);
                 assert_eq!(fallible(&mut error, || std::panic::panic_any(1)), Code::Panic as i32);
                 lvt_error_free(error);

@@ -15,7 +15,7 @@ pub struct lvt_application_options {
 handle!(lvt_application_options is Builder of Options);
 
 /// The options set so far.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Options {
     id: Option<String>,
     signing_key: Option<Vec<u8>>,

@@ -1,21 +1,9 @@
 //! Errors of the engine as JavaScript `Error`s.
 
-use livetemplate_core::{Code, Error, Result};
+pub use livetemplate_core::error::catch_panic as guard;
+use livetemplate_core::{Error, Result};
 use napi::Env;
 use napi::bindgen_prelude::{JsObjectValue, JsValue, Property, PropertyAttributes};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-/// Runs `work`; a panic in it is the error `Panic`.
-pub fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let text = panic
-            .downcast_ref::<&str>()
-            .map(|s| (*s).to_owned())
-            .or_else(|| panic.downcast_ref::<String>().cloned())
-            .unwrap_or_else(|| "no message".to_owned());
-        Err(Error::new(Code::Panic, format!("panic: {text}")))
-    })
-}
 
 /// `error` as the JavaScript error to throw: `Error` with `name`, `code`, `details`, `template`, `line` and `column`.
 pub fn to_js(env: &Env, error: &Error) -> napi::Error {

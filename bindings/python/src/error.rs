@@ -1,12 +1,12 @@
 //! Exceptions: one class per code, below one class per group, below `livetemplate.Error`.
 
+use livetemplate_core::error::catch_panic;
 use livetemplate_core::{Code, Error, Group};
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyType};
 use std::ffi::CString;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The classes, made once per interpreter from the core's table.
 struct Classes {
@@ -129,13 +129,5 @@ pub(crate) fn engine<T: Send>(
     py: Python<'_>,
     work: impl FnOnce() -> livetemplate_core::Result<T> + Send,
 ) -> PyResult<T> {
-    let result =
-        py.detach(|| catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(panicked(&*panic))));
-    result.map_err(|error| to_py(py, &error))
-}
-
-fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    Error::new(Code::Panic, format!("panic in the engine: {}", text.unwrap_or("no message")))
+    py.detach(|| catch_panic(work)).map_err(|error| to_py(py, &error))
 }

@@ -58,7 +58,6 @@ impl Drop for Shared {
 }
 
 /// Options of an [`Application`].
-#[derive(Debug)]
 pub struct ApplicationBuilder {
     id: Option<String>,
     signing_key: Option<Vec<u8>>,
@@ -67,6 +66,13 @@ pub struct ApplicationBuilder {
     token_ttl: Duration,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+}
+
+impl fmt::Debug for ApplicationBuilder {
+    /// Without the signing key, which must not come into any log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApplicationBuilder").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 impl ApplicationBuilder {

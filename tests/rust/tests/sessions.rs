@@ -201,6 +201,15 @@ fn the_page_limit_holds_and_expired_pages_make_room() {
 }
 
 #[test]
+fn the_signing_key_is_never_printed() {
+    let builder = Application::builder().id("one").signing_key(*b"secretsecretsecretsecretsecret!!");
+    let printed = format!("{builder:?}");
+    assert!(!printed.contains("secret") && !printed.contains("115, 101"), "{printed}");
+    let app = builder.build().unwrap();
+    assert!(!format!("{app:?}").contains("secret"));
+}
+
+#[test]
 fn bad_options_are_refused() {
     assert_eq!(code(Application::builder().signing_key(&KEY[1..]).build()), Code::InvalidKey);
     assert_eq!(code(Application::builder().id("").build()), Code::InvalidArgument);
