@@ -23,6 +23,8 @@
 //   fail return 0, false, NULL or an empty lvt_str.
 // - Pages: freeing a page's handle never closes the page. lvt_page_close does, the end of its time to live, and closing or
 //   freeing its application. After that, calls on its handles return LVT_ERR_PAGE_CLOSED.
+// - Functions of the host's (lvt_function) may be called on any thread, while a page is locked for its own update, and by
+//   several threads at once. `drop` is called exactly once, on any thread.
 // - Panics: a defect of the engine is caught and returned as LVT_ERR_PANIC; everything else lives on.
 // - Data: each call that takes data has two forms, with an lvt_value and, named `_json`, with JSON text.
 //
@@ -178,6 +180,14 @@ typedef enum {
     LVT_MISSING_KEY_ERROR = 3,
 } lvt_missing_key;
 
+// Flags of a function; 0 means pure when called with arguments, and volatile without.
+typedef enum {
+    // The result depends on the arguments alone.
+    LVT_FUNCTION_FLAGS_PURE = 1,
+    // The result may differ from call to call.
+    LVT_FUNCTION_FLAGS_VOLATILE = 2,
+} lvt_function_flags;
+
 // An isolated set of pages with its own keys and limits.
 typedef struct lvt_application lvt_application;
 
@@ -223,6 +233,31 @@ typedef struct {
     // How many there are.
     size_t len;
 } lvt_str;
+
+// What is called once when the library needs `user_data` no more, on any thread. It may be NULL.
+typedef void (*lvt_drop)(void *user_data);
+
+// The body of a function: `args` are borrowed for the call. It writes a new value to `*result` (left NULL it is the null
+// value) and returns LVT_OK; or it returns any other status, and may write to `*error` what a failed call of this library
+// gave it or what lvt_error_new made. The library frees both. It must return: no exception, no longjmp.
+typedef lvt_status (*lvt_function_body)(void *user_data,
+                                        const lvt_value *const *args,
+                                        size_t args_len,
+                                        lvt_value **result,
+                                        lvt_error **error);
+
+// A function that templates call. It may be called from many threads at once. During an update of a page it runs under that
+// page's lock: reading the page works, and so does using other pages; changing the page returns LVT_ERR_REENTRANT.
+typedef struct {
+    // The body.
+    lvt_function_body function;
+    // Handed to the body with each call.
+    void *user_data;
+    // Called once with `user_data` at the end.
+    lvt_drop drop;
+    // Must be NULL.
+    void *reserved;
+} lvt_function;
 
 // A message about one field of a form, for the answer to an action.
 typedef struct {
@@ -290,6 +325,29 @@ uint32_t lvt_error_line(const lvt_error *error);
 // # Safety
 // `error` is NULL or alive.
 uint32_t lvt_error_column(const lvt_error *error);
+
+// An error for a function of the host's to fail with: LVT_ERR_TEMPLATE_EXEC with this message, in which bytes that are not
+// UTF-8 are replaced. `user_data` stays with it, and is given to `drop` (which may be NULL) once, at the end. NULL only when
+// the message cannot be read.
+//
+// # Safety
+// The bytes are readable; `drop` takes `user_data` on any thread.
+lvt_error *lvt_error_new(const uint8_t *message,
+                         size_t message_len,
+                         void *user_data,
+                         lvt_drop drop);
+
+// The error that a function of the host's failed with, where that is why a template failed; else NULL.
+//
+// # Safety
+// `error` is NULL or alive.
+const lvt_error *lvt_error_source(const lvt_error *error);
+
+// The `user_data` that lvt_error_new made the error, or one among its sources, with; else NULL.
+//
+// # Safety
+// `error` is NULL or alive.
+void *lvt_error_user_data(const lvt_error *error);
 
 // Frees an error. NULL is fine.
 //
@@ -630,6 +688,25 @@ lvt_template *lvt_template_clone(const lvt_template *tmpl);
 // # Safety
 // `tmpl` is NULL or was not freed yet.
 void lvt_template_free(lvt_template *tmpl);
+
+// Registers a function that templates call by `name`, a Go identifier; lvt_template_builder_build refuses any other. It takes
+// the place of one of the same name, a predefined one included. A call with fewer than `min_args` or more than `max_args`
+// (SIZE_MAX: no limit) arguments is an error and does not reach it. `flags` is 0 or one of lvt_function_flags.
+//
+// The struct is copied. Its `drop` is called exactly once, when the last builder, template and page that use the function
+// are gone, or at once if this call fails.
+//
+// # Safety
+// `builder` is NULL or alive and used by this thread alone; the bytes are readable; `function` is NULL or readable, and its
+// members do what they promise.
+lvt_status lvt_template_builder_add_function(lvt_template_builder *builder,
+                                             const uint8_t *name,
+                                             size_t name_len,
+                                             const lvt_function *function,
+                                             size_t min_args,
+                                             size_t max_args,
+                                             int32_t flags,
+                                             lvt_error **error);
 
 // Options with all defaults, to be freed with lvt_application_options_free.
 lvt_application_options *lvt_application_options_new(void);

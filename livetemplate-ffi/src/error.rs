@@ -1,11 +1,13 @@
 //! `lvt_error` and the names of status numbers.
 
-use crate::bytes::lvt_str;
+use crate::bytes::{bytes, lvt_str};
 use crate::codes;
+use crate::function::{UserData, lvt_drop};
 use crate::guard::infallible;
-use crate::handle::{free, get, handle};
-use livetemplate_core::Error;
-use std::ffi::c_char;
+use crate::handle::{borrowed, free, get, handle, into_handle};
+use livetemplate_core::{Code, Error};
+use std::ffi::{c_char, c_void};
+use std::fmt;
 
 /// What a call that can fail returns: LVT_OK or one of LVT_ERR_… (see lvt_code).
 pub type lvt_status = i32;
@@ -85,6 +87,69 @@ pub unsafe extern "C" fn lvt_error_line(error: *const lvt_error) -> u32 {
 pub unsafe extern "C" fn lvt_error_column(error: *const lvt_error) -> u32 {
     // SAFETY: valid as the caller promised.
     infallible(|| unsafe { get(error) }?.column())
+}
+
+/// What a host's error carries for the host.
+struct HostData(UserData);
+
+impl fmt::Debug for HostData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("HostData").field(&self.0.pointer).finish()
+    }
+}
+
+impl fmt::Display for HostData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("data of the host's")
+    }
+}
+
+impl std::error::Error for HostData {}
+
+/// An error for a function of the host's to fail with: LVT_ERR_TEMPLATE_EXEC with this message, in which bytes that are not
+/// UTF-8 are replaced. `user_data` stays with it, and is given to `drop` (which may be NULL) once, at the end. NULL only when
+/// the message cannot be read.
+///
+/// # Safety
+/// The bytes are readable; `drop` takes `user_data` on any thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_error_new(
+    message: *const u8,
+    message_len: usize,
+    user_data: *mut c_void,
+    drop: lvt_drop,
+) -> *mut lvt_error {
+    infallible(|| {
+        let data = HostData(UserData { pointer: user_data, drop });
+        // SAFETY: valid as the caller promised.
+        let message = unsafe { bytes(message, message_len, "message") }.ok()?;
+        let error = Error::new(Code::TemplateExec, String::from_utf8_lossy(message));
+        Some(into_handle(error.caused_by(data)))
+    })
+}
+
+/// The error that a function of the host's failed with, where that is why a template failed; else NULL.
+///
+/// # Safety
+/// `error` is NULL or alive.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_error_source(error: *const lvt_error) -> *const lvt_error {
+    // SAFETY: valid as the caller promised.
+    infallible(|| Some(borrowed(std::error::Error::source(unsafe { get(error) }?)?.downcast_ref::<Error>()?)))
+}
+
+/// The `user_data` that lvt_error_new made the error, or one among its sources, with; else NULL.
+///
+/// # Safety
+/// `error` is NULL or alive.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_error_user_data(error: *const lvt_error) -> *mut c_void {
+    infallible(|| {
+        // SAFETY: valid as the caller promised.
+        let error: &dyn std::error::Error = unsafe { get(error) }?;
+        let mut sources = std::iter::successors(Some(error), |error| error.source());
+        sources.find_map(|error| Some(error.downcast_ref::<HostData>()?.0.pointer))
+    })
 }
 
 /// Frees an error. NULL is fine.

@@ -40,15 +40,22 @@ pub(crate) fn borrowed<H: Handle<Access = Shared>>(target: &H::Target) -> *const
     std::ptr::from_ref(target).cast()
 }
 
-/// Takes an owned handle back and drops its value; NULL is fine.
+/// Takes an owned handle back; `None` for NULL.
 ///
 /// # Safety
 /// `handle` is NULL or came from [`into_handle`] and was not freed.
+pub(crate) unsafe fn take<H: Handle>(handle: *mut H) -> Option<H::Target> {
+    // SAFETY: not NULL means that the pointer came from `Box::into_raw` of this very target type.
+    (!handle.is_null()).then(|| *unsafe { Box::from_raw(handle.cast::<H::Target>()) })
+}
+
+/// Takes an owned handle back and drops its value; NULL is fine.
+///
+/// # Safety
+/// As for [`take`].
 pub(crate) unsafe fn free<H: Handle>(handle: *mut H) -> Option<()> {
-    if !handle.is_null() {
-        // SAFETY: the pointer came from `Box::into_raw` of this very target type.
-        drop(unsafe { Box::from_raw(handle.cast::<H::Target>()) });
-    }
+    // SAFETY: passed on to the caller.
+    drop(unsafe { take(handle) });
     Some(())
 }
 

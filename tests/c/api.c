@@ -211,7 +211,7 @@ static void expiry(void)
     lvt_template_free(template);
 }
 
-void run_api(void)
+void run_api(const char *root)
 {
     versions();
     template_errors();
@@ -220,6 +220,7 @@ void run_api(void)
     expiry();
     api_values();
     api_pages();
+    api_functions(root);
     if (failures == 0)
         puts("api: all checks passed (c)");
 }

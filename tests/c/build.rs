@@ -1,7 +1,16 @@
 //! Compiles the C tests with warnings as errors; one archive, linked against the Rust library.
 
 fn main() {
-    let sources = ["support.c", "vectors.c", "null.c", "api.c", "api_values.c", "api_pages.c", "main.c"];
+    let sources = [
+        "support.c",
+        "vectors.c",
+        "null.c",
+        "api.c",
+        "api_values.c",
+        "api_pages.c",
+        "api_functions.c",
+        "main.c",
+    ];
     let mut build = cc::Build::new();
     build.include("../../include").std("c11").warnings(true).extra_warnings(true).flag("-Werror");
     for source in sources {

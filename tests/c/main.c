@@ -16,7 +16,7 @@ int c_tests_main(int argc, const char *const *argv)
     if (strcmp(command, "null") == 0)
         run_null();
     else if (strcmp(command, "api") == 0)
-        run_api();
+        run_api(root);
     else {
         fprintf(stderr, "usage: c-tests vectors|null|api|version [ROOT]\n");
         return 2;

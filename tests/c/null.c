@@ -66,6 +66,7 @@ static void templates(void)
     REFUSES(lvt_template_builder_set_delims, NULL, NULL, 0, NULL, 0);
     REFUSES(lvt_template_builder_set_numbers, NULL, LVT_NUMBERS_STRICT);
     REFUSES(lvt_template_builder_set_missing_key, NULL, LVT_MISSING_KEY_ZERO);
+    REFUSES(lvt_template_builder_add_function, NULL, NULL, 0, NULL, 0, 0, 0);
     REFUSES(lvt_template_builder_build, NULL, NULL);
     NEUTRAL(lvt_template_builder_free, NULL);
     CHECK(NEUTRAL(lvt_template_name, NULL).len == 0);
@@ -141,6 +142,9 @@ void run_null(void)
     CHECK(NEUTRAL(lvt_error_template, NULL).data == NULL);
     CHECK(NEUTRAL(lvt_error_line, NULL) == 0);
     CHECK(NEUTRAL(lvt_error_column, NULL) == 0);
+    MAKES(lvt_error, lvt_error_new, NULL, 0, NULL, NULL);
+    CHECK(NEUTRAL(lvt_error_source, NULL) == NULL);
+    CHECK(NEUTRAL(lvt_error_user_data, NULL) == NULL);
     NEUTRAL(lvt_error_free, NULL);
     values();
     templates();

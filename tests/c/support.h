@@ -43,8 +43,9 @@ lvt_application *application_of(const char *id);
 
 int run_vectors(const char *root);
 void run_null(void);
-void run_api(void);
+void run_api(const char *root);
 void api_values(void);
 void api_pages(void);
+void api_functions(const char *root);
 
 #endif

@@ -4,7 +4,7 @@ use cbindgen::{Config, DocumentationStyle, EnumConfig, Language, RenameRule, Sor
 use std::path::Path;
 
 /// The modules in the order in which a reader of the header wants them.
-const MODULES: [&str; 12] = [
+const MODULES: [&str; 13] = [
     "abi",
     "version",
     "codes",
@@ -13,6 +13,7 @@ const MODULES: [&str; 12] = [
     "value",
     "value_read",
     "template",
+    "function",
     "options",
     "application",
     "page",
@@ -73,10 +74,17 @@ fn config(library: &str) -> Config {
     config.function.sort_by = Some(SortKey::None);
     config.constant.sort_by = Some(SortKey::None);
     // Enums that no function mentions, because enums are received as int32_t.
-    config.export.include =
-        ["lvt_code", "lvt_kind", "lvt_content", "lvt_data", "lvt_numbers", "lvt_missing_key"]
-            .map(String::from)
-            .into();
+    config.export.include = [
+        "lvt_code",
+        "lvt_kind",
+        "lvt_content",
+        "lvt_data",
+        "lvt_numbers",
+        "lvt_missing_key",
+        "lvt_function_flags",
+    ]
+    .map(String::from)
+    .into();
     config
 }
 

@@ -1,0 +1,141 @@
+//! Functions that the host registers with a template builder.
+
+use crate::bytes::text;
+use crate::error::{lvt_error, lvt_status};
+use crate::guard::fallible;
+use crate::handle::{borrowed, null, require_mut, take};
+use crate::template::lvt_template_builder;
+use crate::value::lvt_value;
+use livetemplate_core::{Code, Error, Function, FunctionError, Result, Value};
+use std::ffi::c_void;
+
+/// The body of a function: `args` are borrowed for the call. It writes a new value to `*result` (left NULL it is the null
+/// value) and returns LVT_OK; or it returns any other status, and may write to `*error` what a failed call of this library
+/// gave it or what lvt_error_new made. The library frees both. It must return: no exception, no longjmp.
+pub type lvt_function_body = Option<
+    unsafe extern "C" fn(
+        user_data: *mut c_void,
+        args: *const *const lvt_value,
+        args_len: usize,
+        result: *mut *mut lvt_value,
+        error: *mut *mut lvt_error,
+    ) -> lvt_status,
+>;
+
+/// What is called once when the library needs `user_data` no more, on any thread. It may be NULL.
+pub type lvt_drop = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
+
+/// A function that templates call. It may be called from many threads at once. During an update of a page it runs under that
+/// page's lock: reading the page works, and so does using other pages; changing the page returns LVT_ERR_REENTRANT.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct lvt_function {
+    /// The body.
+    pub function: lvt_function_body,
+    /// Handed to the body with each call.
+    pub user_data: *mut c_void,
+    /// Called once with `user_data` at the end.
+    pub drop: lvt_drop,
+    /// Must be NULL.
+    pub reserved: *mut c_void,
+}
+
+/// Flags of a function; 0 means pure when called with arguments, and volatile without.
+#[repr(C)]
+pub enum lvt_function_flags {
+    /// The result depends on the arguments alone.
+    Pure = 1,
+    /// The result may differ from call to call.
+    Volatile = 2,
+}
+
+/// The host's pointer, and what to do with it at the end.
+pub(crate) struct UserData {
+    pub pointer: *mut c_void,
+    pub drop: lvt_drop,
+}
+
+// SAFETY: the contract says that the library may use the pointer, and drop it, on any thread.
+unsafe impl Send for UserData {}
+// SAFETY: as above; many threads at once included.
+unsafe impl Sync for UserData {}
+
+impl Drop for UserData {
+    fn drop(&mut self) {
+        if let Some(drop) = self.drop {
+            // SAFETY: the host promised that its function takes its pointer; this is the only call of it.
+            unsafe { drop(self.pointer) };
+        }
+    }
+}
+
+/// Calls the host.
+fn call(body: lvt_function_body, user_data: &UserData, args: &[Value]) -> Result<Value, FunctionError> {
+    let Some(body) = body else { return Ok(Value::Null) };
+    let args: Vec<*const lvt_value> = args.iter().map(borrowed).collect();
+    let (mut result, mut error) = (std::ptr::null_mut(), std::ptr::null_mut());
+    // SAFETY: the host promised that its function follows the contract; the arguments live until it returns.
+    let status = unsafe { body(user_data.pointer, args.as_ptr(), args.len(), &mut result, &mut error) };
+    // SAFETY: by the contract what the function wrote is now the library's.
+    let (result, error) = unsafe { (take(result), take(error)) };
+    if status == 0 {
+        return Ok(result.unwrap_or(Value::Null));
+    }
+    let named = || {
+        let code = Code::from_number(status);
+        Error::new(code.unwrap_or(Code::TemplateExec), code.map_or("Unknown", Code::name))
+    };
+    Err(error.unwrap_or_else(named).into())
+}
+
+/// Registers a function that templates call by `name`, a Go identifier; lvt_template_builder_build refuses any other. It takes
+/// the place of one of the same name, a predefined one included. A call with fewer than `min_args` or more than `max_args`
+/// (SIZE_MAX: no limit) arguments is an error and does not reach it. `flags` is 0 or one of lvt_function_flags.
+///
+/// The struct is copied. Its `drop` is called exactly once, when the last builder, template and page that use the function
+/// are gone, or at once if this call fails.
+///
+/// # Safety
+/// `builder` is NULL or alive and used by this thread alone; the bytes are readable; `function` is NULL or readable, and its
+/// members do what they promise.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_builder_add_function(
+    builder: *mut lvt_template_builder,
+    name: *const u8,
+    name_len: usize,
+    function: *const lvt_function,
+    min_args: usize,
+    max_args: usize,
+    flags: i32,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    const PURE: i32 = lvt_function_flags::Pure as i32;
+    const VOLATILE: i32 = lvt_function_flags::Volatile as i32;
+    let invalid = |message: &str| Err(Error::new(Code::InvalidArgument, message));
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let function = function.as_ref().ok_or_else(|| null("function"))?;
+            let user_data = UserData { pointer: function.user_data, drop: function.drop };
+            let builder = require_mut(builder, "builder")?;
+            let name = text(name, name_len, "name")?;
+            let body = function.function;
+            if body.is_none() || !function.reserved.is_null() {
+                return invalid("function: it has no body, or its reserved member is not NULL");
+            }
+            if min_args > max_args {
+                return invalid("min_args is larger than max_args");
+            }
+            let made = Function::new(move |args| call(body, &user_data, args))
+                .arity(min_args, (max_args != usize::MAX).then_some(max_args));
+            let made = match flags {
+                0 => made,
+                PURE => made.pure(true),
+                VOLATILE => made.pure(false),
+                _ => return invalid("flags: unknown bits, or both of them"),
+            };
+            *builder = std::mem::take(builder).function(name, made);
+            Ok(())
+        })
+    }
+}
