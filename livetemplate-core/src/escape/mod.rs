@@ -197,6 +197,34 @@ pub enum Escaper {
     PredefinedUrlquery,
 }
 
+impl Escaper {
+    /// The name of Go's function, which error texts show.
+    pub fn name(self) -> &'static str {
+        use Escaper::*;
+        match self {
+            Attr => "_html_template_attrescaper",
+            Comment => "_html_template_commentescaper",
+            Css => "_html_template_cssescaper",
+            CssValueFilter => "_html_template_cssvaluefilter",
+            HtmlNameFilter => "_html_template_htmlnamefilter",
+            Html => "_html_template_htmlescaper",
+            JsRegexp => "_html_template_jsregexpescaper",
+            JsStr => "_html_template_jsstrescaper",
+            JsTmplLit => "_html_template_jstmpllitescaper",
+            JsVal => "_html_template_jsvalescaper",
+            Nospace => "_html_template_nospaceescaper",
+            Rcdata => "_html_template_rcdataescaper",
+            Srcset => "_html_template_srcsetescaper",
+            Url => "_html_template_urlescaper",
+            UrlFilter => "_html_template_urlfilter",
+            UrlNormalizer => "_html_template_urlnormalizer",
+            EvalArgs => "_eval_args_",
+            PredefinedHtml => "html",
+            PredefinedUrlquery => "urlquery",
+        }
+    }
+}
+
 /// Escapes `set` from the template `entry`.
 ///
 /// # Errors

@@ -198,6 +198,11 @@ impl<'f> Compiler<'f> {
         self.site(pipe.pos, SiteNode::Tree(NodeKind::Pipe))
     }
 
+    /// A site that shows `text`.
+    pub fn text_site(&mut self, pos: Pos, text: String) -> SiteId {
+        self.site(pos, SiteNode::Text(text.into()))
+    }
+
     /// The site of a template call.
     pub fn call_site(&mut self, pos: Pos, call: &CallDisplay<'_>) -> SiteId {
         self.site(pos, SiteNode::Text(call.to_string().into()))

@@ -2,7 +2,7 @@
 
 use super::markup::{self, BlockMarks};
 use crate::escape::{self, Escaped, Escaper};
-use crate::template::ast::Pipe;
+use crate::template::ast::{ArgKind, Pipe};
 use crate::template::expr::{CallDisplay, Code, Compiler, Operand, OwnEscaper, Pipeline, SiteId};
 use crate::template::host::Functions;
 use std::sync::Arc;
@@ -250,7 +250,14 @@ impl Builder<'_> {
                 }
                 let value = match pipe.cmds.last() {
                     Some(command) if *commands == 0 => SlotValue::Arguments(self.compiler.arguments(command)),
-                    _ => SlotValue::Pipeline(self.compiler.pipeline_of(pipe, *commands)),
+                    _ => {
+                        let mut pipeline = self.compiler.pipeline_of(pipe, *commands);
+                        if is_refused(pipe) {
+                            pipeline.site =
+                                self.compiler.text_site(pipe.pos, escaped(pipe, *commands, escapers));
+                        }
+                        SlotValue::Pipeline(pipeline)
+                    }
                 };
                 Step::Slot(self.slot(site, value, escapers, pipe))
             }
@@ -298,4 +305,18 @@ impl Builder<'_> {
         self.compiler.leave(scope);
         Step::Condition(Condition { site, pipe, with, then, otherwise })
     }
+}
+
+/// Whether the pipeline starts with one in parentheses that is given arguments. Go's error then names all of the pipeline.
+fn is_refused(pipe: &Pipe) -> bool {
+    pipe.cmds.first().is_some_and(|c| {
+        c.args.len() > 1 && c.args.first().is_some_and(|first| matches!(first.kind, ArgKind::Pipe(_)))
+    })
+}
+
+/// The pipeline as it stands in Go's escaped tree.
+fn escaped(pipe: &Pipe, commands: usize, escapers: &[Escaper]) -> String {
+    let commands = pipe.cmds.iter().take(commands).map(ToString::to_string);
+    let words: Vec<String> = commands.chain(escapers.iter().map(|e| e.name().to_owned())).collect();
+    words.join(" | ")
 }
