@@ -12,8 +12,8 @@ RUST_CRATES := --workspace --exclude livetemplate-python --exclude livetemplate-
 export CARGO_TARGET_DIR := $(CURDIR)/target
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-generated test-oracle test-c test-python test-node test-go test-conformance \
-	test-e2e lint fmt bench header oracle-vectors oracle-check install
+.PHONY: help demo test test-rust test-generated test-oracle test-oracle-random test-c test-python test-node test-go \
+	test-conformance test-e2e lint fmt bench header oracle-vectors oracle-check install
 
 help:
 	@echo 'make demo [PORT=8080]       serve the live dashboard at 127.0.0.1'
@@ -22,12 +22,15 @@ help:
 	@echo 'make bench                  timings against Go html/template, as ratios'
 	@echo 'make header                 write the C header and the other generated files again'
 	@echo 'make oracle-vectors         let real Go write the expected output of the vectors'
+	@echo 'make oracle [CASES=N]       random cases through real Go and the engine, side by side;'
+	@echo '            [SEED=S]        the same cases for the same seed;'
+	@echo '            [FOLDER=DIR]    templates from the files in a folder, with random data of the shape they want'
 	@echo 'make install [PREFIX=DIR]   install the C library, its header and its pkg-config file'
 
 demo: $(STAMPS)/python $(STAMPS)/demo-npm
 	@cd bindings/python && PORT=$(PORT) exec $(CURDIR)/$(PY) -m demo
 
-test: test-rust test-generated test-oracle test-c test-go test-python test-node test-conformance test-e2e
+test: test-rust test-generated test-oracle test-oracle-random test-c test-go test-python test-node test-conformance test-e2e
 	@echo 'make test: all passed'
 
 # ---- set-up: each step once, and again when what it reads has changed ------------------------------------------------
@@ -115,6 +118,20 @@ oracle-check test-oracle:
 	$(go)
 	cd tests/oracle && go vet ./... && go test ./... && go run . -check ../vectors
 	cd tests/functions && go vet . && go run . | diff - table.jsonl
+
+# Random cases, the same for the same seed. Those on which Go and the engine differ are made small and written to $(DIFFERENT).
+CASES ?= 20000
+SEED ?= 1
+DIFFERENT := target/oracle
+.PHONY: oracle test-oracle-random
+oracle:
+	cargo build --quiet --release -p livetemplate-tests --bin oracle-worker
+	cd tests/oracle && go run . -cases $(CASES) -seed $(SEED) -engine $(CURDIR)/target/release/oracle-worker \
+		-out $(CURDIR)/$(DIFFERENT) $(if $(FOLDER),-folder $(abspath $(FOLDER)))
+
+test-oracle-random:
+	cargo build --quiet -p livetemplate-tests --bin oracle-worker
+	cd tests/oracle && go run . -cases 3000 -seed 1 -engine $(CURDIR)/target/debug/oracle-worker
 
 .PHONY: library
 library:

@@ -1,8 +1,12 @@
 // Oracle writes the expected output of every case under tests/vectors by running Go's own html/template.
 //
 //	go run . [-check] [-root DIR] [FOLDER or CASE…]
+//	go run . -cases N [-seed S] [-folder DIR] -engine PATH [-out DIR]
 //
-// With -check it writes nothing and fails when a case's expectations are not what Go gives.
+// With -check it writes nothing and fails when a case's expectations are not what Go gives. With -cases it makes that many
+// random cases, the same for the same seed, and compares Go with the engine, which PATH runs (the program
+// oracle-worker). With -folder the templates are the files below that folder, each the entry in turn, and the data is of
+// the shape that they want. A case on which the two differ is made small, printed as a vector, and written to DIR of -out.
 package main
 
 import (
@@ -20,6 +24,11 @@ import (
 func main() {
 	check := flag.Bool("check", false, "write nothing; fail on a difference")
 	root := flag.String("root", "../..", "the repository")
+	cases := flag.Int("cases", 0, "compare Go and the engine on this many random cases")
+	seed := flag.Uint64("seed", 1, "of the random cases")
+	folder := flag.String("folder", "", "take the templates from the files below this folder")
+	engine := flag.String("engine", "", "the program oracle-worker")
+	out := flag.String("out", "", "where cases that differ are written")
 	flag.Parse()
 	// A parsed time with the machine's own offset would take its zone's name; the engine knows offsets only.
 	time.Local = time.UTC
@@ -29,20 +38,40 @@ func main() {
 	} else if profile != runtime.Version() {
 		fmt.Printf("oracle: this is %s, the vectors are those of %s (GO_PROFILE)\n", runtime.Version(), profile)
 	}
+	if *cases > 0 {
+		one := func(number int) []byte { return newGenerator(*seed, uint64(number)).file() }
+		if *folder != "" {
+			templates, err := readFolder(*folder)
+			if err != nil {
+				fail(err)
+			}
+			one = func(number int) []byte { return templates.file(newGenerator(*seed, uint64(number)), number) }
+		}
+		deviations, err := readDeviations(*root)
+		if err != nil {
+			fail(err)
+		}
+		if ok, err := compare(one, *cases, *engine, *out, deviations); err != nil {
+			fail(err)
+		} else if !ok {
+			os.Exit(1)
+		}
+		return
+	}
 	places := flag.Args()
 	if len(places) == 0 {
 		places = []string{filepath.Join(*root, "tests", "vectors")}
 	}
-	var cases []string
+	var paths []string
 	for _, place := range places {
 		found, err := find(place)
 		if err != nil {
 			fail(err)
 		}
-		cases = append(cases, found...)
+		paths = append(paths, found...)
 	}
 	changed, broken := 0, 0
-	for _, path := range cases {
+	for _, path := range paths {
 		differs, err := update(path, *check)
 		if err != nil {
 			fmt.Fprintf(os.Stderr, "%s: %v\n", path, err)
@@ -56,7 +85,7 @@ func main() {
 	if *check {
 		verb = "differ"
 	}
-	fmt.Printf("oracle: %d cases, %d %s, %d broken\n", len(cases), changed, verb, broken)
+	fmt.Printf("oracle: %d cases, %d %s, %d broken\n", len(paths), changed, verb, broken)
 	if broken > 0 || *check && changed > 0 {
 		os.Exit(1)
 	}

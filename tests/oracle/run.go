@@ -47,24 +47,31 @@ func (v *vector) expectations() ([]section, error) {
 
 // render executes a template set parsed for this state alone: html/template remembers an escaping error.
 func (v *vector) render(n int, data any) section {
-	set, err := v.parse()
+	s, _ := v.renderError(n, data)
+	return s
+}
+
+// renderError is render; it gives Go's error too.
+func (v *vector) renderError(n int, data any) (section, error) {
+	set, err := v.parseWith(nil)
 	if err != nil {
-		return failure(n, "TemplateParse", err)
+		return failure(n, "TemplateParse", err), err
 	}
 	var out bytes.Buffer
 	// The copy's lists have no spare capacity: index and slice look at it, and data from elsewhere has none.
 	if err := set.Execute(&out, clone(data)); err != nil {
 		var exec texttemplate.ExecError
 		if errors.As(err, &exec) {
-			return failure(n, "TemplateExec", err)
+			return failure(n, "TemplateExec", err), err
 		}
-		return failure(n, "TemplateEscape", err)
+		return failure(n, "TemplateEscape", err), err
 	}
-	return section{fmt.Sprintf("want %d", n), out.Bytes()}
+	return section{fmt.Sprintf("want %d", n), out.Bytes()}, nil
 }
 
-func (v *vector) parse() (*template.Template, error) {
-	entry := template.New(v.sources[0].name).Delims(v.left, v.right).Funcs(template.FuncMap{"default": defaultValue})
+// parseWith parses the sources; the functions come in addition to the engine's.
+func (v *vector) parseWith(functions template.FuncMap) (*template.Template, error) {
+	entry := template.New(v.sources[0].name).Delims(v.left, v.right).Funcs(template.FuncMap{"default": defaultValue}).Funcs(functions)
 	if v.missingKey != "" {
 		entry.Option("missingkey=" + v.missingKey)
 	}
@@ -125,6 +132,6 @@ func failure(n int, code string, err error) section {
 			fmt.Fprintf(&b, "%s %s\n", field, at[i+1])
 		}
 	}
-	fmt.Fprintf(&b, "message %s", err)
+	fmt.Fprintf(&b, "message %s", strings.ReplaceAll(err.Error(), "\n", `\n`))
 	return section{fmt.Sprintf("error %d", n), []byte(b.String())}
 }

@@ -95,6 +95,12 @@ func readVector(path string) (*vector, []byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	v, err := parseVector(file, filepath.Dir(path))
+	return v, file, err
+}
+
+// parseVector reads a case from its file's text; the files that it includes stand in folder.
+func parseVector(file []byte, folder string) (*vector, error) {
 	v := &vector{times: true, floats: map[string]bool{}}
 	var sections []section
 	v.comment, sections = parseSections(file)
@@ -108,15 +114,16 @@ func readVector(path string) (*vector, []byte, error) {
 		content := s.content
 		name, external := splitFile(s.heading)
 		if external != "" {
-			if content, err = os.ReadFile(filepath.Join(filepath.Dir(path), external)); err != nil {
-				return nil, nil, err
+			var err error
+			if content, err = os.ReadFile(filepath.Join(folder, external)); err != nil {
+				return nil, err
 			}
 			_, rest, _ = strings.Cut(name, " ")
 		}
 		switch kind {
 		case "options":
 			if err := v.readOptions(string(s.content)); err != nil {
-				return nil, nil, err
+				return nil, err
 			}
 		case "details": // of an error; not Go's
 		case "template":
@@ -126,13 +133,13 @@ func readVector(path string) (*vector, []byte, error) {
 		case "patch":
 			v.steps = append(v.steps, step{rest, content})
 		default:
-			return nil, nil, fmt.Errorf("unknown heading %q", s.heading)
+			return nil, fmt.Errorf("unknown heading %q", s.heading)
 		}
 	}
 	if len(v.sources) == 0 || !hasData {
-		return nil, nil, fmt.Errorf("a case needs a template and data")
+		return nil, fmt.Errorf("a case needs a template and data")
 	}
-	return v, file, nil
+	return v, nil
 }
 
 func (v *vector) readOptions(text string) error {

@@ -65,45 +65,8 @@ pub fn cases() -> Vec<Case> {
 fn read(top: &Path, file: &Path) -> Case {
     let text = fs::read(file).expect("vector");
     let name = file.with_extension("").strip_prefix(top).expect("below").display().to_string();
-    let mut case = Case { name, flags: DataFlags { times: true, trusted: false }, ..Case::default() };
-    let mut details = Vec::new();
-    for (heading, content) in sections(&text) {
-        let (kind, rest) = heading.split_once(' ').unwrap_or((&heading, ""));
-        let (rest, content) = match heading.split_once(" < ") {
-            Some((before, from)) => {
-                let content = fs::read(file.with_file_name(from)).expect("included file");
-                (before.split_once(' ').map_or("", |(_, r)| r).to_owned(), content)
-            }
-            None => (rest.to_owned(), content),
-        };
-        match kind {
-            "options" => case.options(&String::from_utf8(content).expect("options")),
-            "template" => case.templates.push((rest, content)),
-            "data" => case.data = content,
-            "patch" => case.patches.push((rest, content)),
-            "want" => {
-                case.expected.insert(rest.parse().expect("state"), Expected::Html(content));
-            }
-            "error" => {
-                let text = String::from_utf8(content).expect("error");
-                let fields = text.split('\n').filter_map(|line| line.split_once(' '));
-                let fields = fields.map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
-                case.expected.insert(rest.parse().expect("state"), Expected::Error(fields));
-            }
-            "details" => {
-                let text = String::from_utf8(content).expect("details");
-                details.push((rest.parse::<usize>().expect("state"), text));
-            }
-            other => panic!("{}: unknown section {other:?}", case.name),
-        }
-    }
-    for (state, text) in details {
-        match case.expected.get_mut(&state) {
-            Some(Expected::Error(fields)) => fields.insert("details".to_owned(), text),
-            _ => panic!("{}: details of no error", case.name),
-        };
-    }
-    assert!(!case.expected.is_empty(), "{}: nothing expected", case.name);
+    let case = Case::parse(&name, &text, file.parent());
+    assert!(!case.expected.is_empty(), "{name}: nothing expected");
     case
 }
 
@@ -132,6 +95,53 @@ fn sections(text: &[u8]) -> Vec<(String, Vec<u8>)> {
 }
 
 impl Case {
+    /// Reads a case from the text of its file; files that it includes stand in `folder`.
+    ///
+    /// # Panics
+    /// On text that is not of the form the README describes.
+    pub fn parse(name: &str, text: &[u8], folder: Option<&Path>) -> Case {
+        let mut case =
+            Case { name: name.into(), flags: DataFlags { times: true, trusted: false }, ..Case::default() };
+        let mut details = Vec::new();
+        for (heading, content) in sections(text) {
+            let (kind, rest) = heading.split_once(' ').unwrap_or((&heading, ""));
+            let (rest, content) = match heading.split_once(" < ") {
+                Some((before, from)) => {
+                    let content = fs::read(folder.expect("a folder").join(from)).expect("included file");
+                    (before.split_once(' ').map_or("", |(_, r)| r).to_owned(), content)
+                }
+                None => (rest.to_owned(), content),
+            };
+            match kind {
+                "options" => case.options(&String::from_utf8(content).expect("options")),
+                "template" => case.templates.push((rest, content)),
+                "data" => case.data = content,
+                "patch" => case.patches.push((rest, content)),
+                "want" => {
+                    case.expected.insert(rest.parse().expect("state"), Expected::Html(content));
+                }
+                "error" => {
+                    let text = String::from_utf8(content).expect("error");
+                    let fields = text.split('\n').filter_map(|line| line.split_once(' '));
+                    let fields = fields.map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+                    case.expected.insert(rest.parse().expect("state"), Expected::Error(fields));
+                }
+                "details" => {
+                    let text = String::from_utf8(content).expect("details");
+                    details.push((rest.parse::<usize>().expect("state"), text));
+                }
+                other => panic!("{}: unknown section {other:?}", case.name),
+            }
+        }
+        for (state, text) in details {
+            match case.expected.get_mut(&state) {
+                Some(Expected::Error(fields)) => fields.insert("details".to_owned(), text),
+                _ => panic!("{}: details of no error", case.name),
+            };
+        }
+        case
+    }
+
     fn options(&mut self, text: &str) {
         for line in text.lines() {
             let words: Vec<&str> = line.split(' ').collect();

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+	texttemplate "text/template"
+	"text/template/parse"
+)
+
+// coverage counts what the cases reached, by Go's own words for it.
+type coverage struct {
+	cases, accepted int
+	contexts        map[string]int // slots that wrote something, by each value of the context's types
+	errors          map[template.ErrorCode]int
+	refused         map[string]int // by the answer's code
+}
+
+func newCoverage() *coverage {
+	return &coverage{contexts: map[string]int{}, errors: map[template.ErrorCode]int{}, refused: map[string]int{}}
+}
+
+// The values of Go's types, each with the value that a derived template's name leaves out first. A slot cannot stand in
+// stateError and stateDead.
+var contextTypes = [][]string{
+	{
+		"stateText", "stateTag", "stateAttrName", "stateAfterName", "stateBeforeValue", "stateHTMLCmt", "stateRCDATA", "stateAttr", "stateURL", "stateSrcset",
+		"stateJS", "stateJSDqStr", "stateJSSqStr", "stateJSTmplLit", "stateJSRegexp", "stateJSBlockCmt", "stateJSLineCmt", "stateJSHTMLOpenCmt", "stateJSHTMLCloseCmt",
+		"stateCSS", "stateCSSDqStr", "stateCSSSqStr", "stateCSSDqURL", "stateCSSSqURL", "stateCSSURL", "stateCSSBlockCmt", "stateCSSLineCmt",
+		"stateMetaContent", "stateMetaContentURL",
+	},
+	{"delimNone", "delimDoubleQuote", "delimSingleQuote", "delimSpaceOrTagEnd"},
+	{"urlPartNone", "urlPartPreQuery", "urlPartQueryOrFrag", "urlPartUnknown"},
+	{"jsCtxRegexp", "jsCtxDivOp", "jsCtxUnknown"},
+	{"attrNone", "attrScript", "attrScriptType", "attrStyle", "attrURL", "attrSrcset", "attrMetaContent"},
+	{"elementNone", "elementScript", "elementStyle", "elementTextarea", "elementTitle", "elementMeta"},
+}
+
+// errorCodes are those that Go can raise: nothing in it makes ErrRangeLoopReentry (a range that ends elsewhere than it
+// starts is ErrBranchEnd) and ErrJSTemplate any more.
+var errorCodes = map[template.ErrorCode]string{
+	template.ErrAmbigContext: "ErrAmbigContext", template.ErrBadHTML: "ErrBadHTML", template.ErrBranchEnd: "ErrBranchEnd",
+	template.ErrEndContext: "ErrEndContext", template.ErrNoSuchTemplate: "ErrNoSuchTemplate", template.ErrOutputContext: "ErrOutputContext",
+	template.ErrPartialCharset: "ErrPartialCharset", template.ErrPartialEscape: "ErrPartialEscape",
+	template.ErrSlashAmbig: "ErrSlashAmbig", template.ErrPredefinedEscaper: "ErrPredefinedEscaper",
+}
+
+// add counts a case and Go's answer to it.
+func (c *coverage) add(v *vector, data any, want section, err error) {
+	c.cases++
+	if strings.HasPrefix(want.heading, "want") {
+		c.accepted++
+		c.addContexts(v, data)
+		return
+	}
+	code, _, _ := strings.Cut(string(want.content), "\n")
+	c.refused[strings.TrimPrefix(code, "code ")]++
+	if e := (*template.Error)(nil); errors.As(err, &e) {
+		c.errors[e.ErrorCode]++
+	}
+}
+
+// probeName is the name of an empty template; html/template names what it derives from it by the context of the call.
+const probeName = "oracle probe "
+
+var derivedProbe = regexp.MustCompile(`"` + probeName + `(\d+)\$htmltemplate_([^"]*)"`)
+
+// addContexts executes the case again with a probe at every slot: a call of an empty template before it, which makes
+// html/template say the slot's context by the name of the template it derives, and a function at the end of its
+// pipeline that notes what passes. A slot whose context is not the same for every call of its template is not counted,
+// nor one in which a predefined escaper comes last.
+func (c *coverage) addContexts(v *vector, data any) {
+	wrote := map[int]int{}
+	note := texttemplate.FuncMap{"oracleProbe": func(n int, value any) any {
+		if value != nil && fmt.Sprint(value) != "" {
+			wrote[n]++
+		}
+		return value
+	}}
+	set, err := v.parseWith(note)
+	if err != nil {
+		return
+	}
+	p := &prober{left: v.left, right: v.right, note: note}
+	for _, t := range set.Templates() {
+		if t.Tree != nil {
+			p.entry = t.Name() == set.Name()
+			p.list(t.Tree.Root)
+		}
+	}
+	empty, err := parse.Parse("x", "", "", "")
+	if err != nil {
+		return
+	}
+	for n := range p.slots {
+		tree := &parse.Tree{Name: probeName + strconv.Itoa(n), ParseName: "probe", Root: empty["x"].Root}
+		if tree.Root == nil {
+			return
+		}
+		if _, err := set.AddParseTree(tree.Name, tree); err != nil {
+			return
+		}
+	}
+	// An error that the probes bring about ends the counting early, nothing else.
+	_ = set.Execute(io.Discard, clone(data))
+	contexts := map[int][]string{}
+	for _, m := range derivedProbe.FindAllStringSubmatch(set.DefinedTemplates(), -1) {
+		if n, err := strconv.Atoi(m[1]); err == nil {
+			contexts[n] = append(contexts[n], m[2])
+		}
+	}
+	for n, times := range wrote {
+		switch {
+		case len(contexts[n]) == 1 && p.slots[n]:
+			c.count(contexts[n][0], times)
+		case len(contexts[n]) == 0:
+			c.count("stateText", times)
+		}
+	}
+}
+
+func (c *coverage) count(context string, times int) {
+	words := map[string]bool{}
+	for word := range strings.SplitSeq(context, "_") {
+		words[word] = true
+	}
+	for _, values := range contextTypes {
+		found := values[0]
+		for _, value := range values {
+			if words[value] {
+				found = value
+			}
+		}
+		c.contexts[found] += times
+	}
+}
+
+// prober puts probes into syntax trees.
+type prober struct {
+	left, right string
+	note        texttemplate.FuncMap
+	entry       bool
+	slots       []bool // whether the slot stands in the entry template
+}
+
+func (p *prober) list(list *parse.ListNode) {
+	if list == nil {
+		return
+	}
+	var nodes []parse.Node
+	for _, node := range list.Nodes {
+		switch node := node.(type) {
+		case *parse.ActionNode:
+			if len(node.Pipe.Decl) == 0 && !endsInEscaper(node.Pipe) {
+				n := len(p.slots)
+				p.slots = append(p.slots, p.entry)
+				text := fmt.Sprintf("{{template %q}}{{. | oracleProbe %d}}", probeName+strconv.Itoa(n), n)
+				if probe, err := parse.Parse("probe", text, "", "", p.note); err == nil {
+					made := probe["probe"].Root.Nodes
+					nodes = append(nodes, made[0])
+					node.Pipe.Cmds = append(node.Pipe.Cmds, made[1].(*parse.ActionNode).Pipe.Cmds[1])
+				}
+			}
+		case *parse.IfNode:
+			p.list(node.List)
+			p.list(node.ElseList)
+		case *parse.WithNode:
+			p.list(node.List)
+			p.list(node.ElseList)
+		case *parse.RangeNode:
+			p.list(node.List)
+			p.list(node.ElseList)
+		}
+		nodes = append(nodes, node)
+	}
+	list.Nodes = nodes
+}
+
+// endsInEscaper says whether a pipeline ends in a predefined escaper, which must stay the last command.
+func endsInEscaper(pipe *parse.PipeNode) bool {
+	for _, command := range pipe.Cmds {
+		if id, ok := command.Args[0].(*parse.IdentifierNode); ok && (id.Ident == "html" || id.Ident == "urlquery") {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *coverage) print() {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "Go accepts %d of %d cases (%.1f %%)", c.accepted, c.cases, 100*float64(c.accepted)/float64(max(c.cases, 1)))
+	var codes []string
+	for code := range c.refused {
+		codes = append(codes, code)
+	}
+	sort.Strings(codes)
+	for _, code := range codes {
+		fmt.Fprintf(&b, ", %s %d", code, c.refused[code])
+	}
+	b.WriteString("\n\nslots that were given something to write, by the context they stand in:\n")
+	for _, values := range contextTypes {
+		for _, value := range values {
+			fmt.Fprintf(&b, "  %-22s %8d\n", value, c.contexts[value])
+		}
+	}
+	b.WriteString("\nescaping errors:\n")
+	for code := template.ErrAmbigContext; code <= template.ErrPredefinedEscaper; code++ {
+		if errorCodes[code] == "" {
+			continue
+		}
+		fmt.Fprintf(&b, "  %-22s %8d\n", errorCodes[code], c.errors[code])
+	}
+	fmt.Println(b.String())
+}
