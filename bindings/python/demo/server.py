@@ -29,6 +29,8 @@ COOKIE = "lvt_token"
 SESSION_TTL = 3600.0
 TOKEN_TTL = 24 * 3600.0
 MAX_PAGES = 1000
+#: Tabs of one visitor.
+MAX_SOCKETS = 32
 #: Nothing this page sends is longer.
 MAX_MESSAGE = 16 * 1024
 #: Messages a socket may lag behind before it is closed; it comes back by itself and gets the whole state.
@@ -293,6 +295,8 @@ class Server:
         if session is None:
             # The client asks again over HTTP, which makes a session.
             raise web.HTTPUnauthorized(text="no session")
+        if len(session.sockets) >= MAX_SOCKETS:
+            raise web.HTTPServiceUnavailable(text="Too many tabs; close one.")
         ws = web.WebSocketResponse(max_msg_size=MAX_MESSAGE)
         await ws.prepare(request)
         socket = Socket(ws, request.transport)

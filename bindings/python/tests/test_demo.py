@@ -9,7 +9,7 @@ from typing import Any, Awaitable, Callable
 import pytest
 from aiohttp import WSMsgType, WSServerHandshakeError
 from aiohttp.test_utils import TestClient, TestServer
-from demo.server import COOKIE, Server
+from demo.server import COOKIE, MAX_SOCKETS, Server
 
 Client = TestClient[Any, Any]
 
@@ -74,6 +74,19 @@ def test_a_cookie_that_is_no_token_gets_a_new_session() -> None:
             status = await reader.readline()
             writer.close()
             assert status == b"HTTP/1.1 200 OK\r\n", token
+
+    with_client(use)
+
+
+def test_a_visitor_has_so_many_sockets_and_no_more() -> None:
+    async def use(client: Client, own: str) -> None:
+        sockets = [await client.ws_connect("/", headers={"Origin": own}) for _ in range(MAX_SOCKETS)]
+        with pytest.raises(WSServerHandshakeError) as refused:
+            await client.ws_connect("/", headers={"Origin": own})
+        assert refused.value.status == 503
+        await sockets.pop().close()
+        again = await client.ws_connect("/", headers={"Origin": own})
+        assert list(await again.receive_json()) == ["tree"]
 
     with_client(use)
 
