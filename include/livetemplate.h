@@ -606,6 +606,31 @@ lvt_status lvt_template_builder_set_missing_key(lvt_template_builder *builder,
                                                 int32_t missing_key,
                                                 lvt_error **error);
 
+// Sets how many steps (actions and iterations) one execution may take; 10^9 by default. Beyond: LVT_ERR_STEPS_EXCEEDED.
+//
+// # Safety
+// `builder` is NULL or alive and used by this thread alone.
+lvt_status lvt_template_builder_set_max_steps(lvt_template_builder *builder,
+                                              uint64_t max_steps,
+                                              lvt_error **error);
+
+// Sets how deeply templates may call each other; 100,000 by default, as in Go. Beyond: LVT_ERR_TEMPLATE_EXEC with Go's text.
+//
+// # Safety
+// `builder` is NULL or alive and used by this thread alone.
+lvt_status lvt_template_builder_set_max_call_depth(lvt_template_builder *builder,
+                                                   uint32_t max_call_depth,
+                                                   lvt_error **error);
+
+// Sets how many bytes one execution may write; 256 MiB by default. Text that functions make counts as well, also where it is
+// not shown, and in a page some bytes for each item of a range. Beyond: LVT_ERR_OUTPUT_EXCEEDED.
+//
+// # Safety
+// `builder` is NULL or alive and used by this thread alone.
+lvt_status lvt_template_builder_set_max_output(lvt_template_builder *builder,
+                                               size_t max_output,
+                                               lvt_error **error);
+
 // Parses all sources. The builder stays the caller's and may build again.
 //
 // Fails with LVT_ERR_TEMPLATE_PARSE, whose error has the place in Go's wording, or LVT_ERR_TEMPLATE_NOT_FOUND. Errors of

@@ -148,6 +148,37 @@ func TestTemplateErrors(t *testing.T) {
 	New("t").Option("missingkey=never")
 }
 
+func TestLimits(t *testing.T) {
+	source := `{{define "r"}}{{template "r"}}{{end}}{{range .}}{{.}}{{else}}{{template "r"}}{{end}}`
+	tmpl := Must(New("t").Option("maxsteps=10", "maxcalldepth=5", "maxoutput=20").Parse(source))
+	if got := execute(t, tmpl, []int{1, 2, 3}); got != "123" {
+		t.Errorf("got %q", got)
+	}
+	for _, c := range []struct {
+		data any
+		want error
+		text string
+	}{
+		{make([]int, 9), ErrStepsExceeded, "exceeded the limit of 10 execution steps"},
+		{[]string{strings.Repeat("x", 21)}, ErrOutputExceeded, "exceeded the limit of 20 output bytes"},
+		{nil, ErrTemplateExec, "exceeded maximum template depth (5)"},
+	} {
+		if err := tmpl.Execute(&strings.Builder{}, c.data); !errors.Is(err, c.want) || !strings.HasSuffix(err.Error(), c.text) {
+			t.Errorf("got %v, want %s", err, c.text)
+		}
+	}
+	for _, option := range []string{"maxsteps=", "maxsteps=-1", "maxcalldepth=4294967296", "maxnothing=1"} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%q did not panic", option)
+				}
+			}()
+			New("t").Option(option)
+		}()
+	}
+}
+
 func TestTemplateSet(t *testing.T) {
 	tmpl := Must(New("page").Parse(`{{template "row" .}}{{block "foot" .}}foot{{end}}`))
 	Must(tmpl.New("row").Parse(`<b>{{.}}</b>`))

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"strconv"
+	"strings"
 	"sync"
 )
 
@@ -27,6 +29,7 @@ type templateSet struct {
 	left, right string
 	numbers     C.int32_t
 	missingKey  C.int32_t
+	limits      limits
 	whole       *builtTemplate            // any entry of the built set; nil until it is needed and after a change
 	built       map[string]*builtTemplate // by entry, all of the same built set
 	executed    bool
@@ -34,6 +37,12 @@ type templateSet struct {
 }
 
 type source struct{ name, text string }
+
+// limits of one execution; nil is the engine's own.
+type limits struct {
+	steps, output *uint64
+	callDepth     *uint32
+}
 
 // builtTemplate owns a handle of the engine.
 type builtTemplate struct{ handle *C.lvt_template }
@@ -71,6 +80,11 @@ func (t *Template) Delims(left, right string) *Template {
 
 // Option sets options of the set: "missingkey=default" (or "invalid"), "missingkey=zero", "missingkey=error" as in
 // html/template, and "numbers=strict" or "numbers=adaptive". An unknown one panics, as there.
+//
+// Limits of one execution are options too. "maxsteps=N": actions and iterations, 10^9 by default, beyond which it fails with
+// [ErrStepsExceeded]; "maxcalldepth=N": how deeply templates call each other, 100,000 by default as in html/template, beyond
+// which it fails with [ErrTemplateExec]; "maxoutput=N": bytes written and made by functions, 256 MiB by default, beyond which it
+// fails with [ErrOutputExceeded].
 func (t *Template) Option(options ...string) *Template {
 	t.set.mu.Lock()
 	defer t.set.mu.Unlock()
@@ -87,11 +101,38 @@ func (t *Template) Option(options ...string) *Template {
 		case "numbers=adaptive":
 			t.set.numbers = C.LVT_NUMBERS_ADAPTIVE
 		default:
-			panic("unrecognized option: " + option)
+			if !t.set.limits.set(option) {
+				panic("unrecognized option: " + option)
+			}
 		}
 	}
 	t.set.changed()
 	return t
+}
+
+// set takes a limit from an option; false when the option is none.
+func (l *limits) set(option string) bool {
+	name, number, _ := strings.Cut(option, "=")
+	bits := 64
+	if name == "maxcalldepth" {
+		bits = 32
+	}
+	n, err := strconv.ParseUint(number, 10, bits)
+	if err != nil {
+		return false
+	}
+	switch name {
+	case "maxsteps":
+		l.steps = &n
+	case "maxoutput":
+		l.output = &n
+	case "maxcalldepth":
+		depth := uint32(n)
+		l.callDepth = &depth
+	default:
+		return false
+	}
+	return true
 }
 
 // Parse adds text as the body of t; {{define}} and {{block}} in it add more templates to the set. A name may be defined
@@ -267,6 +308,24 @@ func (s *templateSet) build(sources []source) (*builtTemplate, error) {
 		},
 		func() C.lvt_status { return C.lvt_template_builder_set_numbers(builder, s.numbers, &e) },
 		func() C.lvt_status { return C.lvt_template_builder_set_missing_key(builder, s.missingKey, &e) },
+		func() C.lvt_status {
+			if s.limits.steps == nil {
+				return C.LVT_OK
+			}
+			return C.lvt_template_builder_set_max_steps(builder, C.uint64_t(*s.limits.steps), &e)
+		},
+		func() C.lvt_status {
+			if s.limits.callDepth == nil {
+				return C.LVT_OK
+			}
+			return C.lvt_template_builder_set_max_call_depth(builder, C.uint32_t(*s.limits.callDepth), &e)
+		},
+		func() C.lvt_status {
+			if s.limits.output == nil {
+				return C.LVT_OK
+			}
+			return C.lvt_template_builder_set_max_output(builder, C.size_t(*s.limits.output), &e)
+		},
 	} {
 		if err := failed(set(), e); err != nil {
 			return nil, err

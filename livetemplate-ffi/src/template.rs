@@ -182,6 +182,51 @@ pub unsafe extern "C" fn lvt_template_builder_set_missing_key(
     }
 }
 
+/// Sets how many steps (actions and iterations) one execution may take; 10^9 by default. Beyond: LVT_ERR_STEPS_EXCEEDED.
+///
+/// # Safety
+/// `builder` is NULL or alive and used by this thread alone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_builder_set_max_steps(
+    builder: *mut lvt_template_builder,
+    max_steps: u64,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe { fallible(error, || change(require_mut(builder, "builder")?, |b| b.max_steps(max_steps))) }
+}
+
+/// Sets how deeply templates may call each other; 100,000 by default, as in Go. Beyond: LVT_ERR_TEMPLATE_EXEC with Go's text.
+///
+/// # Safety
+/// `builder` is NULL or alive and used by this thread alone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_builder_set_max_call_depth(
+    builder: *mut lvt_template_builder,
+    max_call_depth: u32,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || change(require_mut(builder, "builder")?, |b| b.max_call_depth(max_call_depth)))
+    }
+}
+
+/// Sets how many bytes one execution may write; 256 MiB by default. Text that functions make counts as well, also where it is
+/// not shown, and in a page some bytes for each item of a range. Beyond: LVT_ERR_OUTPUT_EXCEEDED.
+///
+/// # Safety
+/// `builder` is NULL or alive and used by this thread alone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_builder_set_max_output(
+    builder: *mut lvt_template_builder,
+    max_output: usize,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe { fallible(error, || change(require_mut(builder, "builder")?, |b| b.max_output(max_output))) }
+}
+
 /// Parses all sources. The builder stays the caller's and may build again.
 ///
 /// Fails with LVT_ERR_TEMPLATE_PARSE, whose error has the place in Go's wording, or LVT_ERR_TEMPLATE_NOT_FOUND. Errors of

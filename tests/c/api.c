@@ -101,6 +101,33 @@ static void template_errors(void)
     lvt_template_free(other);
 }
 
+static void limits(void)
+{
+    lvt_error *error = NULL;
+    lvt_template *template = NULL;
+    lvt_buffer html = { 0 };
+    const char *source = "{{define \"r\"}}{{if .}}{{template \"r\" slice . 1}}{{end}}{{end}}{{.V}}{{template \"r\" .V}}";
+    lvt_template_builder *builder = lvt_template_builder_new();
+    OK(lvt_template_builder_add_source(builder, TEXT("t"), STR(str(source)), &error));
+    OK(lvt_template_builder_set_max_steps(builder, 10, &error));
+    OK(lvt_template_builder_set_max_call_depth(builder, 3, &error));
+    OK(lvt_template_builder_set_max_output(builder, 100, &error));
+    OK(lvt_template_builder_build(builder, &template, &error));
+    OK(lvt_template_render_json(template, TEXT("{\"V\": \"ab\"}"), 0, &html, &error));
+    lvt_buffer_free(&html);
+    FAILS(LVT_ERR_TEMPLATE_EXEC, lvt_template_render_json(template, TEXT("{\"V\": \"abcd\"}"), 0, &html, &error));
+    lvt_template_free(template);
+    OK(lvt_template_builder_set_max_call_depth(builder, 100, &error));
+    OK(lvt_template_builder_build(builder, &template, &error));
+    FAILS(LVT_ERR_STEPS_EXCEEDED, lvt_template_render_json(template, TEXT("{\"V\": \"abcdefghij\"}"), 0, &html, &error));
+    lvt_template_free(template);
+    OK(lvt_template_builder_set_max_output(builder, 1, &error));
+    OK(lvt_template_builder_build(builder, &template, &error));
+    FAILS(LVT_ERR_OUTPUT_EXCEEDED, lvt_template_render_json(template, TEXT("{\"V\": \"ab\"}"), 0, &html, &error));
+    lvt_template_free(template);
+    lvt_template_builder_free(builder);
+}
+
 static void options(void)
 {
     lvt_error *error = NULL;
@@ -215,6 +242,7 @@ void run_api(const char *root)
 {
     versions();
     template_errors();
+    limits();
     options();
     tokens();
     expiry();

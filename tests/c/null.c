@@ -67,6 +67,9 @@ static void templates(void)
     REFUSES(lvt_template_builder_set_numbers, NULL, LVT_NUMBERS_STRICT);
     REFUSES(lvt_template_builder_set_missing_key, NULL, LVT_MISSING_KEY_ZERO);
     REFUSES(lvt_template_builder_add_function, NULL, NULL, 0, NULL, 0, 0, 0);
+    REFUSES(lvt_template_builder_set_max_steps, NULL, 1);
+    REFUSES(lvt_template_builder_set_max_call_depth, NULL, 1);
+    REFUSES(lvt_template_builder_set_max_output, NULL, 1);
     REFUSES(lvt_template_builder_build, NULL, NULL);
     NEUTRAL(lvt_template_builder_free, NULL);
     CHECK(NEUTRAL(lvt_template_name, NULL).len == 0);

@@ -163,6 +163,16 @@ impl Template {
                 _ => return Err(invalid("numbers must be \"adaptive\" or \"strict\"")),
             });
         }
+        if let Some(steps) = options.count("maxSteps")? {
+            builder = builder.max_steps(steps as u64);
+        }
+        if let Some(depth) = options.count("maxCallDepth")? {
+            let depth = u32::try_from(depth).map_err(|_| invalid("maxCallDepth is too large"))?;
+            builder = builder.max_call_depth(depth);
+        }
+        if let Some(bytes) = options.count("maxOutput")? {
+            builder = builder.max_output(bytes);
+        }
         options.end()?;
         Ok(Template { inner: guard(|| builder.build())? })
     }

@@ -44,6 +44,18 @@ test('options of a template', () => {
   for (const source of [undefined, null, 5, {}, []]) assert.throws(() => new Template(source), error('InvalidArgument'));
 });
 
+test('limits', () => {
+  const source = '{{define "r"}}{{template "r"}}{{end}}{{range .}}{{.}}{{else}}{{template "r"}}{{end}}';
+  const template = new Template(source, { maxSteps: 10, maxCallDepth: 5, maxOutput: 20 });
+  assert.equal(template.render([1, 2, 3]), '123');
+  assert.throws(() => template.render(Array(9).fill(1)), error('StepsExceeded'));
+  assert.throws(() => template.render(['x'.repeat(21)]), error('OutputExceeded'));
+  assert.throws(() => template.render([]), error('TemplateExec'));
+  for (const options of [{ maxSteps: -1 }, { maxOutput: '1' }, { maxCallDepth: 2 ** 40 }]) {
+    assert.throws(() => new Template('', options), error('InvalidArgument'));
+  }
+});
+
 test('a set of sources', () => {
   const sources = [['a', 'A{{template "b" .}}'], ['b', 'old'], ['b', Buffer.from('B{{.}}')]];
   assert.equal(Template.fromSources(sources).render(1), 'AB1');

@@ -26,6 +26,12 @@ export interface TemplateOptions {
   missingKey?: 'default' | 'zero' | 'error'
   /** How numbers compare and print: any with any (the default), or exactly as Go's static types do. */
   numbers?: 'adaptive' | 'strict'
+  /** How many steps (actions and iterations) one execution may take; 10^9 by default. Beyond: `StepsExceeded`. */
+  maxSteps?: number
+  /** How deeply templates may call each other; 100,000 by default, as in Go. Beyond: `TemplateExec` with Go's text. */
+  maxCallDepth?: number
+  /** How many bytes one execution may write, with the text that functions make; 256 MiB by default. Beyond: `OutputExceeded`. */
+  maxOutput?: number
 }
 
 /** Options of a template of several sources. */

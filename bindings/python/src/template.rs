@@ -22,6 +22,9 @@ struct Options<'a> {
     delims: Option<(String, String)>,
     missing_key: &'a str,
     numbers: &'a str,
+    max_steps: Option<u64>,
+    max_call_depth: Option<u32>,
+    max_output: Option<usize>,
 }
 
 impl Options<'_> {
@@ -40,6 +43,15 @@ impl Options<'_> {
             "strict" => Numbers::Strict,
             other => return Err(unknown(py, "numbers", "'adaptive' or 'strict'", other)),
         };
+        if let Some(steps) = self.max_steps {
+            builder = builder.max_steps(steps);
+        }
+        if let Some(depth) = self.max_call_depth {
+            builder = builder.max_call_depth(depth);
+        }
+        if let Some(bytes) = self.max_output {
+            builder = builder.max_output(bytes);
+        }
         Ok(builder.missing_key(missing_key).numbers(numbers))
     }
 }
@@ -84,7 +96,7 @@ fn read(py: Python<'_>, paths: &[PathBuf]) -> PyResult<Vec<(String, Vec<u8>)>> {
 #[pymethods]
 impl Template {
     #[new]
-    #[pyo3(signature = (source, name = "", *, delims = None, missing_key = "default", numbers = "adaptive"))]
+    #[pyo3(signature = (source, name = "", *, delims = None, missing_key = "default", numbers = "adaptive", max_steps = None, max_call_depth = None, max_output = None))]
     fn new(
         py: Python<'_>,
         source: &Bound<'_, PyAny>,
@@ -92,16 +104,24 @@ impl Template {
         delims: Option<(String, String)>,
         missing_key: &str,
         numbers: &str,
+        max_steps: Option<u64>,
+        max_call_depth: Option<u32>,
+        max_output: Option<usize>,
     ) -> PyResult<Template> {
         let sources = vec![(name.to_owned(), crate::text::source("source", source)?)];
-        build(py, sources, None, Options { delims, missing_key, numbers })
+        build(
+            py,
+            sources,
+            None,
+            Options { delims, missing_key, numbers, max_steps, max_call_depth, max_output },
+        )
     }
 
     /// A template from named sources, the first being the entry unless ``entry`` names another.
     ///
     /// A name may come twice; the later definition wins, as in Go.
     #[staticmethod]
-    #[pyo3(signature = (sources, *, entry = None, delims = None, missing_key = "default", numbers = "adaptive"))]
+    #[pyo3(signature = (sources, *, entry = None, delims = None, missing_key = "default", numbers = "adaptive", max_steps = None, max_call_depth = None, max_output = None))]
     fn from_sources(
         py: Python<'_>,
         sources: Vec<(String, Bound<'_, PyAny>)>,
@@ -109,14 +129,22 @@ impl Template {
         delims: Option<(String, String)>,
         missing_key: &str,
         numbers: &str,
+        max_steps: Option<u64>,
+        max_call_depth: Option<u32>,
+        max_output: Option<usize>,
     ) -> PyResult<Template> {
         let sources = sources.iter().map(|(name, text)| Ok((name.clone(), source(name, text)?)));
-        build(py, sources.collect::<PyResult<_>>()?, entry, Options { delims, missing_key, numbers })
+        build(
+            py,
+            sources.collect::<PyResult<_>>()?,
+            entry,
+            Options { delims, missing_key, numbers, max_steps, max_call_depth, max_output },
+        )
     }
 
     /// A template from files, named by their base names, as Go's ``ParseFiles``.
     #[staticmethod]
-    #[pyo3(signature = (*paths, entry = None, delims = None, missing_key = "default", numbers = "adaptive"))]
+    #[pyo3(signature = (*paths, entry = None, delims = None, missing_key = "default", numbers = "adaptive", max_steps = None, max_call_depth = None, max_output = None))]
     fn from_files(
         py: Python<'_>,
         paths: Vec<PathBuf>,
@@ -124,13 +152,21 @@ impl Template {
         delims: Option<(String, String)>,
         missing_key: &str,
         numbers: &str,
+        max_steps: Option<u64>,
+        max_call_depth: Option<u32>,
+        max_output: Option<usize>,
     ) -> PyResult<Template> {
-        build(py, read(py, &paths)?, entry, Options { delims, missing_key, numbers })
+        build(
+            py,
+            read(py, &paths)?,
+            entry,
+            Options { delims, missing_key, numbers, max_steps, max_call_depth, max_output },
+        )
     }
 
     /// A template from the files that match a pattern of Python's ``glob``, sorted by path.
     #[staticmethod]
-    #[pyo3(signature = (pattern, *, entry = None, delims = None, missing_key = "default", numbers = "adaptive"))]
+    #[pyo3(signature = (pattern, *, entry = None, delims = None, missing_key = "default", numbers = "adaptive", max_steps = None, max_call_depth = None, max_output = None))]
     fn from_glob(
         py: Python<'_>,
         pattern: PathBuf,
@@ -138,6 +174,9 @@ impl Template {
         delims: Option<(String, String)>,
         missing_key: &str,
         numbers: &str,
+        max_steps: Option<u64>,
+        max_call_depth: Option<u32>,
+        max_output: Option<usize>,
     ) -> PyResult<Template> {
         let found = py.import("glob")?.call_method1("glob", (pattern.as_os_str(),))?;
         let mut paths: Vec<PathBuf> = found.extract()?;
@@ -146,7 +185,12 @@ impl Template {
             return Err(raise(py, Code::InvalidArgument, message));
         }
         paths.sort();
-        build(py, read(py, &paths)?, entry, Options { delims, missing_key, numbers })
+        build(
+            py,
+            read(py, &paths)?,
+            entry,
+            Options { delims, missing_key, numbers, max_steps, max_call_depth, max_output },
+        )
     }
 
     /// Name of the entry.

@@ -46,6 +46,17 @@ class TestTemplate:
         with pytest.raises(livetemplate.TemplateEscape):
             template.render(True)
 
+    def test_limits(self) -> None:
+        source = "{{define `r`}}{{template `r`}}{{end}}{{range .}}{{.}}{{else}}{{template `r`}}{{end}}"
+        template = Template(source, max_steps=10, max_call_depth=5, max_output=20)
+        assert template.render([1, 2, 3]) == "123"
+        with pytest.raises(livetemplate.StepsExceeded, match="limit of 10 execution steps"):
+            template.render([1] * 9)
+        with pytest.raises(livetemplate.OutputExceeded, match="limit of 20 output bytes"):
+            template.render(["x" * 21])
+        with pytest.raises(livetemplate.TemplateExec, match=r"maximum template depth \(5\)"):
+            template.render([])
+
     def test_sources(self) -> None:
         sources: list[tuple[str, str | bytes]] = [("a", "A {{template `b`}}"), ("b", b"B"), ("b", "C")]
         assert Template.from_sources(sources).render(None) == "A C"

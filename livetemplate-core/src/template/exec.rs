@@ -8,7 +8,7 @@ use super::expr::{
 };
 use super::functions::{Argument, Env, Form, Signature};
 use super::host;
-use super::options::{MissingKey, Numbers};
+use super::options::{Limits, MissingKey, Numbers};
 use crate::error::{Code as ErrorCode, Error, Result};
 use crate::value::{Key, Time, Value, sprintf};
 
@@ -124,6 +124,7 @@ impl<'a> Val<'a> {
 pub(crate) struct ExecOptions {
     pub numbers: Numbers,
     pub missing_key: MissingKey,
+    pub limits: Limits,
 }
 
 /// The state of one execution: dot, variables, and the place that an error would name.
@@ -134,6 +135,8 @@ pub(crate) struct Evaluator<'a> {
     vars: Vec<Val<'a>>,
     base: usize,
     at: SiteId,
+    /// Bytes of text that functions have made. They count as output, so that no chain of calls can fill the memory.
+    built: usize,
 }
 
 /// What [`Evaluator::enter`] replaced.
@@ -147,8 +150,8 @@ impl<'a> Evaluator<'a> {
     pub fn new(options: ExecOptions, code: &'a Code, dot: Val<'a>) -> Evaluator<'a> {
         let mut vars = vec![Val::Missing; code.frame as usize];
         vars[0] = dot;
-        let env = Env { adaptive: options.numbers == Numbers::Adaptive };
-        Evaluator { options, env, code, vars, base: 0, at: 0 }
+        let env = Env { adaptive: options.numbers == Numbers::Adaptive, most: options.limits.output };
+        Evaluator { options, env, code, vars, base: 0, at: 0, built: 0 }
     }
 
     /// Starts the frame of a called template.
@@ -197,6 +200,24 @@ impl<'a> Evaluator<'a> {
         let text =
             format!("template: {}:{line}:{column}: executing {name} at <{context}>: {message}", source.name);
         Error::new(code, text).at(source.name.clone(), line, column).in_source(source.text.clone())
+    }
+
+    /// Whether `written` bytes and what functions have made are within the limit of output.
+    pub fn check_output(&self, written: usize) -> Result<()> {
+        let most = self.options.limits.output;
+        if written.saturating_add(self.built) <= most {
+            return Ok(());
+        }
+        let message = format_args!("exceeded the limit of {most} output bytes");
+        Err(self.error_with(ErrorCode::OutputExceeded, message))
+    }
+
+    /// Counts text that a function made.
+    fn count(&mut self, made: &Value) -> Result<()> {
+        if let Value::String(text) = made {
+            self.built = self.built.saturating_add(text.as_bytes().len());
+        }
+        self.check_output(0)
     }
 
     /// The value of a pipeline; its variables are set.
@@ -434,7 +455,10 @@ impl<'a> Evaluator<'a> {
                 };
                 let args: Vec<Value> = argument.into_iter().map(Val::into_value).collect();
                 return match time.call(name, &args) {
-                    Some(Ok(value)) => Ok(Val::Owned(value, Static::Own)),
+                    Some(Ok(value)) => {
+                        self.count(&value)?;
+                        Ok(Val::Owned(value, Static::Own))
+                    }
                     Some(Err(message)) => Err(self.error(message)),
                     None => Err(self.error(format_args!("can't evaluate field {name} in type time.Time"))),
                 };
@@ -472,8 +496,15 @@ impl<'a> Evaluator<'a> {
                 };
                 let text = |i| texts.get(i).map(|text: &String| &**text);
                 let arguments: Vec<_> = values.iter().enumerate().map(|(i, v)| v.argument(text(i))).collect();
+                self.env.most = self.options.limits.output.saturating_sub(self.built);
                 match (signature.call)(&self.env, &arguments) {
-                    Ok(value) => Ok(Val::Owned(value, Static::Interface)),
+                    Ok(value) => {
+                        if signature.makes_text {
+                            self.at(site);
+                            self.count(&value)?;
+                        }
+                        Ok(Val::Owned(value, Static::Interface))
+                    }
                     Err(message) => {
                         self.at(site);
                         Err(self.error(format_args!("error calling {name}: {message}")))
@@ -487,6 +518,7 @@ impl<'a> Evaluator<'a> {
                 }
                 values.extend(last.map(Val::into_value));
                 let value = self.host_call(name, function, site, &values)?;
+                self.count(&value)?;
                 Ok(Val::Owned(value, Static::Interface))
             }
         }

@@ -1,6 +1,6 @@
 //! The predefined functions of Go templates, and `default`.
 
-use crate::value::{self, Key, Map, Value, sprint, sprintf, sprintln};
+use crate::value::{self, Key, Map, Value, sprint, sprintf, sprintf_within, sprintln};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -8,6 +8,8 @@ use std::cmp::Ordering;
 pub(crate) struct Env {
     /// Numbers compare and print adaptively (see `Numbers`).
     pub adaptive: bool,
+    /// How many bytes of text `printf` may make; some more is an error of its caller's.
+    pub most: usize,
 }
 
 /// An argument of a call.
@@ -51,11 +53,21 @@ pub(crate) struct Signature {
     pub string_first: bool,
     /// Its errors show how its arguments are written.
     pub wants_text: bool,
+    /// Its result is text that it makes, which counts as output.
+    pub makes_text: bool,
 }
 
 /// The predefined function of that name.
 pub(crate) fn builtin(name: &str) -> Option<Signature> {
-    let plain = |call, min, max| Signature { call, min, max, string_first: false, wants_text: false };
+    let plain = |call, min, max| Signature {
+        call,
+        min,
+        max,
+        string_first: false,
+        wants_text: false,
+        makes_text: false,
+    };
+    let maker = |call, min| Signature { makes_text: true, ..plain(call, min, None) };
     let any = |call: Builtin, min, max| Some(plain(call, min, max));
     match name {
         "and" => any(and, 1, None),
@@ -63,7 +75,7 @@ pub(crate) fn builtin(name: &str) -> Option<Signature> {
         "not" => any(not, 1, Some(1)),
         "len" => any(len, 1, Some(1)),
         "index" => any(index, 1, None),
-        "slice" => any(slice, 1, None),
+        "slice" => Some(maker(slice, 1)),
         "call" => Some(Signature { wants_text: true, ..plain(call, 1, None) }),
         "eq" => any(eq, 1, None),
         "ne" => any(ne, 2, Some(2)),
@@ -71,12 +83,12 @@ pub(crate) fn builtin(name: &str) -> Option<Signature> {
         "le" => any(le, 2, Some(2)),
         "gt" => any(gt, 2, Some(2)),
         "ge" => any(ge, 2, Some(2)),
-        "print" => any(|_, args| Ok(text(|out| sprint(&values(args), out))), 0, None),
-        "println" => any(|_, args| Ok(text(|out| sprintln(&values(args), out))), 0, None),
-        "printf" => Some(Signature { string_first: true, ..plain(printf, 1, None) }),
-        "html" => any(|_, args| Ok(text(|out| escape_html(&printed(args), out))), 0, None),
-        "js" => any(|_, args| Ok(text(|out| escape_js(&printed(args), out))), 0, None),
-        "urlquery" => any(|_, args| Ok(text(|out| escape_query(&printed(args), out))), 0, None),
+        "print" => Some(maker(|_, args| Ok(text(|out| sprint(&values(args), out))), 0)),
+        "println" => Some(maker(|_, args| Ok(text(|out| sprintln(&values(args), out))), 0)),
+        "printf" => Some(Signature { string_first: true, ..maker(printf, 1) }),
+        "html" => Some(maker(|_, args| Ok(text(|out| escape_html(&printed(args), out))), 0)),
+        "js" => Some(maker(|_, args| Ok(text(|out| escape_js(&printed(args), out))), 0)),
+        "urlquery" => Some(maker(|_, args| Ok(text(|out| escape_query(&printed(args), out))), 0)),
         "default" => any(default, 1, None),
         _ => None,
     }
@@ -503,7 +515,7 @@ fn printf(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
     let Some((Argument { value: Value::String(format), .. }, args)) = args.split_first() else {
         return Err("the format is not a string".into());
     };
-    Ok(text(|out| sprintf(format.as_bytes(), &values(args), env.adaptive, out)))
+    Ok(text(|out| sprintf_within(env.most, format.as_bytes(), &values(args), env.adaptive, out)))
 }
 
 /// The arguments as the predefined escapers take them: a string as it is, anything else as `print` shows it.

@@ -12,6 +12,7 @@ pub(crate) mod parser;
 mod unicode;
 
 pub use host::{Function, FunctionError};
+pub(crate) use options::Limits;
 pub use options::{MissingKey, Numbers};
 
 #[cfg(test)]

@@ -1,5 +1,19 @@
 //! Options of a template set.
 
+/// What one execution may use. Beyond a limit it fails and names the limit; a page keeps its last good state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limits {
+    pub steps: u64,
+    pub call_depth: u32,
+    pub output: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { steps: 1_000_000_000, call_depth: 100_000, output: 256 << 20 }
+    }
+}
+
 /// How numbers compare and print.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Numbers {

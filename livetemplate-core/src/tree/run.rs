@@ -6,18 +6,12 @@ use super::program::{
 };
 use crate::error::{Code, Result};
 use crate::escape::{self, Scratch};
+use crate::template::Limits;
 use crate::template::exec::{Evaluator, ExecOptions, Static, Val};
 use crate::template::expr::Target;
 use crate::value::{Key, Text, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
-
-/// Go's `maxExecDepth`.
-const MAX_CALL_DEPTH: u32 = 100_000;
-/// Steps of one execution.
-const MAX_STEPS: u64 = 1_000_000_000;
-/// Bytes of output.
-const MAX_OUTPUT: usize = 256 << 20;
 
 /// Renders `data` straight to HTML.
 pub(crate) fn render(program: &Program, options: ExecOptions, data: &Value, out: &mut Vec<u8>) -> Result<()> {
@@ -38,8 +32,16 @@ fn run<S: Sink>(program: &Program, options: ExecOptions, data: &Value, sink: &mu
     let entry = program.entry();
     let dot = Val::root(data);
     let eval = Evaluator::new(options, &entry.code, dot.clone());
-    let mut runner =
-        Runner { program, eval, sink, scratch: Scratch::default(), depth: 0, steps: 0, evaluated: 0 };
+    let mut runner = Runner {
+        program,
+        eval,
+        sink,
+        scratch: Scratch::default(),
+        limits: options.limits,
+        depth: 0,
+        steps: 0,
+        evaluated: 0,
+    };
     runner.block(entry.root, &dot)?;
     Ok(runner.evaluated)
 }
@@ -57,7 +59,7 @@ trait Sink {
     fn close_item(&mut self, key: Option<&KeyPath>, index: Option<&Val<'_>>, item: &Val<'_>);
     /// After the items, or after the `else` block: then `otherwise` is its block.
     fn close_range(&mut self, body: BlockId, otherwise: Option<BlockId>);
-    /// Bytes written so far.
+    /// Bytes written so far, with the memory of items that a tree holds.
     fn len(&self) -> usize;
 }
 
@@ -141,6 +143,8 @@ impl Sink for TreeSink {
             .and_then(|path| attribute_key(path, &children))
             .or_else(|| field_key(item.get()))
             .or_else(|| index.and_then(|i| map_key(i.get())));
+        // Items take memory even when they show nothing.
+        self.written += size_of::<Item>();
         let Some(range) = self.ranges.last_mut() else { return };
         let id = key.map(|key| unique(&mut range.ids, key));
         range.items.push(Arc::new(Item {
@@ -248,6 +252,7 @@ struct Runner<'a, 's, S: Sink> {
     eval: Evaluator<'a>,
     sink: &'s mut S,
     scratch: Scratch,
+    limits: Limits,
     depth: u32,
     steps: u64,
     evaluated: usize,
@@ -293,17 +298,17 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
             if let (Some(text), Flow::Next) = (statics.next(), flow) {
                 self.sink.text(text);
             }
-            if self.sink.len() > MAX_OUTPUT {
-                return Err(self.eval.error_with(Code::OutputExceeded, "exceeded the limit of output bytes"));
-            }
+            self.eval.check_output(self.sink.len())?;
         }
         Ok(flow)
     }
 
     fn step(&mut self) -> Result<()> {
         self.steps += 1;
-        if self.steps > MAX_STEPS {
-            return Err(self.eval.error_with(Code::StepsExceeded, "exceeded the limit of execution steps"));
+        let most = self.limits.steps;
+        if self.steps > most {
+            let message = format_args!("exceeded the limit of {most} execution steps");
+            return Err(self.eval.error_with(Code::StepsExceeded, message));
         }
         Ok(())
     }
@@ -379,8 +384,9 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
 
     fn call(&mut self, call: &'a Call, dot: &Val<'a>) -> Result<()> {
         self.eval.at(call.site);
-        if self.depth >= MAX_CALL_DEPTH {
-            return Err(self.eval.error(format_args!("exceeded maximum template depth ({MAX_CALL_DEPTH})")));
+        let most = self.limits.call_depth;
+        if self.depth >= most {
+            return Err(self.eval.error(format_args!("exceeded maximum template depth ({most})")));
         }
         let dot = match &call.pipe {
             Some(pipe) => self.eval.pipeline(pipe, dot)?,
@@ -501,6 +507,7 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
         self.sink.open();
         let flow = self.block(range.body, &item)?;
         self.sink.close_item(range.key.as_ref(), in_map.then_some(&index), &item);
+        self.eval.check_output(self.sink.len())?;
         Ok(flow)
     }
 

@@ -96,6 +96,28 @@ impl TemplateBuilder {
         self
     }
 
+    /// How many steps (actions and iterations) one execution may take; 10^9 by default. Beyond: `StepsExceeded`.
+    #[must_use]
+    pub fn max_steps(mut self, steps: u64) -> Self {
+        self.options.limits.steps = steps;
+        self
+    }
+
+    /// How deeply templates may call each other; 100,000 by default, as in Go. Beyond: `TemplateExec` with Go's text.
+    #[must_use]
+    pub fn max_call_depth(mut self, depth: u32) -> Self {
+        self.options.limits.call_depth = depth;
+        self
+    }
+
+    /// How many bytes one execution may write; 256 MiB by default. Text that functions make counts as well, also where it is
+    /// not shown, and in a page some bytes for each item of a range. Beyond: `OutputExceeded`.
+    #[must_use]
+    pub fn max_output(mut self, bytes: usize) -> Self {
+        self.options.limits.output = bytes;
+        self
+    }
+
     /// What a missing map key gives.
     #[must_use]
     pub fn missing_key(mut self, missing_key: MissingKey) -> Self {

@@ -25,7 +25,7 @@ pub(crate) const MAX_DEPTH: usize = 128;
 pub use json::DataFlags;
 pub(crate) use print::{sprint, sprintln};
 pub(crate) use printable::is_printable;
-pub(crate) use printf::sprintf;
+pub(crate) use printf::{sprintf, sprintf_within};
 pub(crate) use quote::append_quoted;
 pub use time::Time;
 

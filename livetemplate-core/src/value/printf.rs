@@ -11,11 +11,19 @@ const MOST: usize = 1_000_000;
 ///
 /// `%b`, `%x` and `%X` are verbs of floats in Go and stay so.
 pub(crate) fn sprintf(format: &[u8], args: &[Value], adaptive: bool, out: &mut Vec<u8>) {
+    sprintf_within(usize::MAX, format, args, adaptive, out);
+}
+
+/// [`sprintf`] that stops once `out` is longer than `most`: a short format can ask for any length.
+pub(crate) fn sprintf_within(most: usize, format: &[u8], args: &[Value], adaptive: bool, out: &mut Vec<u8>) {
     let mut scan = Scan { rest: format, args, next: 0, reordered: false, adaptive, good_index: true };
     while let Some(at) = memchr::memchr(b'%', scan.rest) {
         out.extend_from_slice(&scan.rest[..at]);
         scan.rest = &scan.rest[at + 1..];
         scan.directive(out);
+        if out.len() > most {
+            return;
+        }
     }
     out.extend_from_slice(scan.rest);
     if scan.reordered || scan.next >= args.len() {

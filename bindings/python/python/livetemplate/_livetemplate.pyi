@@ -36,6 +36,9 @@ class Template:
         delims: tuple[str, str] | None = None,
         missing_key: _MissingKey = "default",
         numbers: _Numbers = "adaptive",
+        max_steps: int | None = None,
+        max_call_depth: int | None = None,
+        max_output: int | None = None,
     ) -> Self: ...
     @staticmethod
     def from_sources(
@@ -45,6 +48,9 @@ class Template:
         delims: tuple[str, str] | None = None,
         missing_key: _MissingKey = "default",
         numbers: _Numbers = "adaptive",
+        max_steps: int | None = None,
+        max_call_depth: int | None = None,
+        max_output: int | None = None,
     ) -> Template:
         """A template from named sources, the first being the entry unless ``entry`` names another.
 
@@ -58,6 +64,9 @@ class Template:
         delims: tuple[str, str] | None = None,
         missing_key: _MissingKey = "default",
         numbers: _Numbers = "adaptive",
+        max_steps: int | None = None,
+        max_call_depth: int | None = None,
+        max_output: int | None = None,
     ) -> Template:
         """A template from files, named by their base names, as Go's ``ParseFiles``."""
 
@@ -69,6 +78,9 @@ class Template:
         delims: tuple[str, str] | None = None,
         missing_key: _MissingKey = "default",
         numbers: _Numbers = "adaptive",
+        max_steps: int | None = None,
+        max_call_depth: int | None = None,
+        max_output: int | None = None,
     ) -> Template:
         """A template from the files that match a pattern of Python's ``glob``, sorted by path."""
 

@@ -1,0 +1,94 @@
+//! What a template may use: beyond a limit there is an error that names it, never a full memory or an endless run.
+
+use livetemplate_core::{Application, Code, Error, Template, TemplateBuilder, Value};
+
+fn template(source: &str) -> TemplateBuilder {
+    Template::builder().source("t", source)
+}
+
+fn render(builder: TemplateBuilder, data: &Value) -> Result<String, Error> {
+    builder.build().unwrap().render(data).map(|html| String::from_utf8(html).unwrap())
+}
+
+/// Code and what the message ends with.
+fn refused(builder: TemplateBuilder, data: &Value) -> (Code, String) {
+    let error = render(builder, data).unwrap_err();
+    let place = error.message().rfind(">: ").unwrap();
+    assert_eq!(error.template(), Some("t"));
+    (error.code(), error.message()[place + 3..].to_owned())
+}
+
+#[test]
+fn steps() {
+    let source = "{{range 10}}{{.}}{{end}}";
+    // One for the range, two for each iteration.
+    assert_eq!(render(template(source).max_steps(21), &Value::Null).unwrap(), "0123456789");
+    let error = (Code::StepsExceeded, "exceeded the limit of 20 execution steps".to_owned());
+    assert_eq!(refused(template(source).max_steps(20), &Value::Null), error);
+    // Iterations without an action count.
+    let endless = template("{{range 1000000000000000}}{{end}}").max_steps(1000);
+    assert_eq!(refused(endless, &Value::Null).0, Code::StepsExceeded);
+}
+
+#[test]
+fn call_depth() {
+    let source = r#"{{define "r"}}({{template "r"}}{{end}}{{template "r"}}"#;
+    let error = (Code::TemplateExec, "exceeded maximum template depth (5)".to_owned());
+    assert_eq!(refused(template(source).max_call_depth(5), &Value::Null), error);
+    let error = (Code::TemplateExec, "exceeded maximum template depth (100000)".to_owned());
+    assert_eq!(refused(template(source), &Value::Null), error);
+    let flat = r#"{{define "a"}}a{{end}}{{template "a"}}{{template "a"}}"#;
+    assert_eq!(render(template(flat).max_call_depth(1), &Value::Null).unwrap(), "aa");
+}
+
+#[test]
+fn output() {
+    let error = (Code::OutputExceeded, "exceeded the limit of 1000 output bytes".to_owned());
+    let text = |n| Value::from("x".repeat(n).as_str());
+    assert_eq!(render(template("{{.}}").max_output(1000), &text(1000)).unwrap().len(), 1000);
+    assert_eq!(refused(template("{{.}}").max_output(1000), &text(1001)), error);
+    assert_eq!(refused(template("{{.}}{{.}}").max_output(1000), &text(501)), error);
+    // Literal text in a range that has no other step.
+    assert_eq!(refused(template("{{range 1000000000}}x{{end}}").max_output(1000), &Value::Null), error);
+}
+
+#[test]
+fn text_that_functions_make_is_output() {
+    let error = (Code::OutputExceeded, format!("exceeded the limit of {} output bytes", 1 << 20));
+    for source in [
+        // Doubles with every iteration, and shows nothing.
+        r#"{{$x := "ab"}}{{range 100}}{{$x = print $x $x}}{{end}}"#,
+        r#"{{$x := "ab"}}{{range 100}}{{$x = printf "%s%s" $x $x}}{{end}}"#,
+        r#"{{$x := "<"}}{{range 100}}{{$x = js $x}}{{end}}"#,
+        // Copies, each kept by its call.
+        r#"{{define "r"}}{{template "r" (print . "x")}}{{end}}{{template "r" (printf "%100000d" 1)}}"#,
+        r#"{{define "r"}}{{template "r" (slice . 0 50000)}}{{end}}{{template "r" (printf "%100000d" 1)}}"#,
+        r#"{{$x := printf "%1000000d%1000000d" 1 2}}"#,
+        r#"{{printf "%.1000000f" 1.5 | printf "%1000000s%[1]s"}}"#,
+    ] {
+        assert_eq!(refused(template(source).max_output(1 << 20), &Value::Null), error, "{source}");
+    }
+    // A format from the data that asks for a terabyte; the default limit holds.
+    let format = Value::from("%1000000[1]d".repeat(1_000_000).as_str());
+    assert_eq!(refused(template("{{$x := printf . 1}}"), &format).0, Code::OutputExceeded);
+}
+
+#[test]
+fn items_of_a_page_that_show_nothing() {
+    let app = Application::new().unwrap();
+    let template = template("{{range 1000000000}}{{end}}").max_output(1 << 20).build().unwrap();
+    let error = app.new_page(&template, Value::Null).err().unwrap();
+    assert_eq!(error.code(), Code::OutputExceeded);
+}
+
+#[test]
+fn a_page_keeps_its_state() {
+    let app = Application::new().unwrap();
+    let template = template("<p>{{.}}</p>").max_output(20).build().unwrap();
+    let page = app.new_page(&template, Value::from("old")).unwrap();
+    let before = page.render().unwrap();
+    let error = page.update(Value::from("a text that is too long")).err().unwrap();
+    assert_eq!(error.code(), Code::OutputExceeded);
+    assert_eq!(page.render().unwrap(), before);
+    assert!(!page.update(Value::from("new")).unwrap().is_empty());
+}
