@@ -94,6 +94,7 @@ fn read(py: Python<'_>, paths: &[PathBuf]) -> PyResult<Vec<(String, Vec<u8>)>> {
 }
 
 #[pymethods]
+#[allow(clippy::too_many_arguments, reason = "they are the keyword arguments of Python's constructors")]
 impl Template {
     #[new]
     #[pyo3(signature = (source, name = "", *, delims = None, missing_key = "default", numbers = "adaptive", max_steps = None, max_call_depth = None, max_output = None))]
