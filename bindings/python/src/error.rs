@@ -6,7 +6,10 @@ use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyType};
+use std::error::Error as _;
 use std::ffi::CString;
+
+use crate::function::Raised;
 
 /// The classes, made once per interpreter from the core's table.
 struct Classes {
@@ -101,6 +104,12 @@ pub(crate) fn to_py(py: Python<'_>, error: &Error) -> PyErr {
 }
 
 fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
+    let raised = error.source().and_then(|source| source.downcast_ref::<Raised>());
+    let cause = raised.map(|raised| raised.exception(py));
+    // What is no `Exception` (`KeyboardInterrupt`, `SystemExit`) is not for those who handle template errors.
+    if let Some(interrupt) = cause.as_ref().filter(|cause| !cause.is_instance_of::<PyException>(py)) {
+        return Ok(interrupt.clone_ref(py));
+    }
     let classes = classes(py)?;
     let class =
         classes.codes.iter().find(|(code, _)| *code == error.code()).map_or(&classes.base, |(_, c)| c);
@@ -113,7 +122,11 @@ fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         instance.setattr("line", line)?;
         instance.setattr("column", error.column())?;
     }
-    Ok(PyErr::from_value(instance))
+    let made = PyErr::from_value(instance);
+    if cause.is_some() {
+        made.set_cause(py, cause);
+    }
+    Ok(made)
 }
 
 /// The exception of a code with a message.

@@ -6,6 +6,7 @@
 
 mod application;
 mod error;
+mod function;
 mod input;
 mod output;
 mod page;

@@ -1,13 +1,15 @@
 //! The class `Template`.
+#![allow(clippy::too_many_arguments, reason = "they are Python's keyword arguments")]
 
 use livetemplate_core::TemplateBuilder;
 use livetemplate_core::value::DataFlags;
 use livetemplate_core::{Code, MissingKey, Numbers};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyDict, PyString};
 use std::path::PathBuf;
 
 use crate::error::{engine, raise};
+use crate::function::register;
 use crate::input;
 use crate::text::{source, to_str};
 
@@ -19,6 +21,7 @@ pub(crate) struct Template {
 
 /// The options that all constructors share, as given.
 struct Options<'a> {
+    functions: Option<Bound<'a, PyDict>>,
     delims: Option<(String, String)>,
     missing_key: &'a str,
     numbers: &'a str,
@@ -51,6 +54,9 @@ impl Options<'_> {
         }
         if let Some(bytes) = self.max_output {
             builder = builder.max_output(bytes);
+        }
+        if let Some(functions) = self.functions {
+            builder = register(builder, &functions)?;
         }
         Ok(builder.missing_key(missing_key).numbers(numbers))
     }
@@ -97,11 +103,12 @@ fn read(py: Python<'_>, paths: &[PathBuf]) -> PyResult<Vec<(String, Vec<u8>)>> {
 #[allow(clippy::too_many_arguments, reason = "they are the keyword arguments of Python's constructors")]
 impl Template {
     #[new]
-    #[pyo3(signature = (source, name = "", *, delims = None, missing_key = "default", numbers = "adaptive", max_steps = None, max_call_depth = None, max_output = None))]
+    #[pyo3(signature = (source, name = "", *, functions = None, delims = None, missing_key = "default", numbers = "adaptive", max_steps = None, max_call_depth = None, max_output = None))]
     fn new(
         py: Python<'_>,
         source: &Bound<'_, PyAny>,
         name: &str,
+        functions: Option<Bound<'_, PyDict>>,
         delims: Option<(String, String)>,
         missing_key: &str,
         numbers: &str,
@@ -114,7 +121,7 @@ impl Template {
             py,
             sources,
             None,
-            Options { delims, missing_key, numbers, max_steps, max_call_depth, max_output },
+            Options { functions, delims, missing_key, numbers, max_steps, max_call_depth, max_output },
         )
     }
 
@@ -122,11 +129,12 @@ impl Template {
     ///
     /// A name may come twice; the later definition wins, as in Go.
     #[staticmethod]
-    #[pyo3(signature = (sources, *, entry = None, delims = None, missing_key = "default", numbers = "adaptive", max_steps = None, max_call_depth = None, max_output = None))]
+    #[pyo3(signature = (sources, *, entry = None, functions = None, delims = None, missing_key = "default", numbers = "adaptive", max_steps = None, max_call_depth = None, max_output = None))]
     fn from_sources(
         py: Python<'_>,
         sources: Vec<(String, Bound<'_, PyAny>)>,
         entry: Option<String>,
+        functions: Option<Bound<'_, PyDict>>,
         delims: Option<(String, String)>,
         missing_key: &str,
         numbers: &str,
@@ -139,17 +147,18 @@ impl Template {
             py,
             sources.collect::<PyResult<_>>()?,
             entry,
-            Options { delims, missing_key, numbers, max_steps, max_call_depth, max_output },
+            Options { functions, delims, missing_key, numbers, max_steps, max_call_depth, max_output },
         )
     }
 
     /// A template from files, named by their base names, as Go's ``ParseFiles``.
     #[staticmethod]
-    #[pyo3(signature = (*paths, entry = None, delims = None, missing_key = "default", numbers = "adaptive", max_steps = None, max_call_depth = None, max_output = None))]
+    #[pyo3(signature = (*paths, entry = None, functions = None, delims = None, missing_key = "default", numbers = "adaptive", max_steps = None, max_call_depth = None, max_output = None))]
     fn from_files(
         py: Python<'_>,
         paths: Vec<PathBuf>,
         entry: Option<String>,
+        functions: Option<Bound<'_, PyDict>>,
         delims: Option<(String, String)>,
         missing_key: &str,
         numbers: &str,
@@ -161,17 +170,18 @@ impl Template {
             py,
             read(py, &paths)?,
             entry,
-            Options { delims, missing_key, numbers, max_steps, max_call_depth, max_output },
+            Options { functions, delims, missing_key, numbers, max_steps, max_call_depth, max_output },
         )
     }
 
     /// A template from the files that match a pattern of Python's ``glob``, sorted by path.
     #[staticmethod]
-    #[pyo3(signature = (pattern, *, entry = None, delims = None, missing_key = "default", numbers = "adaptive", max_steps = None, max_call_depth = None, max_output = None))]
+    #[pyo3(signature = (pattern, *, entry = None, functions = None, delims = None, missing_key = "default", numbers = "adaptive", max_steps = None, max_call_depth = None, max_output = None))]
     fn from_glob(
         py: Python<'_>,
         pattern: PathBuf,
         entry: Option<String>,
+        functions: Option<Bound<'_, PyDict>>,
         delims: Option<(String, String)>,
         missing_key: &str,
         numbers: &str,
@@ -190,7 +200,7 @@ impl Template {
             py,
             read(py, &paths)?,
             entry,
-            Options { delims, missing_key, numbers, max_steps, max_call_depth, max_output },
+            Options { functions, delims, missing_key, numbers, max_steps, max_call_depth, max_output },
         )
     }
 

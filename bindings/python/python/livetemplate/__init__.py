@@ -9,6 +9,10 @@ Data is made of ``None``, ``bool``, ``int`` (64 bits), ``float``, ``str``, ``byt
 type: :class:`HTML`, :class:`HTMLAttr`, :class:`JS`, :class:`JSStr`, :class:`CSS`, :class:`URL`, :class:`Srcset`; an object whose
 class has ``__html__`` is HTML too. Text with lone surrogates gets U+FFFD in their place.
 
+Templates call the ``functions`` they are made with. These may be called by several threads at once. While a page is updated
+they may read it, and use others; a change to that page raises :class:`Reentrant`. An exception becomes a
+:class:`TemplateExec`, whose ``__cause__`` it is.
+
 Everything the engine raises derives from :class:`Error`; see :mod:`livetemplate.errors`.
 """
 

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from os import PathLike
 from types import TracebackType
 from typing import Any, Literal, final
@@ -33,6 +33,7 @@ class Template:
         source: str | bytes,
         name: str = "",
         *,
+        functions: dict[str, Callable[..., Any]] | None = None,
         delims: tuple[str, str] | None = None,
         missing_key: _MissingKey = "default",
         numbers: _Numbers = "adaptive",
@@ -45,6 +46,7 @@ class Template:
         sources: Iterable[tuple[str, str | bytes]],
         *,
         entry: str | None = None,
+        functions: dict[str, Callable[..., Any]] | None = None,
         delims: tuple[str, str] | None = None,
         missing_key: _MissingKey = "default",
         numbers: _Numbers = "adaptive",
@@ -61,6 +63,7 @@ class Template:
     def from_files(
         *paths: _Path,
         entry: str | None = None,
+        functions: dict[str, Callable[..., Any]] | None = None,
         delims: tuple[str, str] | None = None,
         missing_key: _MissingKey = "default",
         numbers: _Numbers = "adaptive",
@@ -75,6 +78,7 @@ class Template:
         pattern: _Path,
         *,
         entry: str | None = None,
+        functions: dict[str, Callable[..., Any]] | None = None,
         delims: tuple[str, str] | None = None,
         missing_key: _MissingKey = "default",
         numbers: _Numbers = "adaptive",

@@ -1,0 +1,190 @@
+"""Functions registered from Python: the table written by real Go, exceptions, re-entry and threads."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import livetemplate
+from livetemplate import HTML, Application, Template
+
+TABLE = Path(__file__).resolve().parents[3] / "tests" / "functions" / "table.jsonl"
+DATA = {"X": "<x>", "N": None, "I": 3, "F": 1.5, "L": [1, "<"], "M": {"k": "v"}}
+
+Functions = dict[str, Callable[..., Any]]
+
+
+def fail(*_: object) -> object:
+    raise ValueError("no <luck>")
+
+
+def mark(*args: object) -> str:
+    return "<" + "".join("0" if a is None else str(a) if type(a) is str else "#" for a in args) + ">"
+
+
+PLAIN: Functions = {
+    "echo": lambda a: a,
+    "pair": lambda a, b: [a, b],
+    "count": lambda a, *more: 1 + len(more),
+    "zero": lambda: "z",
+    "nothing": lambda *_: None,
+    "trust": lambda text: HTML(text),
+    "record": lambda: {"a": 1, "n": None},
+    "fail": fail,
+    "mark": mark,
+}
+OWN = "html urlquery js and or not print len index eq call default break continue".split()
+RESULTS: Functions = {
+    "html-null": lambda *_: None,
+    "html-float": lambda *_: 1.5,
+    "html-list": lambda *_: [None, "<"],
+    "html-trust": lambda *_: HTML("<h>"),
+    "html-fail": fail,
+    "html-zero": lambda: "z",
+}
+
+
+def functions(name: str) -> Functions:
+    """The functions of a set in tests/functions/main.go."""
+    if name == "plain":
+        return PLAIN
+    if name == "own":
+        return PLAIN | dict.fromkeys(OWN, mark)
+    return PLAIN | dict.fromkeys(["html", "urlquery"], RESULTS[name])
+
+
+def test_results_and_errors_are_those_of_go() -> None:
+    lines = TABLE.read_text().splitlines()
+    assert len(lines) > 170
+    different = []
+    for line in lines:
+        case = json.loads(line)
+        try:
+            got = {"output": Template(case["source"], "t", functions=functions(case["set"])).render(DATA)}
+        except livetemplate.TemplateError as error:
+            got = {"error": str(error)}
+        if got != {key: case[key] for key in ("output", "error") if key in case}:
+            different.append((case, got))
+    assert different == []
+
+
+def test_an_exception_is_the_cause() -> None:
+    class Refused(Exception):
+        pass
+
+    raised = Refused("why")
+
+    def refuse(_: object) -> None:
+        raise raised
+
+    template = Template("<p>\n{{refuse .}}", "page", functions={"refuse": refuse})
+    with pytest.raises(livetemplate.TemplateExec) as caught:
+        template.render(1)
+    assert caught.value.__cause__ is raised
+    assert (caught.value.template, caught.value.line, caught.value.column) == ("page", 2, 2)
+    assert str(caught.value).endswith("error calling refuse: why")
+
+
+def test_an_interrupt_stays_what_it_is() -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Template("{{f}}", functions={"f": interrupt}).render(None)
+
+
+def test_a_result_that_is_no_data_is_an_error() -> None:
+    with pytest.raises(livetemplate.TemplateExec, match="error calling f: result: cannot use object of type set") as caught:
+        Template("{{f}}", functions={"f": lambda: {1}}).render(None)
+    assert isinstance(caught.value.__cause__, livetemplate.InvalidData)
+
+
+def test_what_cannot_be_a_function_is_refused() -> None:
+    bad: list[Any] = [{"a-b": mark}, {"f": 1}, {1: mark}]
+    for given in bad:
+        with pytest.raises(livetemplate.InvalidArgument):
+            Template("", functions=given)
+
+
+def test_optional_arguments_and_functions_without_a_signature() -> None:
+    def join(a: str, b: str = "-", *, unused: int = 0) -> str:
+        return a + b
+
+    assert Template("{{join `a`}}{{join `a` `b`}}", functions={"join": join}).render(None) == "a-ab"
+    with pytest.raises(livetemplate.TemplateExec, match="wrong number of args for join: want 1 to 2 got 3"):
+        Template("{{join 1 2 3}}", functions={"join": join}).render(None)
+    assert Template("{{max 1 3 2}}", functions={"max": max}).render(None) == "3"
+
+
+def test_the_other_constructors_take_functions(tmp_path: Path) -> None:
+    given: Functions = {"f": lambda a: a + 1}
+    file = tmp_path / "x.html"
+    file.write_text("{{f .}}")
+    templates = [
+        Template.from_sources([("a", "{{f .}}")], functions=given),
+        Template.from_files(file, functions=given),
+        Template.from_glob(tmp_path / "*.html", functions=given),
+    ]
+    assert [template.render(1) for template in templates] == ["2", "2", "2"]
+
+
+def test_threads_call_functions_that_come_back(app: Application) -> None:
+    pages: list[livetemplate.Page] = []
+    other = Template("<p>{{.}}</p>")
+    problems: list[BaseException] = []
+
+    def come_back(n: int) -> str:
+        if not pages:
+            return "new"
+        page = pages[0]
+        for change in (lambda: page.update({"n": 0}), lambda: page.patch([]), lambda: page.set_data({})):
+            with pytest.raises(livetemplate.Reentrant):
+                change()
+        page.render()
+        page.tree()
+        page.data()
+        own = app.new_page(other, n)
+        own.update(n + 1)
+        own.close()
+        return "back"
+
+    template = Template("<p>{{.n}}{{f .n}}</p>", functions={"f": come_back})
+    page = app.new_page(template, {"n": 0})
+    pages.append(page)
+
+    def work(thread: int) -> None:
+        try:
+            for i in range(20):
+                page.update({"n": thread * 100 + i})
+                assert "back</p>" in page.render()
+        except BaseException as error:
+            problems.append(error)
+
+    threads = [threading.Thread(target=work, args=(thread,), daemon=True) for thread in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in threads)
+    assert problems == []
+    assert app.page_count == 1
+
+
+def test_a_refused_change_leaves_the_page_as_it_was(app: Application) -> None:
+    pages: list[livetemplate.Page] = []
+
+    def change(n: int) -> None:
+        if pages:
+            pages[0].update({"n": n + 1})
+
+    page = app.new_page(Template("<p>{{.n}}{{f .n}}</p>", functions={"f": change}), {"n": 1})
+    pages.append(page)
+    with pytest.raises(livetemplate.TemplateExec) as caught:
+        page.update({"n": 2})
+    assert isinstance(caught.value.__cause__, livetemplate.Reentrant)
+    assert "<p>1</p>" in page.render()
