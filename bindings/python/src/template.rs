@@ -1,5 +1,4 @@
 //! The class `Template`.
-#![allow(clippy::too_many_arguments, reason = "they are Python's keyword arguments")]
 
 use livetemplate_core::TemplateBuilder;
 use livetemplate_core::value::DataFlags;
