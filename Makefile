@@ -13,13 +13,14 @@ export CARGO_TARGET_DIR := $(CURDIR)/target
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-rust test-generated test-oracle test-oracle-random test-c test-python test-node test-go \
-	test-conformance test-e2e lint fmt bench header oracle-vectors oracle-check install
+	test-conformance test-e2e lint fmt bench fuzz header oracle-vectors oracle-check install
 
 help:
 	@echo 'make demo [PORT=8080]       serve the live dashboard at 127.0.0.1'
 	@echo 'make test                   every test, in every language and in a real browser'
 	@echo 'make lint, make fmt         check formatting and lints; mend the formatting'
 	@echo 'make bench                  timings against Go html/template, as ratios'
+	@echo 'make fuzz [SECONDS=60] [TARGET=NAME]  coverage-guided fuzzing of parse, escape, execute and json'
 	@echo 'make header                 write the C header and the other generated files again'
 	@echo 'make oracle-vectors         let real Go write the expected output of the vectors'
 	@echo 'make oracle [CASES=N]       random cases through real Go and the engine, side by side;'
@@ -163,6 +164,7 @@ lint:
 	cargo fmt --check
 	cargo clippy --quiet $(RUST_CRATES) --all-targets -- -D warnings
 	cargo clippy --quiet -p livetemplate-python -p livetemplate-node -- -D warnings
+	cargo clippy --quiet -p fuzz --features fuzzer --bins -- -D warnings
 	test -z "$$(gofmt -l bindings/go tests/oracle tests/functions tests/bench)"
 
 fmt:
@@ -174,6 +176,11 @@ header:
 
 bench:
 	sh tests/bench/run.sh
+
+SECONDS ?= 60
+TARGET ?= parse escape execute json
+fuzz: c-tools
+	sh tests/fuzz/run.sh $(SECONDS) $(TARGET)
 
 install: library
 	sh livetemplate-ffi/install.sh $(PREFIX)

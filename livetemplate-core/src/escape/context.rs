@@ -307,6 +307,13 @@ impl Context {
         Context { state, element, ..Context::default() }
     }
 
+    /// The same with no `${` open: a copy that costs as little in deeply nested literals as anywhere.
+    pub(super) fn without_braces(&self) -> Context {
+        let &Context { state, delim, url_part, js, attr, element, markup, .. } = self;
+        let (braces, fail) = (Vec::new(), self.fail.clone());
+        Context { state, delim, url_part, js, braces, attr, element, fail, markup }
+    }
+
     /// The error context for a defect at no node.
     pub(super) fn error(text: String) -> Context {
         Context::failed(Fail { node: None, line: 0, source: None, text })

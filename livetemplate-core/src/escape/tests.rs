@@ -308,6 +308,14 @@ fn nested_ranges_take_linear_time() {
     assert!(escape(&parse(source.as_bytes()), "t").is_ok());
 }
 
+#[test]
+fn scripts_with_many_steps_take_linear_time() {
+    for part in ["</", "\"a\"", "/**/", "`${", "<script>"] {
+        let source = format!("<script>{}", part.repeat(100_000));
+        assert_eq!(escape(&parse(source.as_bytes()), "t").unwrap_err().code(), Code::TemplateEscape);
+    }
+}
+
 /// Go derives templates without end here.
 #[test]
 fn endless_derivation_is_an_error() {

@@ -1,7 +1,7 @@
 //! Literal text: what of it is written, and the markup in it.
 
 use super::context::{Context, Delim, State};
-use super::transition::{has_js_line_end, skip_space, tag_name_end};
+use super::transition::{SpecialEnds, has_js_line_end, skip_space, tag_name_end};
 use super::{Mark, MarkKind, Node};
 
 /// Literal text on its way into the output.
@@ -24,12 +24,14 @@ struct Writer<'a> {
 pub(super) fn escape_text(mut c: Context, source: &[u8]) -> (Context, Node) {
     let out = Vec::with_capacity(source.len());
     let mut w = Writer { source, out, marks: Vec::new(), edited: false, name_end: 0 };
+    let mut ends = SpecialEnds::default();
     let mut i = 0;
     while i < source.len() {
-        let (mut next, n) = c.clone().after_text(&source[i..]);
-        w.write(&c, &next, i, i + n);
+        let before = c.without_braces();
+        let (mut next, n) = c.after_text(source, i, &mut ends);
+        w.write(&before, &next, i, i + n);
         if !next.is_error() {
-            w.mark(&c, &mut next, i, i + n);
+            w.mark(&before, &mut next, i, i + n);
         }
         c = next;
         i += n;

@@ -60,25 +60,59 @@ pub(super) fn decode(s: &[u8]) -> (char, usize) {
     }
 }
 
-impl Context {
-    /// The context after the first part of the non-empty text `s`, and the length of that part.
-    pub(super) fn after_text(self, s: &[u8]) -> Step {
-        if self.delim == Delim::None {
-            return match self.special_end(s) {
-                Some(0) => (Context::default(), 0),
-                Some(end) => self.step(&s[..end]),
-                None => self.step(s),
-            };
+/// Where the next end tag of a special element stands in a text: it is asked for at every step, and each search may go to
+/// the text's end.
+#[derive(Default)]
+pub(super) struct SpecialEnds {
+    /// The element, and where its next end tag stands, if there is one.
+    found: Option<(Element, Option<usize>)>,
+}
+
+impl SpecialEnds {
+    /// Offset in `source` of the element's first end tag at or after `at`. The places asked for go forwards.
+    fn after(&mut self, element: Element, source: &[u8], at: usize) -> Option<usize> {
+        if let Some((of, end)) = self.found
+            && of == element
+            && end.is_none_or(|end| end >= at)
+        {
+            return end;
         }
-        self.in_value(s)
+        let content = Context::in_element(State::Text, element);
+        let end = content.special_end(&source[at..]).map(|end| at + end);
+        self.found = Some((element, end));
+        end
+    }
+}
+
+impl Context {
+    /// The context after the first part of the text `source` from `at` on, which is not empty, and the length of that
+    /// part. `ends` remembers what was looked for in the same text.
+    pub(super) fn after_text(self, source: &[u8], at: usize, ends: &mut SpecialEnds) -> Step {
+        let s = &source[at..];
+        if self.delim != Delim::None {
+            return self.in_value(s);
+        }
+        if !self.ends_with_element() {
+            return self.step(s);
+        }
+        match ends.after(self.element, source, at) {
+            Some(end) if end == at => (Context::default(), 0),
+            Some(end) => self.step(&source[at..end]),
+            None => self.step(s),
+        }
+    }
+
+    /// Whether the end tag of the special element the context is in ends the context.
+    fn ends_with_element(&self) -> bool {
+        // `</script` within a script's literals does not end it: it is written so that it cannot, see the pass. Nor
+        // does it in a comment, which is not written at all.
+        let in_script = self.state.is_script_literal() || self.state.is_comment();
+        self.element != Element::None && !(self.element == Element::Script && in_script)
     }
 
     /// Where `s` ends the content of the special element the context is in (offset of `</`).
     pub(super) fn special_end(&self, s: &[u8]) -> Option<usize> {
-        // `</script` within a script's literals does not end it: it is written so that it cannot, see the pass. Nor
-        // does it in a comment, which is not written at all.
-        let in_script = self.state.is_script_literal() || self.state.is_comment();
-        if self.element == Element::None || self.element == Element::Script && in_script {
+        if !self.ends_with_element() {
             return None;
         }
         let name = self.element.end_tag();

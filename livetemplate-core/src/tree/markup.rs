@@ -285,7 +285,9 @@ impl Walk<'_> {
     fn text(&mut self, block: BlockId, index: u32, text: &[u8]) {
         let program = self.program;
         let mut from = 0;
-        for mark in program.marks[block as usize].marks.iter().filter(|m| m.text == index) {
+        let marks = &program.marks[block as usize].marks;
+        let first = marks.partition_point(|m| m.text < index);
+        for mark in marks[first..].iter().take_while(|m| m.text == index) {
             match &mark.kind {
                 MarkKind::StartTag(name) if **name == *"body" && self.place == Place::Before => {
                     self.place = Place::Tag;

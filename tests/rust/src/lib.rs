@@ -24,9 +24,12 @@ pub struct Case {
     pub expected: BTreeMap<usize, Expected>,
     /// The data flags.
     pub flags: DataFlags,
-    numbers: Numbers,
-    missing_key: MissingKey,
-    delims: Option<(String, String)>,
+    /// How numbers compare.
+    pub numbers: Numbers,
+    /// What a missing key gives.
+    pub missing_key: MissingKey,
+    /// The delimiters, when they are not Go's.
+    pub delims: Option<(String, String)>,
 }
 
 /// What one state must give.

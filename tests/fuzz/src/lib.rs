@@ -1,0 +1,34 @@
+//! Fuzz targets: each takes any bytes and panics when the engine breaks a promise.
+//!
+//! `make fuzz` runs them under libFuzzer; the crate's test runs them over the seeds, which are the vectors.
+
+mod input;
+mod targets;
+
+pub use input::{Input, Options};
+pub use targets::{TARGETS, Target, target};
+
+use livetemplate_core::Numbers;
+
+/// The vectors as inputs, by name. Those with delimiters that no input can choose are left out.
+pub fn seeds() -> Vec<(String, Vec<u8>)> {
+    let mut seeds = Vec::new();
+    for case in livetemplate_tests::cases() {
+        let delims = case.delims.as_ref().map(|(left, right)| (left.as_str(), right.as_str()));
+        let Some(delims) = Options::delims_index(delims) else { continue };
+        let options = Options {
+            flags: case.flags,
+            strict: case.numbers == Numbers::Strict,
+            missing_key: case.missing_key,
+            delims,
+        };
+        let input = Input {
+            options,
+            sources: case.templates.iter().map(|(name, text)| (name.as_bytes(), text.as_slice())).collect(),
+            data: vec![&case.data],
+            patches: case.patches.iter().map(|(_, text)| text.as_slice()).collect(),
+        };
+        seeds.push((case.name.clone(), input.write()));
+    }
+    seeds
+}
