@@ -503,7 +503,8 @@ impl<'a> Evaluator<'a> {
                             self.at(site);
                             self.count(&value)?;
                         }
-                        Ok(Val::Owned(value, Static::Interface))
+                        let kind = if signature.typed { Static::Own } else { Static::Interface };
+                        Ok(Val::Owned(value, kind))
                     }
                     Err(message) => {
                         self.at(site);

@@ -55,6 +55,8 @@ pub(crate) struct Signature {
     pub wants_text: bool,
     /// Its result is text that it makes, which counts as output.
     pub makes_text: bool,
+    /// In Go its result has a type of its own; otherwise it is what a container or an argument held, an `interface {}`.
+    pub typed: bool,
 }
 
 /// The predefined function of that name.
@@ -66,17 +68,19 @@ pub(crate) fn builtin(name: &str) -> Option<Signature> {
         string_first: false,
         wants_text: false,
         makes_text: false,
+        typed: true,
     };
+    let untyped = |call, min| Signature { typed: false, ..plain(call, min, None) };
     let maker = |call, min| Signature { makes_text: true, ..plain(call, min, None) };
     let any = |call: Builtin, min, max| Some(plain(call, min, max));
     match name {
-        "and" => any(and, 1, None),
-        "or" => any(or, 1, None),
+        "and" => Some(untyped(and, 1)),
+        "or" => Some(untyped(or, 1)),
         "not" => any(not, 1, Some(1)),
         "len" => any(len, 1, Some(1)),
-        "index" => any(index, 1, None),
+        "index" => Some(untyped(index, 1)),
         "slice" => Some(maker(slice, 1)),
-        "call" => Some(Signature { wants_text: true, ..plain(call, 1, None) }),
+        "call" => Some(Signature { wants_text: true, ..untyped(call, 1) }),
         "eq" => any(eq, 1, None),
         "ne" => any(ne, 2, Some(2)),
         "lt" => any(lt, 2, Some(2)),
@@ -89,7 +93,7 @@ pub(crate) fn builtin(name: &str) -> Option<Signature> {
         "html" => Some(maker(|_, args| Ok(text(|out| escape_html(&printed(args), out))), 0)),
         "js" => Some(maker(|_, args| Ok(text(|out| escape_js(&printed(args), out))), 0)),
         "urlquery" => Some(maker(|_, args| Ok(text(|out| escape_query(&printed(args), out))), 0)),
-        "default" => any(default, 1, None),
+        "default" => Some(untyped(default, 1)),
         _ => None,
     }
 }
