@@ -500,8 +500,10 @@ impl<'a> Evaluator<'a> {
                 match (signature.call)(&self.env, &arguments) {
                     Ok(value) => {
                         if signature.makes_text {
-                            self.at(site);
+                            // The limit's error names the call; Go's next error may still name the last argument.
+                            let at = std::mem::replace(&mut self.at, site);
                             self.count(&value)?;
+                            self.at = at;
                         }
                         let kind = if signature.typed { Static::Own } else { Static::Interface };
                         Ok(Val::Owned(value, kind))

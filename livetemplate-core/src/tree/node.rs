@@ -23,6 +23,8 @@ pub(crate) enum Dynamic {
 pub(crate) struct BlockTree {
     pub block: BlockId,
     pub children: Vec<Dynamic>,
+    /// Whether a range is among the children or in a block of theirs.
+    pub holds_range: bool,
 }
 
 #[derive(Debug)]
@@ -148,6 +150,16 @@ impl Drop for Item {
 }
 
 impl BlockTree {
+    pub fn new(block: BlockId, children: Vec<Dynamic>) -> BlockTree {
+        // Settled here, once: to ask all the way down at every level would cost the square of the depth.
+        let holds_range = children.iter().any(|child| match child {
+            Dynamic::Empty | Dynamic::Text(_) => false,
+            Dynamic::Block(tree) => tree.holds_range,
+            Dynamic::Range(_) => true,
+        });
+        BlockTree { block, children, holds_range }
+    }
+
     /// Length of the HTML in bytes.
     pub fn html_len(&self, program: &Program) -> usize {
         let mut len = 0;

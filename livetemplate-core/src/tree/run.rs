@@ -24,7 +24,7 @@ pub(crate) fn build(program: &Program, options: ExecOptions, data: &Value) -> Re
     let mut sink = TreeSink { frames: vec![Vec::new()], ranges: Vec::new(), written: 0, buffer: Vec::new() };
     let evaluated = run(program, options, data, &mut sink)?;
     let children = sink.frames.pop().unwrap_or_default();
-    let root = Arc::new(BlockTree { block: program.entry().root, children });
+    let root = Arc::new(BlockTree::new(program.entry().root, children));
     Ok((Tree { root }, evaluated))
 }
 
@@ -132,7 +132,7 @@ impl Sink for TreeSink {
     }
     fn close(&mut self, block: BlockId) {
         let children = self.pop();
-        self.push(Dynamic::Block(Arc::new(BlockTree { block, children })));
+        self.push(Dynamic::Block(Arc::new(BlockTree::new(block, children))));
     }
     fn open_range(&mut self) {
         self.ranges.push(OpenRange::default());
@@ -157,7 +157,7 @@ impl Sink for TreeSink {
     fn close_range(&mut self, body: BlockId, otherwise: Option<BlockId>) {
         let otherwise = otherwise.map(|block| {
             let children = self.pop();
-            Dynamic::Block(Arc::new(BlockTree { block, children }))
+            Dynamic::Block(Arc::new(BlockTree::new(block, children)))
         });
         let items = self.ranges.pop().unwrap_or_default().items;
         self.push(Dynamic::Range(Arc::new(RangeTree { body, items, otherwise })));

@@ -13,7 +13,7 @@
 use crate::diff::{Change, Changes, Patch, RangePatch};
 use crate::tree::markup::Layout;
 use crate::tree::node::{BlockTree, Dynamic, Item, RangeTree, Tree};
-use crate::tree::program::{BlockId, Program, Step};
+use crate::tree::program::{BlockId, Program};
 use std::sync::Arc;
 
 /// Up to this many bytes a reorder names all keys, which keeps the rows' elements (and with them focus and typed text). A
@@ -109,7 +109,7 @@ impl Encoder<'_> {
         stacker::maybe_grow(64 << 10, 1 << 20, || {
             out.push(b'{');
             self.statics(&block.statics, out);
-            if tree.children.iter().any(|child| self.holds_range(child)) {
+            if tree.holds_range {
                 out.extend_from_slice(b",\"d\":null");
             }
             for (i, child) in tree.children.iter().enumerate() {
@@ -118,22 +118,6 @@ impl Encoder<'_> {
             }
             out.push(b'}');
         });
-    }
-
-    /// Whether the client would find a range in what `dynamic` is sent as.
-    fn holds_range(&self, dynamic: &Dynamic) -> bool {
-        match dynamic {
-            Dynamic::Empty | Dynamic::Text(_) => false,
-            Dynamic::Block(tree) => self.block_holds_range(tree.block, &tree.children),
-            Dynamic::Range(_) => true,
-        }
-    }
-
-    fn block_holds_range(&self, block: BlockId, children: &[Dynamic]) -> bool {
-        // Most blocks have no range at all: ask the program before walking the tree.
-        let steps = &self.program.block(block).steps;
-        steps.iter().any(|s| !matches!(s, Step::Slot(_) | Step::Set(_)))
-            && stacker::maybe_grow(64 << 10, 1 << 20, || children.iter().any(|child| self.holds_range(child)))
     }
 
     fn range(&self, range: &RangeTree, out: &mut Vec<u8>) {
