@@ -1,8 +1,8 @@
 //! Equality of values.
 
+use super::Value;
 use super::json_out::Name;
 use super::patch::member;
-use super::{Key, Value};
 use std::sync::Arc;
 
 impl Value {
@@ -17,28 +17,20 @@ impl Value {
             (Value::Int(a), Value::Int(b)) => a == b,
             (Value::Uint(a), Value::Uint(b)) => a == b,
             (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
-            (Value::String(a), Value::String(b)) | (Value::Bytes(a), Value::Bytes(b)) => {
-                Arc::ptr_eq(&a.0, &b.0) || a == b
-            }
-            (Value::Trusted(kind_a, a), Value::Trusted(kind_b, b)) => {
-                kind_a == kind_b && (Arc::ptr_eq(&a.0, &b.0) || a == b)
-            }
+            (Value::String(a), Value::String(b)) | (Value::Bytes(a), Value::Bytes(b)) => a == b,
+            (Value::Trusted(kind_a, a), Value::Trusted(kind_b, b)) => kind_a == kind_b && a == b,
             (Value::Time(a), Value::Time(b)) => a == b,
             (Value::List(a), Value::List(b)) => {
                 Arc::ptr_eq(&a.0, &b.0)
                     || a.len() == b.len() && a.as_slice().iter().zip(b.as_slice()).all(|(a, b)| a.same(b))
             }
             (Value::Map(a), Value::Map(b)) => {
-                let same_key = |a: &Key, b: &Key| match (a, b) {
-                    (Key::String(a), Key::String(b)) => Arc::ptr_eq(&a.0, &b.0) || a == b,
-                    _ => a == b,
-                };
                 Arc::ptr_eq(&a.0, &b.0)
                     || a.len() == b.len()
                         && a.entries()
                             .iter()
                             .zip(b.entries())
-                            .all(|((key_a, a), (key_b, b))| same_key(key_a, key_b) && a.same(b))
+                            .all(|((key_a, a), (key_b, b))| key_a == key_b && a.same(b))
             }
             (Value::Record(a), Value::Record(b)) => {
                 Arc::ptr_eq(a, b)

@@ -3,8 +3,6 @@
 //! A [`Value`] is cheap to clone (shared parts are behind `Arc`) and immutable once shared. Text is bytes, as in Go:
 //! what is not UTF-8 keeps its bytes until a context says otherwise.
 
-use std::borrow::Cow;
-use std::fmt;
 use std::sync::Arc;
 
 mod equal;
@@ -16,6 +14,7 @@ mod print;
 mod printable;
 mod printf;
 mod quote;
+mod text;
 mod time;
 mod truth;
 
@@ -27,6 +26,7 @@ pub(crate) use print::{sprint, sprintln};
 pub(crate) use printable::is_printable;
 pub(crate) use printf::{sprintf, sprintf_within};
 pub(crate) use quote::append_quoted;
+pub use text::Text;
 pub use time::Time;
 
 /// One piece of data. 24 bytes; cloning never copies a list, map or text.
@@ -58,6 +58,8 @@ pub enum Value {
     Trusted(Content, Text),
 }
 
+const _: () = assert!(size_of::<Value>() == 24);
+
 /// What trusted text may be used as (Go's `template.HTML`, `template.URL`, …).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Content {
@@ -75,62 +77,6 @@ pub enum Content {
     Url,
     /// A srcset attribute's value.
     Srcset,
-}
-
-/// Immutable shared bytes that are usually UTF-8.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Text(Arc<[u8]>);
-
-impl Text {
-    /// The bytes.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-
-    /// The text with one U+FFFD for each byte that is not UTF-8, as Go has it.
-    pub fn to_str_lossy(&self) -> Cow<'_, str> {
-        match std::str::from_utf8(&self.0) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => {
-                let mut text = String::with_capacity(self.0.len() + 8);
-                for chunk in self.0.utf8_chunks() {
-                    text.push_str(chunk.valid());
-                    text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
-                }
-                Cow::Owned(text)
-            }
-        }
-    }
-}
-
-impl fmt::Debug for Text {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.to_str_lossy(), f)
-    }
-}
-
-impl From<&str> for Text {
-    fn from(s: &str) -> Text {
-        Text(Arc::from(s.as_bytes()))
-    }
-}
-
-impl From<&[u8]> for Text {
-    fn from(s: &[u8]) -> Text {
-        Text(Arc::from(s))
-    }
-}
-
-impl From<Vec<u8>> for Text {
-    fn from(s: Vec<u8>) -> Text {
-        Text(Arc::from(s))
-    }
-}
-
-impl From<String> for Text {
-    fn from(s: String) -> Text {
-        Text(Arc::from(s.into_bytes()))
-    }
 }
 
 /// A shared list.
