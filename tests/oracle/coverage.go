@@ -51,12 +51,12 @@ var errorCodes = map[template.ErrorCode]string{
 	template.ErrSlashAmbig: "ErrSlashAmbig", template.ErrPredefinedEscaper: "ErrPredefinedEscaper",
 }
 
-// add counts a case and Go's answer to it.
-func (c *coverage) add(v *vector, data any, want section, err error) {
+// add counts a case and Go's answer to it; set is the case's template set, not yet executed.
+func (c *coverage) add(set *template.Template, data any, want section, err error) {
 	c.cases++
 	if strings.HasPrefix(want.heading, "want") {
 		c.accepted++
-		c.addContexts(v, data)
+		c.addContexts(set, data)
 		return
 	}
 	code, _, _ := strings.Cut(string(want.content), "\n")
@@ -66,43 +66,64 @@ func (c *coverage) add(v *vector, data any, want section, err error) {
 	}
 }
 
+// merge adds what another has counted.
+func (c *coverage) merge(o *coverage) {
+	c.cases += o.cases
+	c.accepted += o.accepted
+	for context, n := range o.contexts {
+		c.contexts[context] += n
+	}
+	for code, n := range o.errors {
+		c.errors[code] += n
+	}
+	for code, n := range o.refused {
+		c.refused[code] += n
+	}
+}
+
 // probeName is the name of an empty template; html/template names what it derives from it by the context of the call.
 const probeName = "oracle probe "
 
 var derivedProbe = regexp.MustCompile(`"` + probeName + `(\d+)\$htmltemplate_([^"]*)"`)
 
+// probe is what prober copies: a call of an empty template and the command that notes what a slot writes.
+var probe = func() (p struct {
+	call  *parse.TemplateNode
+	note  *parse.CommandNode
+	empty *parse.Tree
+}) {
+	set, err := parse.Parse("probe", `{{template "x"}}{{. | oracleProbe 1}}{{define "x"}} {{end}}`, "", "", texttemplate.FuncMap{"oracleProbe": fmt.Sprint})
+	if err != nil {
+		panic(err)
+	}
+	nodes := set["probe"].Root.Nodes
+	p.call = nodes[0].(*parse.TemplateNode)
+	p.note = nodes[1].(*parse.ActionNode).Pipe.Cmds[1]
+	p.empty = set["x"]
+	return p
+}()
+
 // addContexts executes the case again with a probe at every slot: a call of an empty template before it, which makes
 // html/template say the slot's context by the name of the template it derives, and a function at the end of its
 // pipeline that notes what passes. A slot whose context is not the same for every call of its template is not counted,
 // nor one in which a predefined escaper comes last.
-func (c *coverage) addContexts(v *vector, data any) {
+func (c *coverage) addContexts(set *template.Template, data any) {
 	wrote := map[int]int{}
-	note := texttemplate.FuncMap{"oracleProbe": func(n int, value any) any {
+	set.Funcs(texttemplate.FuncMap{"oracleProbe": func(n int, value any) any {
 		if value != nil && fmt.Sprint(value) != "" {
 			wrote[n]++
 		}
 		return value
-	}}
-	set, err := v.parseWith(note)
-	if err != nil {
-		return
-	}
-	p := &prober{left: v.left, right: v.right, note: note}
+	}})
+	p := &prober{}
 	for _, t := range set.Templates() {
 		if t.Tree != nil {
 			p.entry = t.Name() == set.Name()
 			p.list(t.Tree.Root)
 		}
 	}
-	empty, err := parse.Parse("x", "", "", "")
-	if err != nil {
-		return
-	}
 	for n := range p.slots {
-		tree := &parse.Tree{Name: probeName + strconv.Itoa(n), ParseName: "probe", Root: empty["x"].Root}
-		if tree.Root == nil {
-			return
-		}
+		tree := &parse.Tree{Name: probeName + strconv.Itoa(n), ParseName: "probe", Root: probe.empty.Root.CopyList()}
 		if _, err := set.AddParseTree(tree.Name, tree); err != nil {
 			return
 		}
@@ -143,10 +164,8 @@ func (c *coverage) count(context string, times int) {
 
 // prober puts probes into syntax trees.
 type prober struct {
-	left, right string
-	note        texttemplate.FuncMap
-	entry       bool
-	slots       []bool // whether the slot stands in the entry template
+	entry bool
+	slots []bool // whether the slot stands in the entry template
 }
 
 func (p *prober) list(list *parse.ListNode) {
@@ -160,12 +179,13 @@ func (p *prober) list(list *parse.ListNode) {
 			if len(node.Pipe.Decl) == 0 && !endsInEscaper(node.Pipe) {
 				n := len(p.slots)
 				p.slots = append(p.slots, p.entry)
-				text := fmt.Sprintf("{{template %q}}{{. | oracleProbe %d}}", probeName+strconv.Itoa(n), n)
-				if probe, err := parse.Parse("probe", text, "", "", p.note); err == nil {
-					made := probe["probe"].Root.Nodes
-					nodes = append(nodes, made[0])
-					node.Pipe.Cmds = append(node.Pipe.Cmds, made[1].(*parse.ActionNode).Pipe.Cmds[1])
-				}
+				call := probe.call.Copy().(*parse.TemplateNode)
+				call.Name = probeName + strconv.Itoa(n)
+				note := probe.note.Copy().(*parse.CommandNode)
+				number := note.Args[1].(*parse.NumberNode)
+				number.Int64, number.Text = int64(n), strconv.Itoa(n)
+				nodes = append(nodes, call)
+				node.Pipe.Cmds = append(node.Pipe.Cmds, note)
 			}
 		case *parse.IfNode:
 			p.list(node.List)

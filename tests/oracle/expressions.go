@@ -238,7 +238,7 @@ func (g *generator) call(s *scope, k kind) string {
 		if !g.rooted {
 			return "not " + o(anything)
 		}
-		return receiver(o(clock)) + "." + g.pick([]string{"IsZero", "Before " + o(clock), "After " + o(clock), "Equal " + o(clock)})
+		return receiver(o(clock)) + g.form([]string{".IsZero", ".Before «time»", ".After «time»", ".Equal «time»"}, s, 0)
 	case texts, integers_, trees:
 		if g.one(2) {
 			return "slice " + o(k) + g.pick([]string{"", " 0", " 0 0"})
@@ -250,12 +250,7 @@ func (g *generator) call(s *scope, k kind) string {
 		return g.item(o(trees), "0")
 	}
 	if g.sloppy {
-		return g.pick([]string{
-			"index" + many(1, 3), "slice" + many(1, 4), "len" + many(1, 1), "eq" + many(1, 3), "lt" + many(2, 2), "call" + many(1, 2), "not" + many(0, 2),
-			"and" + many(0, 3), "or" + many(0, 3), "printf" + many(0, 2), "ne" + many(2, 3), "default" + many(0, 3), "ge" + many(1, 2),
-			receiver(o(anything)) + ".Foo", receiver(o(anything)) + ".S.T", "nil", "nil.X", "1.5" + many(1, 1), ".S" + many(1, 1), "1+2i", "99999999999999999999",
-			receiver(o(clock)) + ".Format" + many(0, 2), receiver(o(clock)) + ".Before " + o(text),
-		})
+		return g.wrong(s)
 	}
 	switch g.n(6) {
 	case 0:
@@ -270,6 +265,30 @@ func (g *generator) call(s *scope, k kind) string {
 		return "default " + o(anything) + " " + o(anything)
 	}
 	return g.call(s, g.pickKind(text, integer, boolean, float))
+}
+
+// stages are what may stand after a bar.
+var stages = []string{
+	"printf «%»", "print", "println", "js", `printf "%v"`, `printf "%s-%v" «any»`, "or «any»", "not", "print «any»", "default «text»",
+}
+
+// wrong is a command that is mostly a mistake.
+func (g *generator) wrong(s *scope) string {
+	switch g.n(24) {
+	case 0:
+		return receiver(g.operand(s, anything)) + g.pick([]string{".Foo", ".S.T"})
+	case 1:
+		return g.pick([]string{"nil", "nil.X", "1+2i", "99999999999999999999"})
+	case 2:
+		return g.form([]string{"1.5 «any»", ".S «any»"}, s, 0)
+	case 3:
+		return receiver(g.operand(s, clock)) + g.form([]string{".Format", ".Format «any»", ".Format «any» «any»", ".Before «text»"}, s, 0)
+	}
+	call := g.pick([]string{"index", "slice", "len", "eq", "lt", "call", "not", "and", "or", "printf", "ne", "default", "ge", "print", "js", "le", "gt", "println"})
+	for range g.n(5) {
+		call += " " + g.operand(s, anything)
+	}
+	return call
 }
 
 // receiver is an operand after which a field may stand.
@@ -313,10 +332,7 @@ func (g *generator) pipeline(s *scope, k kind) string {
 		first = g.operand(s, k)
 	}
 	for g.one(9) {
-		first += g.pick([]string{" | ", "|", " |"}) + g.pick([]string{
-			"printf " + g.format(), "print", "println", "js", "printf \"%v\"", "printf \"%s-%v\" " + g.operand(s, anything), "or " + g.operand(s, anything), "not",
-			"print " + g.operand(s, anything), "default " + g.operand(s, text),
-		})
+		first += g.pick([]string{" | ", "|", " |"}) + g.form(stages, s, 0)
 	}
 	if g.one(40) {
 		first += g.pick([]string{" | html", " | urlquery"})

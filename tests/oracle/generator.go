@@ -83,7 +83,7 @@ func (g *generator) file() []byte {
 	g.rooted = true
 	main := g.content(inText, &scope{root: true, dot: anything}, 0)
 	if g.one(25) || g.sloppy && g.one(4) {
-		main += g.mistake(&scope{root: true, dot: anything})
+		main += g.form(mistakes, &scope{root: true, dot: anything}, 0)
 	}
 	if g.sloppy && g.one(3) {
 		main = g.mutated(main)

@@ -1,14 +1,18 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,17 +22,62 @@ const mostReports = 20
 // batch is how many cases the engine is given at a time, while Go works on the same ones.
 const batch = 200
 
-// compare runs cases through Go and the engine side by side, and shrinks and prints those on which they differ.
-// It says whether there were none.
-func compare(files func(number int) []byte, cases int, engine, out string, deviations []deviation) (bool, error) {
-	w := &worker{path: engine}
+// A comparison runs cases through Go and the engine side by side, several batches at a time.
+type comparison struct {
+	files      func(number int) []byte
+	cases      int
+	engine     string
+	out        string
+	deviations []deviation
+
+	next atomic.Int64 // the first case of the next batch
+
+	lock                  sync.Mutex // of what follows
+	total                 *coverage
+	mismatches, explained int
+}
+
+// run says whether there was no mismatch. Those that it finds are shrunk and printed.
+func (c *comparison) run() (bool, error) {
+	c.total = newCoverage()
+	start := time.Now()
+	failures := make([]error, runtime.NumCPU())
+	var all sync.WaitGroup
+	for i := range failures {
+		all.Go(func() {
+			if failures[i] = c.work(); failures[i] != nil {
+				c.next.Store(int64(c.cases)) // the others need not go on
+			}
+		})
+	}
+	all.Wait()
+	if err := errors.Join(failures...); err != nil {
+		return false, err
+	}
+	c.total.print()
+	rate := float64(c.cases) / time.Since(start).Seconds()
+	fmt.Printf("oracle: %d cases (%.0f a second), %d mismatches, %d known deviations\n", c.cases, rate, c.mismatches, c.explained)
+	return c.mismatches == 0, nil
+}
+
+// work takes batches until there are none left, with an engine of its own.
+func (c *comparison) work() error {
+	w := &worker{path: c.engine}
 	defer w.stop()
-	total := newCoverage()
-	mismatches, explained := 0, 0
-	for first := 0; first < cases; first += batch {
+	counted := newCoverage()
+	defer func() {
+		c.lock.Lock()
+		defer c.lock.Unlock()
+		c.total.merge(counted)
+	}()
+	for {
+		first := int(c.next.Add(batch)) - batch
+		if first >= c.cases {
+			return nil
+		}
 		var list [][]byte
-		for i := first; i < min(first+batch, cases); i++ {
-			list = append(list, files(i))
+		for i := first; i < min(first+batch, c.cases); i++ {
+			list = append(list, c.files(i))
 		}
 		type reply struct {
 			got []section
@@ -40,38 +89,43 @@ func compare(files func(number int) []byte, cases int, engine, out string, devia
 			done <- reply{got, err}
 		}()
 		want := make([]section, len(list))
+		var failed error
 		for i, file := range list {
 			var err error
-			if want[i], err = expected(file, total); err != nil {
-				return false, fmt.Errorf("case %d: %w\n%s", first+i, err, file)
+			if want[i], err = expected(file, counted); err != nil {
+				failed = fmt.Errorf("case %d: %w\n%s", first+i, err, file)
+				break
 			}
 		}
 		r := <-done
-		if r.err != nil {
-			return false, r.err
+		if err := errors.Join(failed, r.err); err != nil {
+			return err
 		}
 		for i, file := range list {
-			if agree(file, want[i], r.got[i]) {
-				continue
-			}
-			if mismatches >= mostReports {
-				mismatches++
-				continue
-			}
-			small := shrink(file, w)
-			if known(deviations, small) {
-				explained++
-				continue
-			}
-			mismatches++
-			if err := report(small, w, out, fmt.Sprintf("random-%d", first+i)); err != nil {
-				return false, err
+			if !agree(file, want[i], r.got[i]) {
+				if err := c.differ(first+i, file, w); err != nil {
+					return err
+				}
 			}
 		}
 	}
-	total.print()
-	fmt.Printf("oracle: %d cases, %d mismatches, %d known deviations\n", cases, mismatches, explained)
-	return mismatches == 0, nil
+}
+
+// differ shrinks a case on which the two differ and prints it, one at a time.
+func (c *comparison) differ(number int, file []byte, w *worker) error {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	if c.mismatches >= mostReports {
+		c.mismatches++
+		return nil
+	}
+	small := shrink(file, w)
+	if known(c.deviations, small) {
+		c.explained++
+		return nil
+	}
+	c.mismatches++
+	return report(small, w, c.out, fmt.Sprintf("random-%d", number))
 }
 
 // expected is Go's answer to a case.
@@ -84,9 +138,16 @@ func expected(file []byte, total *coverage) (section, error) {
 	if err != nil {
 		return section{}, fmt.Errorf("data: %w", err)
 	}
-	want, err := v.renderError(0, data)
+	set, err := v.parseWith(nil)
+	var fresh *template.Template
+	if err == nil && total != nil {
+		if fresh, err = set.Clone(); err != nil {
+			return section{}, err
+		}
+	}
+	want, err := answer(0, set, err, data)
 	if total != nil {
-		total.add(v, data, want, err)
+		total.add(fresh, data, want, err)
 	}
 	return want, nil
 }

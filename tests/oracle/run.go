@@ -47,13 +47,13 @@ func (v *vector) expectations() ([]section, error) {
 
 // render executes a template set parsed for this state alone: html/template remembers an escaping error.
 func (v *vector) render(n int, data any) section {
-	s, _ := v.renderError(n, data)
+	set, err := v.parseWith(nil)
+	s, _ := answer(n, set, err, data)
 	return s
 }
 
-// renderError is render; it gives Go's error too.
-func (v *vector) renderError(n int, data any) (section, error) {
-	set, err := v.parseWith(nil)
+// answer is what a set that was parsed, or failed to, gives for the data, with Go's error.
+func answer(n int, set *template.Template, err error, data any) (section, error) {
 	if err != nil {
 		return failure(n, "TemplateParse", err), err
 	}
