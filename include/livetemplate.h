@@ -14,7 +14,7 @@
 //   caller's. Every `_free` accepts NULL. A `const` pointer that a function returns, and every lvt_str, is borrowed: it
 //   lives as long as the object it was read from.
 // - Threads: an object behind a `const` pointer may be used from many threads at once. Applications, pages, templates,
-//   updates, errors and values always are; only the builders (lvt_application_options, lvt_template_builder) are changed
+//   updates, cancel handles, errors and values always are; only the builders (lvt_application_options, lvt_template_builder) are changed
 //   by their setters, by one thread at a time. `_free` needs that no other thread is using the object.
 // - Bytes: inputs are a pointer and a length; the pointer may be NULL when the length is 0. Names and tokens are UTF-8.
 //   Sources and data may be any bytes, zero bytes included. Nothing is terminated by a zero byte, except the
@@ -101,6 +101,10 @@ typedef enum {
     LVT_ERR_STEPS_EXCEEDED = 703,
     // The output is larger than allowed.
     LVT_ERR_OUTPUT_EXCEEDED = 704,
+    // The call was cancelled from outside.
+    LVT_ERR_CANCELLED = 705,
+    // The call took longer than it may.
+    LVT_ERR_DEADLINE_EXCEEDED = 706,
     // A panic inside the engine was caught.
     LVT_ERR_PANIC = 901,
     // A defect of the engine.
@@ -193,6 +197,15 @@ typedef struct lvt_application lvt_application;
 
 // Options of an application; what is not set has its default.
 typedef struct lvt_application_options lvt_application_options;
+
+// Ends work from outside: lvt_template_with_cancel and lvt_page_with_cancel say which. Any thread may use it at any time; what
+// is cancelled stays so.
+//
+// Work under it fails with LVT_ERR_CANCELLED or LVT_ERR_DEADLINE_EXCEEDED at its next look at the handle: before it starts, at
+// every action and iteration and after every call of the host's functions, and before a page takes on new data. What lies
+// between is not interrupted: a function of the host's, one value on its way through the escapers or the JSON reader, or the
+// compiling of a template at its first use.
+typedef struct lvt_cancel lvt_cancel;
 
 // An error: a code, a message, and for templates the place.
 typedef struct lvt_error lvt_error;
@@ -555,6 +568,30 @@ lvt_status lvt_value_to_json(const lvt_value *value,
                              lvt_buffer *json,
                              lvt_error **error);
 
+// A handle that ends nothing until lvt_cancel_cancel is called, to be freed with lvt_cancel_free.
+lvt_cancel *lvt_cancel_new(void);
+
+// The same with a deadline: `timeout_ms` milliseconds from now, by the machine's monotonic clock.
+lvt_cancel *lvt_cancel_new_after_ms(uint64_t timeout_ms);
+
+// Ends all work under the handle, now and later, with LVT_ERR_CANCELLED. Cancelling twice is fine, and NULL too.
+//
+// # Safety
+// `cancel` is NULL or alive.
+void lvt_cancel_cancel(const lvt_cancel *cancel);
+
+// Whether the handle was cancelled or its deadline has passed. A function of the host's that takes long may ask.
+//
+// # Safety
+// `cancel` is NULL or alive.
+bool lvt_cancel_is_cancelled(const lvt_cancel *cancel);
+
+// Frees a handle. Templates and pages that are under it stay so, and then only its deadline can end their work. NULL is fine.
+//
+// # Safety
+// `cancel` is NULL or was not freed yet.
+void lvt_cancel_free(lvt_cancel *cancel);
+
 // An empty builder, to be freed with lvt_template_builder_free.
 lvt_template_builder *lvt_template_builder_new(void);
 
@@ -707,6 +744,15 @@ lvt_status lvt_template_render_json(const lvt_template *tmpl,
 // # Safety
 // `tmpl` is NULL or alive.
 lvt_template *lvt_template_clone(const lvt_template *tmpl);
+
+// Another handle to the same template, to be freed on its own, whose work `cancel` ends: its renders, and the making of pages
+// with it. The pages themselves are not under it. The cancel handle stays the caller's and may be freed at any time. NULL if
+// one of both is NULL.
+//
+// # Safety
+// The handles are NULL or alive.
+lvt_template *lvt_template_with_cancel(const lvt_template *tmpl,
+                                       const lvt_cancel *cancel);
 
 // Frees a template handle. Pages made of it live on. NULL is fine.
 //
@@ -981,6 +1027,15 @@ lvt_status lvt_page_data(const lvt_page *page, lvt_value **data, lvt_error **err
 // # Safety
 // `page` is NULL or alive; the outputs are NULL or writable.
 lvt_status lvt_page_data_json(const lvt_page *page, int32_t flags, lvt_buffer *json, lvt_error **error);
+
+// Another handle to the same page, to be freed on its own, whose work `cancel` ends: updates, patches and renders, also while
+// they wait for an update of another thread. An update that was ended leaves the page as it was. The cancel handle stays the
+// caller's and may be freed at any time. NULL if one of both is NULL.
+//
+// # Safety
+// The handles are NULL or alive.
+lvt_page *lvt_page_with_cancel(const lvt_page *page,
+                               const lvt_cancel *cancel);
 
 // Closes the page: every later call on it, through any handle, returns LVT_ERR_PAGE_CLOSED. Closing twice is fine, and
 // NULL too.

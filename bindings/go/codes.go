@@ -76,6 +76,12 @@ const (
 	// CodeOutputExceeded: The output is larger than allowed.
 	CodeOutputExceeded Code = 704
 
+	// CodeCancelled: The call was cancelled from outside.
+	CodeCancelled Code = 705
+
+	// CodeDeadlineExceeded: The call took longer than it may.
+	CodeDeadlineExceeded Code = 706
+
 	// CodePanic: A panic inside the engine was caught.
 	CodePanic Code = 901
 
@@ -163,6 +169,12 @@ var (
 	// ErrOutputExceeded: The output is larger than allowed.
 	ErrOutputExceeded error = &sentinel{code: CodeOutputExceeded, name: "OutputExceeded"}
 
+	// ErrCancelled: The call was cancelled from outside.
+	ErrCancelled error = &sentinel{code: CodeCancelled, name: "Cancelled"}
+
+	// ErrDeadlineExceeded: The call took longer than it may.
+	ErrDeadlineExceeded error = &sentinel{code: CodeDeadlineExceeded, name: "DeadlineExceeded"}
+
 	// ErrPanic: A panic inside the engine was caught.
 	ErrPanic error = &sentinel{code: CodePanic, name: "Panic"}
 
@@ -219,6 +231,10 @@ func (c Code) String() string {
 		return "StepsExceeded"
 	case CodeOutputExceeded:
 		return "OutputExceeded"
+	case CodeCancelled:
+		return "Cancelled"
+	case CodeDeadlineExceeded:
+		return "DeadlineExceeded"
 	case CodePanic:
 		return "Panic"
 	case CodeInternal:

@@ -24,7 +24,7 @@ pub enum Group {
     Session,
     /// The part of 4xx where a token is refused.
     Token,
-    /// 7xx: a limit was reached.
+    /// 7xx: a limit was reached, or the call was ended from outside.
     Limit,
     /// 9xx: a defect of the engine.
     Internal,
@@ -137,6 +137,10 @@ codes! {
     703 StepsExceeded Limit;
     /// The output is larger than allowed.
     704 OutputExceeded Limit;
+    /// The call was cancelled from outside.
+    705 Cancelled Limit;
+    /// The call took longer than it may.
+    706 DeadlineExceeded Limit;
     /// A panic inside the engine was caught.
     901 Panic Internal;
     /// A defect of the engine.

@@ -5,6 +5,7 @@
 //! browser up to date.
 #![forbid(unsafe_code)]
 
+mod cancel;
 pub mod diff;
 pub mod error;
 pub mod escape;
@@ -14,6 +15,7 @@ pub mod tree;
 pub mod value;
 pub mod wire;
 
+pub use cancel::Cancel;
 pub use error::{Code, Error, Group, Result};
 pub use session::{Application, ApplicationBuilder, Page, Update, UpdateStats};
 pub use template::{Function, FunctionError, MissingKey, Numbers};

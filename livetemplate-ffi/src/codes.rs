@@ -57,6 +57,10 @@ pub enum lvt_code {
     LVT_ERR_STEPS_EXCEEDED = 703,
     /// The output is larger than allowed.
     LVT_ERR_OUTPUT_EXCEEDED = 704,
+    /// The call was cancelled from outside.
+    LVT_ERR_CANCELLED = 705,
+    /// The call took longer than it may.
+    LVT_ERR_DEADLINE_EXCEEDED = 706,
     /// A panic inside the engine was caught.
     LVT_ERR_PANIC = 901,
     /// A defect of the engine.
@@ -90,6 +94,8 @@ pub(crate) fn name(status: i32) -> &'static CStr {
         702 => c"DepthExceeded",
         703 => c"StepsExceeded",
         704 => c"OutputExceeded",
+        705 => c"Cancelled",
+        706 => c"DeadlineExceeded",
         901 => c"Panic",
         902 => c"Internal",
         _ => c"Unknown",

@@ -2,6 +2,7 @@
 
 use crate::application::lvt_application;
 use crate::bytes::{action_name, bytes, field_errors, lvt_buffer, lvt_field_error, lvt_str};
+use crate::cancel::lvt_cancel;
 use crate::error::{lvt_error, lvt_status};
 use crate::guard::{fallible, infallible};
 use crate::handle::{Out, free, get, handle, into_handle, require};
@@ -301,6 +302,21 @@ pub unsafe extern "C" fn lvt_page_data_json(
             out.set(text.into())
         })
     }
+}
+
+/// Another handle to the same page, to be freed on its own, whose work `cancel` ends: updates, patches and renders, also while
+/// they wait for an update of another thread. An update that was ended leaves the page as it was. The cancel handle stays the
+/// caller's and may be freed at any time. NULL if one of both is NULL.
+///
+/// # Safety
+/// The handles are NULL or alive.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_page_with_cancel(
+    page: *const lvt_page,
+    cancel: *const lvt_cancel,
+) -> *mut lvt_page {
+    // SAFETY: valid as the caller promised.
+    infallible(|| Some(into_handle(unsafe { get(page)?.with_cancel(get(cancel)?) })))
 }
 
 /// Closes the page: every later call on it, through any handle, returns LVT_ERR_PAGE_CLOSED. Closing twice is fine, and

@@ -1,6 +1,7 @@
 //! `lvt_template_builder` and `lvt_template`.
 
 use crate::bytes::{bytes, lvt_buffer, lvt_str, text};
+use crate::cancel::lvt_cancel;
 use crate::error::{lvt_error, lvt_status};
 use crate::guard::{fallible, infallible};
 use crate::handle::{Out, free, get, handle, into_handle, require, require_mut};
@@ -369,6 +370,21 @@ pub unsafe extern "C" fn lvt_template_render_json(
 pub unsafe extern "C" fn lvt_template_clone(tmpl: *const lvt_template) -> *mut lvt_template {
     // SAFETY: valid as the caller promised.
     infallible(|| Some(into_handle(unsafe { get(tmpl) }?.clone())))
+}
+
+/// Another handle to the same template, to be freed on its own, whose work `cancel` ends: its renders, and the making of pages
+/// with it. The pages themselves are not under it. The cancel handle stays the caller's and may be freed at any time. NULL if
+/// one of both is NULL.
+///
+/// # Safety
+/// The handles are NULL or alive.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_with_cancel(
+    tmpl: *const lvt_template,
+    cancel: *const lvt_cancel,
+) -> *mut lvt_template {
+    // SAFETY: valid as the caller promised.
+    infallible(|| Some(into_handle(unsafe { get(tmpl)?.with_cancel(get(cancel)?) })))
 }
 
 /// Frees a template handle. Pages made of it live on. NULL is fine.

@@ -9,6 +9,7 @@ fn main() {
         "api_values.c",
         "api_pages.c",
         "api_functions.c",
+        "api_cancel.c",
         "main.c",
     ];
     let mut build = cc::Build::new();

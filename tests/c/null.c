@@ -79,7 +79,17 @@ static void templates(void)
     REFUSES(lvt_template_render, NULL, NULL, NULL);
     REFUSES(lvt_template_render_json, NULL, NULL, 0, 0, NULL);
     CHECK(NEUTRAL(lvt_template_clone, NULL) == NULL);
+    CHECK(NEUTRAL(lvt_template_with_cancel, NULL, NULL) == NULL);
     NEUTRAL(lvt_template_free, NULL);
+}
+
+static void cancelling(void)
+{
+    MAKES(lvt_cancel, lvt_cancel_new, );
+    MAKES(lvt_cancel, lvt_cancel_new_after_ms, 1);
+    NEUTRAL(lvt_cancel_cancel, NULL);
+    CHECK(!NEUTRAL(lvt_cancel_is_cancelled, NULL));
+    NEUTRAL(lvt_cancel_free, NULL);
 }
 
 static void applications(void)
@@ -119,6 +129,7 @@ static void pages(void)
     REFUSES(lvt_page_set_data_json, NULL, NULL, 0, 0);
     REFUSES(lvt_page_data, NULL, NULL);
     REFUSES(lvt_page_data_json, NULL, 0, NULL);
+    CHECK(NEUTRAL(lvt_page_with_cancel, NULL, NULL) == NULL);
     NEUTRAL(lvt_page_close, NULL);
     NEUTRAL(lvt_page_free, NULL);
     CHECK(!NEUTRAL(lvt_update_is_empty, NULL));
@@ -151,6 +162,7 @@ void run_null(void)
     NEUTRAL(lvt_error_free, NULL);
     values();
     templates();
+    cancelling();
     applications();
     pages();
 }

@@ -211,7 +211,7 @@ impl Application {
         // Under the lock, or a page could slip in after `close` has emptied the registry.
         self.check_open()?;
         pages.insert(page.id.clone(), page.clone());
-        Ok(Page(page))
+        Ok(Page::new(page))
     }
 
     /// [`Application::new_page`] with data as JSON text.
@@ -232,7 +232,7 @@ impl Application {
         let id = self.0.tokens.verify(token, self.0.clock.now())?;
         let page = self.0.pages.lock().get(&id).cloned();
         page.filter(|page| page.touch().is_ok())
-            .map(Page)
+            .map(Page::new)
             .ok_or_else(|| Error::new(Code::PageNotFound, "no such page: it was closed or has expired"))
     }
 

@@ -1,8 +1,9 @@
 //! Time and randomness, given from outside so that every lifetime can be tested without sleeping.
 
+use crate::cancel::Cancel;
 use crate::error::{Code, Error, Result};
 use std::fmt::Debug;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Tells the time.
 pub trait Clock: Debug + Send + Sync {
@@ -26,6 +27,17 @@ pub(super) struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> Duration {
         SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+    }
+}
+
+impl Cancel {
+    /// A handle whose deadline is `timeout` from now, by the machine's monotonic clock.
+    #[must_use]
+    pub fn after(timeout: Duration) -> Cancel {
+        match Instant::now().checked_add(timeout) {
+            Some(deadline) => Cancel::when(move || Instant::now() >= deadline),
+            None => Cancel::new(),
+        }
     }
 }
 

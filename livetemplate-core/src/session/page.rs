@@ -2,6 +2,7 @@
 
 use super::application::Shared;
 use super::update::{Meta, Update, UpdateStats, message};
+use crate::cancel::Cancel;
 use crate::diff::{self, IdCounter};
 use crate::error::{Code, Error, Result};
 use crate::tree::node::Tree;
@@ -14,10 +15,17 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+/// How often an update that waits for another looks whether it was cancelled.
+const LOOK: Duration = Duration::from_millis(5);
+
 /// One browser session's page. Cloning shares it; dropping it never closes the page. Any number of threads may use it: updates
 /// run one after another, reads never wait for an update's work.
 #[derive(Clone)]
-pub struct Page(pub(super) Arc<Inner>);
+pub struct Page {
+    inner: Arc<Inner>,
+    /// What ends the work of this handle.
+    cancel: Option<Cancel>,
+}
 
 pub(super) struct Inner {
     pub id: String,
@@ -57,13 +65,15 @@ impl Inner {
         data: Value,
         app: &Arc<Shared>,
     ) -> Result<Inner> {
-        let (mut tree, _) = run::build(&template.page_program()?.program, template.options(), &data)?;
+        template.check_cancel()?;
+        let program = &template.page_program()?.program;
+        let (mut tree, _) = run::build(program, template.options(), template.cancel(), &data)?;
         let mut ids = IdCounter::default();
         diff::identify(&mut tree, &mut ids);
         Ok(Inner {
             id,
             token,
-            template: template.clone(),
+            template: template.without_cancel(),
             app: Arc::downgrade(app),
             closed: AtomicBool::new(false),
             accessed: AtomicU64::new(app.now_millis()),
@@ -96,15 +106,21 @@ impl Inner {
         Err(Error::new(Code::PageClosed, "the page is closed"))
     }
 
-    /// Waits for an update that is under way, unless this thread is inside it.
-    fn begin_update(&self) -> Result<ReentrantMutexGuard<'_, ()>> {
+    /// Waits for an update that is under way, unless this thread is inside it, or until `cancel` ends the waiting.
+    fn begin_update(&self, cancel: Option<&Cancel>) -> Result<ReentrantMutexGuard<'_, ()>> {
         if self.updating.is_owned_by_current_thread() {
             return Err(Error::new(
                 Code::Reentrant,
                 "the page is being updated by the caller of this function",
             ));
         }
-        Ok(self.updating.lock())
+        let Some(cancel) = cancel else { return Ok(self.updating.lock()) };
+        loop {
+            cancel.check()?;
+            if let Some(guard) = self.updating.try_lock_for(LOOK) {
+                return Ok(guard);
+            }
+        }
     }
 
     fn check_open(&self) -> Result<()> {
@@ -127,14 +143,25 @@ impl Inner {
 }
 
 impl Page {
+    pub(super) fn new(inner: Arc<Inner>) -> Page {
+        Page { inner, cancel: None }
+    }
+
+    /// Another handle to the same page, whose work `cancel` ends: updates, patches and renders, also while they wait for an
+    /// update of another thread. An update that was ended leaves the page as it was.
+    #[must_use]
+    pub fn with_cancel(&self, cancel: &Cancel) -> Page {
+        Page { inner: self.inner.clone(), cancel: Some(cancel.clone()) }
+    }
+
     /// The page's id: 32 hex digits.
     pub fn id(&self) -> &str {
-        &self.0.id
+        &self.inner.id
     }
 
     /// The page's token, minted once when the page was made.
     pub fn token(&self) -> &str {
-        &self.0.token
+        &self.inner.token
     }
 
     /// The whole HTML of the newest data, with what the wire format needs to address it: in `tree`, `<div data-lvt-id="…">`
@@ -143,19 +170,21 @@ impl Page {
     /// # Errors
     /// `PageClosed`; template errors when data was set aside that the template cannot show.
     pub fn render(&self) -> Result<Vec<u8>> {
-        self.0.touch()?;
-        let state = self.0.state();
-        let page = self.0.template.page_program()?;
+        self.inner.touch()?;
+        self.check_cancel()?;
+        let state = self.inner.state();
+        let page = self.inner.template.page_program()?;
         let newest;
         let tree = match &state.pending {
             None => &*state.tree,
             Some(data) => {
-                newest = run::build(&page.program, self.0.template.options(), data)?.0;
+                newest =
+                    run::build(&page.program, self.inner.template.options(), self.cancel.as_ref(), data)?.0;
                 &newest
             }
         };
         let mut out = Vec::new();
-        let open = format!("<div data-lvt-id=\"{}\">", self.0.id);
+        let open = format!("<div data-lvt-id=\"{}\">", self.inner.id);
         tree.write_page(&page.program, &page.layout, &open, "</div>", &mut out);
         Ok(out)
     }
@@ -166,9 +195,9 @@ impl Page {
     /// # Errors
     /// `PageClosed`.
     pub fn tree(&self, action: Option<&str>, errors: &[(&str, &str)]) -> Result<Vec<u8>> {
-        self.0.touch()?;
-        let state = self.0.state();
-        let page = self.0.template.page_program()?;
+        self.inner.touch()?;
+        let state = self.inner.state();
+        let page = self.inner.template.page_program()?;
         let mut tree = Vec::new();
         Encoder { program: &page.program, layout: &page.layout }.tree(&state.tree, &mut tree);
         let meta = Meta { action, errors };
@@ -178,7 +207,8 @@ impl Page {
     /// Brings the page to `data` and gives what its browser needs for that.
     ///
     /// # Errors
-    /// `PageClosed`; template errors. On an error the page is unchanged.
+    /// `PageClosed`; template errors and limits; `Cancelled` and `DeadlineExceeded` under a cancel handle. On an error the page
+    /// is unchanged.
     pub fn update(&self, data: Value) -> Result<Update> {
         self.update_with(|_| Ok(data))
     }
@@ -207,13 +237,18 @@ impl Page {
         self.patch(&Value::from_json(text, flags)?)
     }
 
+    fn check_cancel(&self) -> Result<()> {
+        self.cancel.as_ref().map_or(Ok(()), Cancel::check)
+    }
+
     fn update_with(&self, data: impl FnOnce(&Value) -> Result<Value>) -> Result<Update> {
-        let _updating = self.0.begin_update()?;
-        self.0.touch()?;
-        let state = self.0.state();
-        let page = self.0.template.page_program()?;
+        let _updating = self.inner.begin_update(self.cancel.as_ref())?;
+        self.inner.touch()?;
+        let state = self.inner.state();
+        let page = self.inner.template.page_program()?;
         let data = data(state.newest())?;
-        let (mut tree, evaluated) = run::build(&page.program, self.0.template.options(), &data)?;
+        let options = self.inner.template.options();
+        let (mut tree, evaluated) = run::build(&page.program, options, self.cancel.as_ref(), &data)?;
         let mut ids = state.ids.clone();
         let patch = diff::diff(&state.tree, &mut tree, &mut ids);
 
@@ -227,8 +262,9 @@ impl Page {
             ..UpdateStats::default()
         };
         // A function of the host's may have closed the page meanwhile.
-        self.0.check_open()?;
-        self.0.commit(State { data, tree: Arc::new(tree), pending: None, ids });
+        self.inner.check_open()?;
+        self.check_cancel()?;
+        self.inner.commit(State { data, tree: Arc::new(tree), pending: None, ids });
         Ok(Update::new((inside > 0).then_some(body), stats))
     }
 
@@ -237,10 +273,10 @@ impl Page {
     /// # Errors
     /// `PageClosed`.
     pub fn set_data(&self, data: Value) -> Result<()> {
-        let _updating = self.0.begin_update()?;
-        self.0.touch()?;
-        let state = self.0.state();
-        self.0.commit(State {
+        let _updating = self.inner.begin_update(self.cancel.as_ref())?;
+        self.inner.touch()?;
+        let state = self.inner.state();
+        self.inner.commit(State {
             data: state.data.clone(),
             tree: state.tree.clone(),
             pending: Some(data),
@@ -254,24 +290,24 @@ impl Page {
     /// # Errors
     /// `PageClosed`.
     pub fn data(&self) -> Result<Value> {
-        self.0.touch()?;
-        Ok(self.0.state().newest().clone())
+        self.inner.touch()?;
+        Ok(self.inner.state().newest().clone())
     }
 
     /// Closes the page: every later call on it, through any handle, is `PageClosed`. Closing twice is fine.
     pub fn close(&self) {
         // After an update of another thread, so that nothing succeeds once this has returned. This thread's own one, which
         // a function may close the page in, fails when it comes to its end.
-        let _updating = self.0.updating.lock();
-        if let Some(app) = self.0.app.upgrade() {
-            app.remove(&self.0.id);
+        let _updating = self.inner.updating.lock();
+        if let Some(app) = self.inner.app.upgrade() {
+            app.remove(&self.inner.id);
         }
-        self.0.close();
+        self.inner.close();
     }
 }
 
 impl fmt::Debug for Page {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Page").field("id", &self.0.id).finish_non_exhaustive()
+        f.debug_struct("Page").field("id", &self.inner.id).finish_non_exhaustive()
     }
 }

@@ -9,6 +9,7 @@ use super::expr::{
 use super::functions::{Argument, Env, Form, Signature};
 use super::host;
 use super::options::{Limits, MissingKey, Numbers};
+use crate::cancel::{Cancel, Watch};
 use crate::error::{Code as ErrorCode, Error, Result};
 use crate::value::{Key, Time, Value, sprintf};
 
@@ -131,6 +132,7 @@ pub(crate) struct ExecOptions {
 pub(crate) struct Evaluator<'a> {
     options: ExecOptions,
     env: Env,
+    watch: Watch<'a>,
     code: &'a Code,
     vars: Vec<Val<'a>>,
     base: usize,
@@ -147,11 +149,17 @@ pub(crate) struct Caller<'a> {
 }
 
 impl<'a> Evaluator<'a> {
-    pub fn new(options: ExecOptions, code: &'a Code, dot: Val<'a>) -> Evaluator<'a> {
+    pub fn new(
+        options: ExecOptions,
+        cancel: Option<&'a Cancel>,
+        code: &'a Code,
+        dot: Val<'a>,
+    ) -> Evaluator<'a> {
         let mut vars = vec![Val::Missing; code.frame as usize];
         vars[0] = dot;
         let env = Env { adaptive: options.numbers == Numbers::Adaptive, most: options.limits.output };
-        Evaluator { options, env, code, vars, base: 0, at: 0, built: 0 }
+        let watch = Watch::new(cancel);
+        Evaluator { options, env, watch, code, vars, base: 0, at: 0, built: 0 }
     }
 
     /// Starts the frame of a called template.
@@ -210,6 +218,22 @@ impl<'a> Evaluator<'a> {
         }
         let message = format_args!("exceeded the limit of {most} output bytes");
         Err(self.error_with(ErrorCode::OutputExceeded, message))
+    }
+
+    /// Fails if the call was cancelled or its deadline has passed. For every step: asks for the time now and then.
+    pub fn watch(&mut self) -> Result<()> {
+        match self.watch.look() {
+            None => Ok(()),
+            Some((code, text)) => Err(self.error_with(code, text)),
+        }
+    }
+
+    /// The same, and asks for the time.
+    pub fn check_cancel(&self) -> Result<()> {
+        match self.watch.look_now() {
+            None => Ok(()),
+            Some((code, text)) => Err(self.error_with(code, text)),
+        }
     }
 
     /// Counts text that a function made.
@@ -545,10 +569,12 @@ impl<'a> Evaluator<'a> {
         site: SiteId,
         args: &[Value],
     ) -> Result<Value> {
-        function.call(args).map_err(|source| {
+        let value = function.call(args).map_err(|source| {
             self.at(site);
             self.error(format_args!("error calling {name}: {source}")).caused_by(source)
-        })
+        })?;
+        self.check_cancel()?;
+        Ok(value)
     }
 
     /// What the host's function in the place of an escaper makes of `args`.

@@ -4,6 +4,7 @@ use super::node::{BlockTree, Dynamic, Item, RangeTree, Tree};
 use super::program::{
     BlockId, Call, Condition, KeyPart, KeyPath, Own, Program, Range, Slot, SlotValue, Step,
 };
+use crate::cancel::Cancel;
 use crate::error::{Code, Result};
 use crate::escape::{self, Scratch};
 use crate::template::Limits;
@@ -14,24 +15,42 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Renders `data` straight to HTML.
-pub(crate) fn render(program: &Program, options: ExecOptions, data: &Value, out: &mut Vec<u8>) -> Result<()> {
+pub(crate) fn render(
+    program: &Program,
+    options: ExecOptions,
+    cancel: Option<&Cancel>,
+    data: &Value,
+    out: &mut Vec<u8>,
+) -> Result<()> {
     let mut sink = HtmlSink { out };
-    run(program, options, data, &mut sink).map(|_| ())
+    run(program, options, cancel, data, &mut sink).map(|_| ())
 }
 
 /// Renders `data` to a tree. Items without a key have no id yet; see [`crate::diff`]. Also gives the number of dynamics evaluated.
-pub(crate) fn build(program: &Program, options: ExecOptions, data: &Value) -> Result<(Tree, usize)> {
+pub(crate) fn build(
+    program: &Program,
+    options: ExecOptions,
+    cancel: Option<&Cancel>,
+    data: &Value,
+) -> Result<(Tree, usize)> {
     let mut sink = TreeSink { frames: vec![Vec::new()], ranges: Vec::new(), written: 0, buffer: Vec::new() };
-    let evaluated = run(program, options, data, &mut sink)?;
+    let evaluated = run(program, options, cancel, data, &mut sink)?;
     let children = sink.frames.pop().unwrap_or_default();
     let root = Arc::new(BlockTree::new(program.entry().root, children));
     Ok((Tree { root }, evaluated))
 }
 
-fn run<S: Sink>(program: &Program, options: ExecOptions, data: &Value, sink: &mut S) -> Result<usize> {
+fn run<'a, S: Sink>(
+    program: &'a Program,
+    options: ExecOptions,
+    cancel: Option<&'a Cancel>,
+    data: &'a Value,
+    sink: &mut S,
+) -> Result<usize> {
     let entry = program.entry();
     let dot = Val::root(data);
-    let eval = Evaluator::new(options, &entry.code, dot.clone());
+    let eval = Evaluator::new(options, cancel, &entry.code, dot.clone());
+    eval.check_cancel()?;
     let mut runner = Runner {
         program,
         eval,
@@ -310,7 +329,7 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
             let message = format_args!("exceeded the limit of {most} execution steps");
             return Err(self.eval.error_with(Code::StepsExceeded, message));
         }
-        Ok(())
+        self.eval.watch()
     }
 
     fn slot(&mut self, slot: &'a Slot, dot: &Val<'a>) -> Result<()> {

@@ -3,6 +3,7 @@
 use super::markup::{self, Layout};
 use super::program::Program;
 use super::run;
+use crate::cancel::Cancel;
 use crate::error::{Code, Error, Result};
 use crate::escape;
 use crate::template::ast::TemplateSet;
@@ -21,6 +22,8 @@ pub struct Template {
     set: Arc<Set>,
     /// Index into [`Set::entries`].
     entry: usize,
+    /// What ends the work of this handle.
+    cancel: Option<Cancel>,
 }
 
 /// What executing from one template of a set needs. It does not point back to the set, so nothing keeps itself alive.
@@ -195,12 +198,33 @@ impl Template {
     /// # Errors
     /// `TemplateNotFound`, in Go's wording.
     pub fn lookup(&self, name: &str) -> Result<Template> {
-        Template::entry(&self.set, name).ok_or_else(|| undefined(name))
+        let found = Template::entry(&self.set, name).ok_or_else(|| undefined(name))?;
+        Ok(Template { cancel: self.cancel.clone(), ..found })
+    }
+
+    /// Another handle to the same template, whose work `cancel` ends: its renders, and the making of pages with it. The pages
+    /// themselves are not under it; see [`Page::with_cancel`](crate::Page::with_cancel).
+    #[must_use]
+    pub fn with_cancel(&self, cancel: &Cancel) -> Template {
+        Template { cancel: Some(cancel.clone()), ..self.clone() }
+    }
+
+    /// The same template without its cancel handle.
+    pub(crate) fn without_cancel(&self) -> Template {
+        Template { cancel: None, ..self.clone() }
+    }
+
+    pub(crate) fn cancel(&self) -> Option<&Cancel> {
+        self.cancel.as_ref()
+    }
+
+    pub(crate) fn check_cancel(&self) -> Result<()> {
+        self.cancel().map_or(Ok(()), Cancel::check)
     }
 
     fn entry(set: &Arc<Set>, name: &str) -> Option<Template> {
         let entry = set.entries.binary_search_by(|entry| (*entry.name).cmp(name)).ok()?;
-        Some(Template { set: set.clone(), entry })
+        Some(Template { set: set.clone(), entry, cancel: None })
     }
 
     fn own(&self) -> &Entry {
@@ -231,11 +255,13 @@ impl Template {
     /// The HTML of `data`: the bytes Go's `html/template` writes.
     ///
     /// # Errors
-    /// `TemplateEscape` when the template cannot be escaped safely, `TemplateExec` when execution fails.
+    /// `TemplateEscape` when the template cannot be escaped safely, `TemplateExec` when execution fails; a limit;
+    /// `Cancelled` and `DeadlineExceeded` under a cancel handle.
     pub fn render(&self, data: &Value) -> Result<Vec<u8>> {
+        self.check_cancel()?;
         let last = self.own().last_len.load(Ordering::Relaxed);
         let mut out = Vec::with_capacity(last + last / 8);
-        run::render(self.program()?, self.options(), data, &mut out)?;
+        run::render(self.program()?, self.options(), self.cancel(), data, &mut out)?;
         self.own().last_len.store(out.len(), Ordering::Relaxed);
         Ok(out)
     }

@@ -4,7 +4,7 @@ use cbindgen::{Config, DocumentationStyle, EnumConfig, Language, RenameRule, Sor
 use std::path::Path;
 
 /// The modules in the order in which a reader of the header wants them.
-const MODULES: [&str; 13] = [
+const MODULES: [&str; 14] = [
     "abi",
     "version",
     "codes",
@@ -12,6 +12,7 @@ const MODULES: [&str; 13] = [
     "error",
     "value",
     "value_read",
+    "cancel",
     "template",
     "function",
     "options",

@@ -32,6 +32,8 @@ __all__ = [
     "DepthExceeded",
     "StepsExceeded",
     "OutputExceeded",
+    "Cancelled",
+    "DeadlineExceeded",
     "Panic",
     "Internal",
 ]
@@ -131,6 +133,12 @@ class StepsExceeded(LimitError):
 
 class OutputExceeded(LimitError):
     """704 The output is larger than allowed."""
+
+class Cancelled(LimitError):
+    """705 The call was cancelled from outside."""
+
+class DeadlineExceeded(LimitError):
+    """706 The call took longer than it may."""
 
 class InternalError(Error):
     """Codes 900 to 999."""

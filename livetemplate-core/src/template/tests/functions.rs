@@ -64,7 +64,7 @@ fn output(source: &[u8], data: &Value, numbers: Numbers) -> Result<Vec<u8>, Stri
     let code = compiler.finish();
     let options = ExecOptions { numbers, missing_key: MissingKey::Default, ..ExecOptions::default() };
     let dot = Val::root(data);
-    let mut evaluator = Evaluator::new(options, &code, dot.clone());
+    let mut evaluator = Evaluator::new(options, None, &code, dot.clone());
     let mut out = Vec::new();
     for part in &parts {
         let (pipeline, prints) = match part {
