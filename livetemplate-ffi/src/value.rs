@@ -137,7 +137,7 @@ fn check_size(container: &Value) -> Result<()> {
             }
             Value::Map(map) => {
                 count(nodes, map.len())?;
-                map.entries().iter().try_for_each(|(_, item)| walk(item, depth + 1, nodes))
+                map.values().iter().try_for_each(|item| walk(item, depth + 1, nodes))
             }
             Value::Record(record) => {
                 count(nodes, record.fields.len())?;

@@ -219,7 +219,7 @@ pub unsafe extern "C" fn lvt_value_item(value: *const lvt_value, index: usize) -
         // SAFETY: valid as the caller promised.
         let item = match unsafe { get(value) }? {
             Value::List(list) => list.as_slice().get(index)?,
-            Value::Map(map) => &map.entries().get(index)?.1,
+            Value::Map(map) => map.values().get(index)?,
             Value::Record(record) => &record.fields.get(index)?.1,
             _ => return None,
         };
@@ -237,7 +237,7 @@ pub unsafe extern "C" fn lvt_value_key(value: *const lvt_value, index: usize) ->
     infallible(|| {
         // SAFETY: valid as the caller promised.
         let key = match unsafe { get(value) }? {
-            Value::Map(map) => match &map.entries().get(index)?.0 {
+            Value::Map(map) => match map.keys().get(index)? {
                 Key::Bool(b) => Value::Bool(*b),
                 Key::Int(i) => Value::Int(*i),
                 Key::String(s) => Value::String(s.clone()),

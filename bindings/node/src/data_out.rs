@@ -46,7 +46,7 @@ pub fn write<'env>(env: &'env Env, value: &Value) -> napi::Result<Unknown<'env>>
 }
 
 fn write_map<'env>(env: &'env Env, map: &Map) -> napi::Result<Unknown<'env>> {
-    if map.entries().iter().all(|(key, _)| matches!(key, Key::String(_))) {
+    if map.keys().iter().all(|key| matches!(key, Key::String(_))) {
         let mut object = Object::new(env)?;
         for (key, value) in map.entries() {
             if let Key::String(name) = key {

@@ -423,7 +423,7 @@ impl<'a> Evaluator<'a> {
             Value::Map(map) => {
                 let found = field.entry(map).is_some();
                 // Strings are the last keys in the order, so a first one that is a string means all are.
-                let string_keyed = map.entries().first().is_none_or(|(key, _)| matches!(key, Key::String(_)));
+                let string_keyed = map.keys().first().is_none_or(|key| matches!(key, Key::String(_)));
                 if found || string_keyed {
                     if has_args {
                         return Err(self.error(format_args!("{name} is not a method but has arguments")));

@@ -126,7 +126,7 @@ impl FieldName {
         if index != hint {
             self.hint.store(index, Ordering::Relaxed);
         }
-        map.entries().get(index).map(|(_, value)| value)
+        map.values().get(index)
     }
 }
 

@@ -247,7 +247,7 @@ enum Keys {
 impl Keys {
     fn of(map: &Map) -> Keys {
         // Keys of one kind stand together.
-        match (map.entries().first().map(|e| &e.0), map.entries().last().map(|e| &e.0)) {
+        match (map.keys().first(), map.keys().last()) {
             (Some(Key::Bool(_)), Some(Key::Bool(_))) => Keys::Bool,
             (Some(Key::Int(_)), Some(Key::Int(_))) => Keys::Int,
             (None, _) | (Some(Key::String(_)), _) => Keys::String,

@@ -450,13 +450,13 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
             Value::Map(map) => {
                 for i in 0..map.len() {
                     let Some(item) = value.element(|v| match v {
-                        Value::Map(map) => map.entries().get(i).map(|(_, v)| v),
+                        Value::Map(map) => map.values().get(i),
                         _ => None,
                     }) else {
                         break;
                     };
                     ran = true;
-                    let key = match &map.entries()[i].0 {
+                    let key = match &map.keys()[i] {
                         Key::Bool(b) => Value::Bool(*b),
                         Key::Int(i) => Value::Int(*i),
                         Key::String(s) => Value::String(s.clone()),

@@ -25,12 +25,9 @@ impl Value {
                     || a.len() == b.len() && a.as_slice().iter().zip(b.as_slice()).all(|(a, b)| a.same(b))
             }
             (Value::Map(a), Value::Map(b)) => {
-                Arc::ptr_eq(&a.0, &b.0)
-                    || a.len() == b.len()
-                        && a.entries()
-                            .iter()
-                            .zip(b.entries())
-                            .all(|((key_a, a), (key_b, b))| key_a == key_b && a.same(b))
+                let shared = a.identity().0 == b.identity().0;
+                let same = |(a, b): (&Value, &Value)| a.same(b);
+                shared || a.has_keys_of(b) && a.values().iter().zip(b.values()).all(same)
             }
             (Value::Record(a), Value::Record(b)) => {
                 Arc::ptr_eq(a, b)
@@ -61,7 +58,7 @@ impl Value {
             }
             (Map(_) | Record(_), Map(b)) => {
                 self.member_count() == b.len()
-                    && b.entries().iter().all(|(key, b)| {
+                    && b.entries().all(|(key, b)| {
                         member(self, Name::of(key).as_bytes()).is_some_and(|a| a.equals_json(b))
                     })
             }

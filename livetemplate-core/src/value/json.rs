@@ -193,7 +193,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
         }
         let map = Map::from(entries);
         if self.reader.tags
-            && let [(Key::String(name), _)] = map.entries()
+            && let [Key::String(name)] = map.keys()
             && name.as_bytes().first() == Some(&b'$')
         {
             self.reader.tag_seen = true;
@@ -243,17 +243,15 @@ fn untag(value: &mut Value, flags: DataFlags, depth: usize) -> Result<()> {
         Value::List(List(items)) => {
             Arc::make_mut(items).iter_mut().try_for_each(|item| untag(item, flags, depth + 1))
         }
-        Value::Map(Map(entries)) => {
-            Arc::make_mut(entries).iter_mut().try_for_each(|(_, member)| untag(member, flags, depth + 1))
-        }
+        Value::Map(map) => map.values_mut().iter_mut().try_for_each(|member| untag(member, flags, depth + 1)),
         _ => Ok(()),
     }
 }
 
 /// What a tag stands for; `None` for a plain object.
 fn typed(map: &Map, flags: DataFlags) -> Option<Value> {
-    match map.entries() {
-        [(Key::String(name), Value::String(text))] => typed_text(name.as_bytes(), text, flags),
+    match (map.keys(), map.values()) {
+        ([Key::String(name)], [Value::String(text)]) => typed_text(name.as_bytes(), text, flags),
         _ => None,
     }
 }
@@ -275,8 +273,8 @@ pub(super) fn typed_text(name: &[u8], text: &Text, flags: DataFlags) -> Option<V
 
 /// The plain object in `{"$map": {…}}`.
 fn wrapped(map: &Map) -> Option<Map> {
-    match map.entries() {
-        [(Key::String(name), Value::Map(inner))] if name.as_bytes() == b"$map" => Some(inner.clone()),
+    match (map.keys(), map.values()) {
+        ([Key::String(name)], [Value::Map(inner)]) if name.as_bytes() == b"$map" => Some(inner.clone()),
         _ => None,
     }
 }

@@ -239,16 +239,15 @@ impl<'a> Name<'a> {
 
 /// The members of a map in the order of their names as strings.
 fn named(map: &Map) -> impl Iterator<Item = (Name<'_>, &Value)> {
-    let entries = map.entries();
-    let sorted = match entries.first() {
+    let sorted = match map.keys().first() {
         // Strings stand last, so a first key that is a string means that all are, and they are in order.
-        None | Some((Key::String(_), _)) => Vec::new(),
+        None | Some(Key::String(_)) => Vec::new(),
         Some(_) => {
-            let mut members: Vec<_> = entries.iter().map(|(key, value)| (Name::of(key), value)).collect();
+            let mut members: Vec<_> = map.entries().map(|(key, value)| (Name::of(key), value)).collect();
             members.sort_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
             members
         }
     };
-    let in_order = if sorted.is_empty() { entries } else { &[] };
-    sorted.into_iter().chain(in_order.iter().map(|(key, value)| (Name::of(key), value)))
+    let in_order = if sorted.is_empty() { map.len() } else { 0 };
+    sorted.into_iter().chain(map.entries().take(in_order).map(|(key, value)| (Name::of(key), value)))
 }

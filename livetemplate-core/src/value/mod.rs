@@ -8,6 +8,7 @@ use std::sync::Arc;
 mod equal;
 mod json;
 mod json_out;
+mod map;
 mod number;
 mod patch;
 mod print;
@@ -22,6 +23,7 @@ mod truth;
 pub(crate) const MAX_DEPTH: usize = 128;
 
 pub use json::DataFlags;
+pub use map::{Entries, Key, Map, Shapes};
 pub(crate) use print::{sprint, sprintln};
 pub(crate) use printable::is_printable;
 pub(crate) use printf::{sprintf, sprintf_within};
@@ -57,8 +59,6 @@ pub enum Value {
     /// Text that the host vouches for; it skips the escaping of its kind of place.
     Trusted(Content, Text),
 }
-
-const _: () = assert!(size_of::<Value>() == 24);
 
 /// What trusted text may be used as (Go's `template.HTML`, `template.URL`, …).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -103,87 +103,6 @@ impl List {
 impl From<Vec<Value>> for List {
     fn from(items: Vec<Value>) -> List {
         List(Arc::new(items))
-    }
-}
-
-/// A map key. Keys of one map are in the order of Go's fmtsort: bools, then integers by value, then strings by bytes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Key {
-    /// A boolean key.
-    Bool(bool),
-    /// An integer key.
-    Int(i64),
-    /// A string key.
-    String(Text),
-}
-
-/// A shared map, kept sorted by key.
-#[derive(Clone, Debug)]
-pub struct Map(Arc<Vec<(Key, Value)>>);
-
-impl Map {
-    /// The entries in key order.
-    pub fn entries(&self) -> &[(Key, Value)] {
-        &self.0
-    }
-
-    /// The value under a key.
-    pub fn get(&self, key: &Key) -> Option<&Value> {
-        self.0.binary_search_by(|(k, _)| k.cmp(key)).ok().map(|i| &self.0[i].1)
-    }
-
-    /// The value under a string key, without making a [`Key`].
-    pub fn get_str(&self, key: &[u8]) -> Option<&Value> {
-        self.find_str(key, 0).map(|i| &self.0[i].1)
-    }
-
-    /// Index of the entry under a string key; `hint` is where it may be.
-    pub(crate) fn find_str(&self, key: &[u8], hint: usize) -> Option<usize> {
-        if let Some((Key::String(s), _)) = self.0.get(hint)
-            && s.as_bytes() == key
-        {
-            return Some(hint);
-        }
-        let order = |(k, _): &(Key, Value)| match k {
-            Key::String(s) => s.as_bytes().cmp(key),
-            _ => std::cmp::Ordering::Less,
-        };
-        self.0.binary_search_by(order).ok()
-    }
-
-    /// Number of entries.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there is no entry.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl FromIterator<(Key, Value)> for Map {
-    /// Sorts the entries; of repeated keys the last wins.
-    fn from_iter<I: IntoIterator<Item = (Key, Value)>>(entries: I) -> Map {
-        entries.into_iter().collect::<Vec<_>>().into()
-    }
-}
-
-impl From<Vec<(Key, Value)>> for Map {
-    /// Sorts the entries; of repeated keys the last wins.
-    fn from(mut entries: Vec<(Key, Value)>) -> Map {
-        if !entries.is_sorted_by(|a, b| a.0 < b.0) {
-            entries.sort_by(|a, b| a.0.cmp(&b.0));
-            // The sort is stable, so of equal keys the last given stands last: keep that one.
-            entries.dedup_by(|later, earlier| {
-                let same = later.0 == earlier.0;
-                if same {
-                    std::mem::swap(&mut earlier.1, &mut later.1);
-                }
-                same
-            });
-        }
-        Map(Arc::new(entries))
     }
 }
 

@@ -162,7 +162,7 @@ impl Measure {
     fn of(&mut self, value: &Value) -> Size {
         let (address, shared) = match value {
             Value::List(List(items)) => (Arc::as_ptr(items).addr(), Arc::strong_count(items) > 1),
-            Value::Map(Map(entries)) => (Arc::as_ptr(entries).addr(), Arc::strong_count(entries) > 1),
+            Value::Map(map) => map.identity(),
             Value::Record(record) => (Arc::as_ptr(record).addr(), Arc::strong_count(record) > 1),
             Value::String(text) | Value::Bytes(text) | Value::Trusted(_, text) => {
                 return Size { depth: 0, bytes: size_of::<Value>() + text.as_bytes().len() };
@@ -179,7 +179,7 @@ impl Measure {
         };
         match value {
             Value::List(items) => items.as_slice().iter().for_each(|item| include(self.of(item))),
-            Value::Map(map) => map.entries().iter().for_each(|(_, item)| include(self.of(item))),
+            Value::Map(map) => map.values().iter().for_each(|item| include(self.of(item))),
             Value::Record(record) => record.fields.iter().for_each(|(_, item)| include(self.of(item))),
             _ => {}
         }
@@ -243,8 +243,8 @@ fn list_index(token: &Text, len: usize) -> Result<usize, Failure> {
 /// The key that `name` stands for in a map.
 fn key_of(map: &Map, name: &[u8]) -> Key {
     let string = || Key::String(name.into());
-    match map.entries().first() {
-        Some((Key::Bool(_) | Key::Int(_), _)) if map.get_str(name).is_none() => match name {
+    match map.keys().first() {
+        Some(Key::Bool(_) | Key::Int(_)) if map.get_str(name).is_none() => match name {
             b"true" => Key::Bool(true),
             b"false" => Key::Bool(false),
             _ => {
@@ -273,7 +273,7 @@ pub(super) fn member<'v>(object: &'v Value, name: &[u8]) -> Option<&'v Value> {
 
 fn position(map: &Map, name: &[u8]) -> Result<usize, (usize, Key)> {
     let key = key_of(map, name);
-    map.entries().binary_search_by(|(k, _)| k.cmp(&key)).map_err(|at| (at, key))
+    map.find(&key).map_err(|at| (at, key))
 }
 
 fn field_position(record: &Record, name: &[u8]) -> Option<usize> {
@@ -300,7 +300,7 @@ fn find_mut<'v>(root: &'v mut Value, path: &[Text]) -> Result<&'v mut Value, Fai
         }
         Value::Map(map) => {
             let index = position(map, token.as_bytes()).map_err(|_| NO_MEMBER)?;
-            Ok(&mut Arc::make_mut(&mut map.0)[index].1)
+            Ok(&mut map.values_mut()[index])
         }
         Value::Record(record) => {
             let index = field_position(record, token.as_bytes()).ok_or(NO_MEMBER)?;
@@ -321,8 +321,8 @@ fn add(root: &mut Value, path: &[Text], value: Value) -> Result<(), Failure> {
             Arc::make_mut(&mut items.0).insert(index, value);
         }
         Value::Map(map) => match position(map, token.as_bytes()) {
-            Ok(index) => Arc::make_mut(&mut map.0)[index].1 = value,
-            Err((index, key)) => Arc::make_mut(&mut map.0).insert(index, (key, value)),
+            Ok(index) => map.values_mut()[index] = value,
+            Err((index, key)) => map.insert(index, key, value),
         },
         Value::Record(record) => {
             let index = field_position(record, token.as_bytes()).ok_or(FIXED)?;
@@ -347,7 +347,7 @@ fn remove(root: &mut Value, path: &[Text]) -> Result<Value, Failure> {
         }
         Value::Map(map) => {
             let index = position(map, token.as_bytes()).map_err(|_| NO_MEMBER)?;
-            Ok(Arc::make_mut(&mut map.0).remove(index).1)
+            Ok(map.remove(index))
         }
         Value::Record(record) => match field_position(record, token.as_bytes()) {
             Some(_) => Err(FIXED.into()),
@@ -387,11 +387,11 @@ fn merge_maps(map: &mut Map, patch: &Map) -> Result<(), &'static str> {
     for (key, change) in patch.entries() {
         let at = match key {
             Key::String(name) => position(map, name.as_bytes()),
-            key => map.entries().binary_search_by(|(k, _)| k.cmp(key)).map_err(|at| (at, key.clone())),
+            key => map.find(key).map_err(|at| (at, key.clone())),
         };
         match (at, change) {
             (Ok(index), Value::Null) => removed.push(index),
-            (Ok(index), _) => merge(&mut Arc::make_mut(&mut map.0)[index].1, change)?,
+            (Ok(index), _) => merge(&mut map.values_mut()[index], change)?,
             (Err(_), Value::Null) => {}
             (Err((_, key)), _) => {
                 let mut value = Value::Null;
@@ -405,8 +405,7 @@ fn merge_maps(map: &mut Map, patch: &Map) -> Result<(), &'static str> {
     }
     // Names are in order, but the keys they stand for may not be.
     removed.sort_unstable();
-    let entries = std::mem::take(Arc::make_mut(&mut map.0));
-    let kept = entries.into_iter().enumerate().filter(|(i, _)| removed.binary_search(i).is_err());
-    *map = kept.map(|(_, entry)| entry).chain(added).collect();
+    let kept = map.entries().enumerate().filter(|(i, _)| removed.binary_search(i).is_err());
+    *map = kept.map(|(_, (key, value))| (key.clone(), value.clone())).chain(added).collect();
     Ok(())
 }

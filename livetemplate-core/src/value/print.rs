@@ -45,10 +45,10 @@ impl Value {
 /// The Go type of a map, by the kind of its keys.
 fn map_type(map: &Map) -> &'static str {
     // Kinds stand in order, so the first and the last key show whether there is more than one.
-    match (map.entries().first(), map.entries().last()) {
-        (Some((Key::Bool(_), _)), Some((Key::Bool(_), _))) => "map[bool]interface {}",
-        (Some((Key::Int(_), _)), Some((Key::Int(_), _))) => "map[int]interface {}",
-        (None, _) | (Some((Key::String(_), _)), _) => "map[string]interface {}",
+    match (map.keys().first(), map.keys().last()) {
+        (Some(Key::Bool(_)), Some(Key::Bool(_))) => "map[bool]interface {}",
+        (Some(Key::Int(_)), Some(Key::Int(_))) => "map[int]interface {}",
+        (None, _) | (Some(Key::String(_)), _) => "map[string]interface {}",
         _ => "map[interface {}]interface {}",
     }
 }
@@ -208,7 +208,7 @@ impl<'a> Printer<'a> {
                     self.out.extend_from_slice(b"map");
                 }
                 self.open(value, b'[');
-                for (i, (key, item)) in map.entries().iter().enumerate() {
+                for (i, (key, item)) in map.entries().enumerate() {
                     self.separate(i);
                     let key = match key {
                         Key::Bool(b) => Value::Bool(*b),

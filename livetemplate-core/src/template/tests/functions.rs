@@ -42,7 +42,7 @@ fn data() -> Value {
         ("recp", record("main.Holder", vec![("A", Vec::new().into())])),
     ];
     let more = more.into_iter().map(|(key, value)| (Key::String(key.into()), value));
-    Value::Map(map.entries().iter().cloned().chain(more).collect())
+    Value::Map(map.entries().map(|(key, value)| (key.clone(), value.clone())).chain(more).collect())
 }
 
 /// The output of a template of text and actions under text/template, where a value is printed as it is.

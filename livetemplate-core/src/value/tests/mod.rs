@@ -3,6 +3,7 @@
 use super::*;
 
 mod json;
+mod map;
 mod patch;
 mod print;
 mod time;
