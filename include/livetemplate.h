@@ -190,6 +190,9 @@ typedef enum {
     LVT_FUNCTION_FLAGS_PURE = 1,
     // The result may differ from call to call.
     LVT_FUNCTION_FLAGS_VOLATILE = 2,
+    // The result has a static type of its own and is not what Go calls an `interface {}`; it shows in error texts only. May
+    // be combined with one of the others by `|`.
+    LVT_FUNCTION_FLAGS_TYPED_RESULT = 4,
 } lvt_function_flags;
 
 // An isolated set of pages with its own keys and limits.
@@ -272,6 +275,40 @@ typedef struct {
     void *reserved;
 } lvt_function;
 
+// An argument of a call, as a typed function gets it.
+typedef struct {
+    // Its value, borrowed; NULL for a constant, and where there is no value: a missing map key, a field of one, or a nil
+    // that has gone through a pipeline.
+    const lvt_value *value;
+    // Whether the value is what an `interface {}` holds, as elements of lists and maps do; the null value is then a nil one.
+    bool in_interface;
+    // A constant as it is written: `1e3`, `'a'`, `"text"`, `true`, `nil`. What it is depends on the parameter's type.
+    lvt_str constant;
+} lvt_argument;
+
+// The body of a function whose parameters have types of the host's, which it checks as Go checks those of a function. Like
+// lvt_function_body; and an argument that it does not take is refused with what lvt_error_new_argument gives. When
+// `complete` is false it only checks these arguments, the first of a call, and does nothing else: the evaluation of the
+// next one has failed, and what is wrong with one before it comes first.
+typedef lvt_status (*lvt_typed_function_body)(void *user_data,
+                                              const lvt_argument *args,
+                                              size_t args_len,
+                                              bool complete,
+                                              lvt_value **result,
+                                              lvt_error **error);
+
+// As lvt_function, with parameters that have types.
+typedef struct {
+    // The body.
+    lvt_typed_function_body function;
+    // Handed to the body with each call.
+    void *user_data;
+    // Called once with `user_data` at the end.
+    lvt_drop drop;
+    // Must be NULL.
+    void *reserved;
+} lvt_typed_function;
+
 // A message about one field of a form, for the answer to an action.
 typedef struct {
     // Name of the field, UTF-8.
@@ -349,6 +386,15 @@ lvt_error *lvt_error_new(const uint8_t *message,
                          size_t message_len,
                          void *user_data,
                          lvt_drop drop);
+
+// An error for a typed function to refuse argument `index` with, or, if that is SIZE_MAX, the call as a whole. The template
+// error is `message` at that place, without `error calling …`. NULL only when the message cannot be read.
+//
+// # Safety
+// The bytes are readable.
+lvt_error *lvt_error_new_argument(size_t index,
+                                  const uint8_t *message,
+                                  size_t message_len);
 
 // The error that a function of the host's failed with, where that is why a template failed; else NULL.
 //
@@ -778,6 +824,20 @@ lvt_status lvt_template_builder_add_function(lvt_template_builder *builder,
                                              size_t max_args,
                                              int32_t flags,
                                              lvt_error **error);
+
+// Registers a typed function; as lvt_template_builder_add_function, but that calls do without the conversion of a missing
+// argument to the null value, and of a constant to the value it has where no type is known.
+//
+// # Safety
+// As for lvt_template_builder_add_function.
+lvt_status lvt_template_builder_add_typed_function(lvt_template_builder *builder,
+                                                   const uint8_t *name,
+                                                   size_t name_len,
+                                                   const lvt_typed_function *function,
+                                                   size_t min_args,
+                                                   size_t max_args,
+                                                   int32_t flags,
+                                                   lvt_error **error);
 
 // Options with all defaults, to be freed with lvt_application_options_free.
 lvt_application_options *lvt_application_options_new(void);

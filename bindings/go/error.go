@@ -19,6 +19,7 @@ type Error struct {
 	Column int
 
 	details string // empty when there is no more to say than the message
+	cause   error  // what a function of the host's failed with
 }
 
 // Error gives the message.
@@ -32,6 +33,9 @@ func (e *Error) Details() string {
 	}
 	return e.details
 }
+
+// Unwrap gives the error that a function or method of the host's failed with, if that is why a template failed.
+func (e *Error) Unwrap() error { return e.cause }
 
 // Is makes errors.Is(err, ErrPageClosed) and the like work.
 func (e *Error) Is(target error) bool {
@@ -56,5 +60,6 @@ func failed(status C.lvt_status, e *C.lvt_error) error {
 		Line:     int(C.lvt_error_line(e)),
 		Column:   int(C.lvt_error_column(e)),
 		details:  borrowedString(C.lvt_error_details(e)),
+		cause:    hostError(e),
 	}
 }

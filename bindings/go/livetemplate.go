@@ -31,7 +31,6 @@ package livetemplate
 // #cgo nocallback lvt_value_new_f64
 // #cgo nocallback lvt_value_new_bool
 // #cgo nocallback lvt_value_new_null
-// #cgo nocallback lvt_value_free
 import "C"
 
 import (

@@ -30,6 +30,7 @@ type templateSet struct {
 	numbers     C.int32_t
 	missingKey  C.int32_t
 	limits      limits
+	functions   map[string]hostFunction
 	whole       *builtTemplate            // any entry of the built set; nil until it is needed and after a change
 	built       map[string]*builtTemplate // by entry, all of the same built set
 	executed    bool
@@ -52,6 +53,7 @@ func New(name string) *Template {
 	return &Template{name, &templateSet{
 		numbers:    C.LVT_NUMBERS_STRICT,
 		missingKey: C.LVT_MISSING_KEY_DEFAULT,
+		functions:  map[string]hostFunction{},
 		built:      map[string]*builtTemplate{},
 	}}
 }
@@ -297,6 +299,11 @@ func (s *templateSet) build(sources []source) (*builtTemplate, error) {
 		text, textLen := stringBytes(source.text)
 		status := C.lvt_template_builder_add_source(builder, name, nameLen, text, textLen, &e)
 		if err := failed(status, e); err != nil {
+			return nil, err
+		}
+	}
+	for name, function := range s.functions {
+		if err := failed(addFunction(builder, name, function, &e), e); err != nil {
 			return nil, err
 		}
 	}

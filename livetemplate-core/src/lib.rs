@@ -18,7 +18,7 @@ pub mod wire;
 pub use cancel::Cancel;
 pub use error::{Code, Error, Group, Result};
 pub use session::{Application, ApplicationBuilder, Page, Update, UpdateStats};
-pub use template::{Function, FunctionError, MissingKey, Numbers};
+pub use template::{Argument, ArgumentError, Function, FunctionError, MissingKey, Numbers, TypedFunction};
 pub use tree::{Template, TemplateBuilder};
 pub use value::{DataFlags, Value};
 

@@ -5,7 +5,7 @@ use crate::codes;
 use crate::function::{UserData, lvt_drop};
 use crate::guard::infallible;
 use crate::handle::{borrowed, free, get, handle, into_handle};
-use livetemplate_core::{Code, Error};
+use livetemplate_core::{ArgumentError, Code, Error};
 use std::ffi::{c_char, c_void};
 use std::fmt;
 
@@ -125,6 +125,27 @@ pub unsafe extern "C" fn lvt_error_new(
         let message = unsafe { bytes(message, message_len, "message") }.ok()?;
         let error = Error::new(Code::TemplateExec, String::from_utf8_lossy(message));
         Some(into_handle(error.caused_by(data)))
+    })
+}
+
+/// An error for a typed function to refuse argument `index` with, or, if that is SIZE_MAX, the call as a whole. The template
+/// error is `message` at that place, without `error calling …`. NULL only when the message cannot be read.
+///
+/// # Safety
+/// The bytes are readable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_error_new_argument(
+    index: usize,
+    message: *const u8,
+    message_len: usize,
+) -> *mut lvt_error {
+    infallible(|| {
+        // SAFETY: valid as the caller promised.
+        let message = unsafe { bytes(message, message_len, "message") }.ok()?;
+        let message = String::from_utf8_lossy(message).into_owned();
+        let index = (index != usize::MAX).then_some(index);
+        let refused = ArgumentError { index, message: message.clone() };
+        Some(into_handle(Error::new(Code::TemplateExec, message).caused_by(refused)))
     })
 }
 

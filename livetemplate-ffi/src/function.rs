@@ -1,12 +1,14 @@
 //! Functions that the host registers with a template builder.
 
-use crate::bytes::text;
+use crate::bytes::{lvt_str, text};
 use crate::error::{lvt_error, lvt_status};
 use crate::guard::fallible;
 use crate::handle::{borrowed, null, require_mut, take};
 use crate::template::lvt_template_builder;
 use crate::value::lvt_value;
-use livetemplate_core::{Code, Error, Function, FunctionError, Result, Value};
+use livetemplate_core::{
+    Argument, ArgumentError, Code, Error, Function, FunctionError, Result, TypedFunction, Value,
+};
 use std::ffi::c_void;
 
 /// The body of a function: `args` are borrowed for the call. It writes a new value to `*result` (left NULL it is the null
@@ -17,6 +19,34 @@ pub type lvt_function_body = Option<
         user_data: *mut c_void,
         args: *const *const lvt_value,
         args_len: usize,
+        result: *mut *mut lvt_value,
+        error: *mut *mut lvt_error,
+    ) -> lvt_status,
+>;
+
+/// An argument of a call, as a typed function gets it.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct lvt_argument {
+    /// Its value, borrowed; NULL for a constant, and where there is no value: a missing map key, a field of one, or a nil
+    /// that has gone through a pipeline.
+    pub value: *const lvt_value,
+    /// Whether the value is what an `interface {}` holds, as elements of lists and maps do; the null value is then a nil one.
+    pub in_interface: bool,
+    /// A constant as it is written: `1e3`, `'a'`, `"text"`, `true`, `nil`. What it is depends on the parameter's type.
+    pub constant: lvt_str,
+}
+
+/// The body of a function whose parameters have types of the host's, which it checks as Go checks those of a function. Like
+/// lvt_function_body; and an argument that it does not take is refused with what lvt_error_new_argument gives. When
+/// `complete` is false it only checks these arguments, the first of a call, and does nothing else: the evaluation of the
+/// next one has failed, and what is wrong with one before it comes first.
+pub type lvt_typed_function_body = Option<
+    unsafe extern "C" fn(
+        user_data: *mut c_void,
+        args: *const lvt_argument,
+        args_len: usize,
+        complete: bool,
         result: *mut *mut lvt_value,
         error: *mut *mut lvt_error,
     ) -> lvt_status,
@@ -40,6 +70,20 @@ pub struct lvt_function {
     pub reserved: *mut c_void,
 }
 
+/// As lvt_function, with parameters that have types.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct lvt_typed_function {
+    /// The body.
+    pub function: lvt_typed_function_body,
+    /// Handed to the body with each call.
+    pub user_data: *mut c_void,
+    /// Called once with `user_data` at the end.
+    pub drop: lvt_drop,
+    /// Must be NULL.
+    pub reserved: *mut c_void,
+}
+
 /// Flags of a function; 0 means pure when called with arguments, and volatile without.
 #[repr(C)]
 pub enum lvt_function_flags {
@@ -47,6 +91,9 @@ pub enum lvt_function_flags {
     Pure = 1,
     /// The result may differ from call to call.
     Volatile = 2,
+    /// The result has a static type of its own and is not what Go calls an `interface {}`; it shows in error texts only. May
+    /// be combined with one of the others by `|`.
+    TypedResult = 4,
 }
 
 /// The host's pointer, and what to do with it at the end.
@@ -76,6 +123,11 @@ fn call(body: lvt_function_body, user_data: &UserData, args: &[Value]) -> Result
     let (mut result, mut error) = (std::ptr::null_mut(), std::ptr::null_mut());
     // SAFETY: the host promised that its function follows the contract; the arguments live until it returns.
     let status = unsafe { body(user_data.pointer, args.as_ptr(), args.len(), &mut result, &mut error) };
+    finish(status, result, error)
+}
+
+/// What a call of the host's gave.
+fn finish(status: lvt_status, result: *mut lvt_value, error: *mut lvt_error) -> Result<Value, FunctionError> {
     // SAFETY: by the contract what the function wrote is now the library's.
     let (result, error) = unsafe { (take(result), take(error)) };
     if status == 0 {
@@ -85,7 +137,55 @@ fn call(body: lvt_function_body, user_data: &UserData, args: &[Value]) -> Result
         let code = Code::from_number(status);
         Error::new(code.unwrap_or(Code::TemplateExec), code.map_or("Unknown", Code::name))
     };
-    Err(error.unwrap_or_else(named).into())
+    let error = error.unwrap_or_else(named);
+    match std::error::Error::source(&error).and_then(|source| source.downcast_ref::<ArgumentError>()) {
+        Some(refused) => Err(refused.clone().into()),
+        None => Err(error.into()),
+    }
+}
+
+/// A typed function of the host's.
+struct Typed {
+    body: lvt_typed_function_body,
+    user_data: UserData,
+}
+
+impl Typed {
+    fn run(&self, args: &[Argument<'_>], complete: bool) -> Result<Value, FunctionError> {
+        const NONE: lvt_argument =
+            lvt_argument { value: std::ptr::null(), in_interface: false, constant: lvt_str::EMPTY };
+        let Some(body) = self.body else { return Ok(Value::Null) };
+        let args: Vec<lvt_argument> = args
+            .iter()
+            .map(|arg| match arg {
+                Argument::Missing => lvt_argument { ..NONE },
+                Argument::Constant(text) => lvt_argument { constant: lvt_str::new(text.as_bytes()), ..NONE },
+                Argument::Value(value) => lvt_argument { value: borrowed(*value), ..NONE },
+                Argument::Interface(value) => {
+                    lvt_argument { value: borrowed(*value), in_interface: true, ..NONE }
+                }
+            })
+            .collect();
+        let (mut result, mut error) = (std::ptr::null_mut(), std::ptr::null_mut());
+        // SAFETY: as for an untyped function.
+        let status = unsafe {
+            body(self.user_data.pointer, args.as_ptr(), args.len(), complete, &mut result, &mut error)
+        };
+        finish(status, result, error)
+    }
+}
+
+impl TypedFunction for Typed {
+    fn check(&self, args: &[Argument<'_>]) -> Result<(), ArgumentError> {
+        match self.run(args, false) {
+            Err(error) => error.downcast::<ArgumentError>().map_or(Ok(()), |refused| Err(*refused)),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    fn call(&self, args: &[Argument<'_>]) -> Result<Value, FunctionError> {
+        self.run(args, true)
+    }
 }
 
 /// Registers a function that templates call by `name`, a Go identifier; lvt_template_builder_build refuses any other. It takes
@@ -109,33 +209,80 @@ pub unsafe extern "C" fn lvt_template_builder_add_function(
     flags: i32,
     error: *mut *mut lvt_error,
 ) -> lvt_status {
-    const PURE: i32 = lvt_function_flags::Pure as i32;
-    const VOLATILE: i32 = lvt_function_flags::Volatile as i32;
-    let invalid = |message: &str| Err(Error::new(Code::InvalidArgument, message));
     // SAFETY: valid as the caller promised.
     unsafe {
         fallible(error, || {
             let function = function.as_ref().ok_or_else(|| null("function"))?;
             let user_data = UserData { pointer: function.user_data, drop: function.drop };
-            let builder = require_mut(builder, "builder")?;
-            let name = text(name, name_len, "name")?;
             let body = function.function;
-            if body.is_none() || !function.reserved.is_null() {
-                return invalid("function: it has no body, or its reserved member is not NULL");
-            }
-            if min_args > max_args {
-                return invalid("min_args is larger than max_args");
-            }
-            let made = Function::new(move |args| call(body, &user_data, args))
-                .arity(min_args, (max_args != usize::MAX).then_some(max_args));
-            let made = match flags {
-                0 => made,
-                PURE => made.pure(true),
-                VOLATILE => made.pure(false),
-                _ => return invalid("flags: unknown bits, or both of them"),
-            };
-            *builder = std::mem::take(builder).function(name, made);
-            Ok(())
+            let whole = body.is_some() && function.reserved.is_null();
+            let made = Function::new(move |args| call(body, &user_data, args));
+            add(builder, text(name, name_len, "name")?, made, whole, (min_args, max_args), flags)
         })
     }
+}
+
+/// Registers a typed function; as lvt_template_builder_add_function, but that calls do without the conversion of a missing
+/// argument to the null value, and of a constant to the value it has where no type is known.
+///
+/// # Safety
+/// As for lvt_template_builder_add_function.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_builder_add_typed_function(
+    builder: *mut lvt_template_builder,
+    name: *const u8,
+    name_len: usize,
+    function: *const lvt_typed_function,
+    min_args: usize,
+    max_args: usize,
+    flags: i32,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let function = function.as_ref().ok_or_else(|| null("function"))?;
+            let user_data = UserData { pointer: function.user_data, drop: function.drop };
+            let whole = function.function.is_some() && function.reserved.is_null();
+            let made = Function::typed(Typed { body: function.function, user_data });
+            add(builder, text(name, name_len, "name")?, made, whole, (min_args, max_args), flags)
+        })
+    }
+}
+
+/// Registers `made` if everything about it is right.
+///
+/// # Safety
+/// `builder` is NULL or alive and used by this thread alone.
+unsafe fn add(
+    builder: *mut lvt_template_builder,
+    name: &str,
+    made: Function,
+    whole: bool,
+    (min_args, max_args): (usize, usize),
+    flags: i32,
+) -> Result<()> {
+    const PURE: i32 = lvt_function_flags::Pure as i32;
+    const VOLATILE: i32 = lvt_function_flags::Volatile as i32;
+    const TYPED_RESULT: i32 = lvt_function_flags::TypedResult as i32;
+    let invalid = |message: &str| Err(Error::new(Code::InvalidArgument, message));
+    // SAFETY: passed on to the caller.
+    let builder = unsafe { require_mut(builder, "builder") }?;
+    if !whole {
+        return invalid("function: it has no body, or its reserved member is not NULL");
+    }
+    if min_args > max_args {
+        return invalid("min_args is larger than max_args");
+    }
+    let made = made
+        .arity(min_args, (max_args != usize::MAX).then_some(max_args))
+        .typed_result(flags & TYPED_RESULT != 0);
+    let made = match flags & !TYPED_RESULT {
+        0 => made,
+        PURE => made.pure(true),
+        VOLATILE => made.pure(false),
+        _ => return invalid("flags: unknown bits, or both of pure and volatile"),
+    };
+    *builder = std::mem::take(builder).function(name, made);
+    Ok(())
 }

@@ -226,6 +226,70 @@ static void errors(void)
     CHECK(tallies == 3);
 }
 
+// Takes constants as they are written and anything but text; the first argument `0` fails, `1` refuses the call.
+static lvt_status typed(void *data, const lvt_argument *args, size_t len, bool complete, lvt_value **result, lvt_error **error)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (args[i].value != NULL && lvt_value_kind(args[i].value) == LVT_KIND_STRING) {
+            *error = lvt_error_new_argument(i, TEXT("wrong type"));
+            return LVT_ERR_TEMPLATE_EXEC;
+        }
+        CHECK((args[i].value == NULL) || args[i].constant.data == NULL);
+    }
+    if (!complete)
+        return LVT_OK;
+    ++*(int *)data;
+    if (same(args[0].constant, str("0"))) {
+        *error = lvt_error_new(TEXT("zero"), NULL, NULL);
+        return LVT_ERR_TEMPLATE_EXEC;
+    }
+    if (same(args[0].constant, str("1"))) {
+        *error = lvt_error_new_argument(SIZE_MAX, TEXT("not today"));
+        return LVT_ERR_TEMPLATE_EXEC;
+    }
+    return lvt_value_new_string(STR(args[0].constant), result, error);
+}
+
+static void typed_functions(void)
+{
+    static const struct {
+        const char *source, *result;
+        int calls;
+    } cases[] = {
+        { "{{f 1e3 .}}", "1e3", 1 },
+        { "{{f .Gone nil}}", "", 1 },
+        { "{{f \"a\" .S}}", "template: t:1:8: executing \"t\" at <.S>: wrong type", 0 },
+        { "{{f .S (len 1)}}", "template: t:1:4: executing \"t\" at <.S>: wrong type", 0 },
+        { "{{f 2 (len 1)}}", "template: t:1:7: executing \"t\" at <len 1>: error calling len: len of type int", 0 },
+        { "{{f 1 2}}", "template: t:1:2: executing \"t\" at <f>: not today", 1 },
+        { "{{f 0 2}}", "template: t:1:2: executing \"t\" at <f 0 2>: error calling f: zero", 1 },
+        { "{{f 0}}", "template: t:1:2: executing \"t\" at <f>: wrong number of args for f: want 2 got 1", 0 },
+    };
+    lvt_error *error = NULL;
+    int calls = 0;
+    lvt_typed_function function = { typed, &calls, NULL, NULL };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        lvt_template *template = NULL;
+        lvt_buffer html = { 0 };
+        lvt_template_builder *builder = lvt_template_builder_new();
+        int32_t flags = LVT_FUNCTION_FLAGS_TYPED_RESULT | LVT_FUNCTION_FLAGS_PURE;
+        OK(lvt_template_builder_add_typed_function(builder, TEXT("f"), &function, 2, 2, flags, &error));
+        OK(lvt_template_builder_add_source(builder, TEXT("t"), TEXT(cases[i].source), &error));
+        OK(lvt_template_builder_build(builder, &template, &error));
+        calls = 0;
+        if (lvt_template_render_json(template, TEXT("{\"S\":\"x\"}"), 0, &html, &error) == LVT_OK)
+            CHECK(same(buffer_str(&html), str(cases[i].result)));
+        else
+            CHECK(same(lvt_error_message(error), str(cases[i].result)));
+        CHECK(calls == cases[i].calls);
+        lvt_buffer_free(&html);
+        lvt_error_free(error);
+        error = NULL;
+        lvt_template_free(template);
+        lvt_template_builder_free(builder);
+    }
+}
+
 static void dropping(void)
 {
     lvt_error *error = NULL;
@@ -238,7 +302,7 @@ static void dropping(void)
     FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_template_builder_add_function(builder, TEXT("\xff"), &function, 0, 1, 0, &error));
     FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_template_builder_add_function(builder, TEXT("f"), &function, 2, 1, 0, &error));
     FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_template_builder_add_function(builder, TEXT("f"), &function, 0, 1, 3, &error));
-    FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_template_builder_add_function(builder, TEXT("f"), &function, 0, 1, 4, &error));
+    FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_template_builder_add_function(builder, TEXT("f"), &function, 0, 1, 8, &error));
     CHECK(drops == 5);
     lvt_function reserved = { echo, &drops, tally, &drops }, empty = { NULL, &drops, tally, NULL };
     FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_template_builder_add_function(builder, TEXT("f"), &reserved, 0, 1, 0, &error));
@@ -370,6 +434,7 @@ void api_functions(const char *root)
 {
     table(root);
     errors();
+    typed_functions();
     dropping();
     re_entry();
 }

@@ -67,6 +67,7 @@ static void templates(void)
     REFUSES(lvt_template_builder_set_numbers, NULL, LVT_NUMBERS_STRICT);
     REFUSES(lvt_template_builder_set_missing_key, NULL, LVT_MISSING_KEY_ZERO);
     REFUSES(lvt_template_builder_add_function, NULL, NULL, 0, NULL, 0, 0, 0);
+    REFUSES(lvt_template_builder_add_typed_function, NULL, NULL, 0, NULL, 0, 0, 0);
     REFUSES(lvt_template_builder_set_max_steps, NULL, 1);
     REFUSES(lvt_template_builder_set_max_call_depth, NULL, 1);
     REFUSES(lvt_template_builder_set_max_output, NULL, 1);
@@ -157,6 +158,7 @@ void run_null(void)
     CHECK(NEUTRAL(lvt_error_line, NULL) == 0);
     CHECK(NEUTRAL(lvt_error_column, NULL) == 0);
     MAKES(lvt_error, lvt_error_new, NULL, 0, NULL, NULL);
+    MAKES(lvt_error, lvt_error_new_argument, 0, NULL, 0);
     CHECK(NEUTRAL(lvt_error_source, NULL) == NULL);
     CHECK(NEUTRAL(lvt_error_user_data, NULL) == NULL);
     NEUTRAL(lvt_error_free, NULL);

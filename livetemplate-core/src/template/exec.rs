@@ -507,7 +507,7 @@ impl<'a> Evaluator<'a> {
             FunctionKind::Builtin(signature) => (signature.min, signature.max),
             FunctionKind::Host(function) => function.limits(),
         };
-        self.check_count(name, given, min, max)?;
+        self.check_count(name, given, args.len(), min, max)?;
         match &function.kind {
             FunctionKind::And => self.short_circuit(false, args, last, dot),
             FunctionKind::Or => self.short_circuit(true, args, last, dot),
@@ -539,6 +539,12 @@ impl<'a> Evaluator<'a> {
                 }
             }
             FunctionKind::Host(function) => {
+                let kind = if function.has_typed_result() { Static::Own } else { Static::Interface };
+                if let Some(typed) = function.as_typed() {
+                    let value = self.typed_call(name, typed, site, args, last, dot)?;
+                    self.count(&value)?;
+                    return Ok(Val::Owned(value, kind));
+                }
                 let mut values = Vec::with_capacity(given);
                 for arg in args {
                     values.push(self.operand(arg, dot)?.into_value());
@@ -546,17 +552,25 @@ impl<'a> Evaluator<'a> {
                 values.extend(last.map(Val::into_value));
                 let value = self.host_call(name, function, site, &values)?;
                 self.count(&value)?;
-                Ok(Val::Owned(value, Static::Interface))
+                Ok(Val::Owned(value, kind))
             }
         }
     }
 
-    fn check_count(&self, name: &str, given: usize, min: usize, max: Option<usize>) -> Result<()> {
+    /// Refuses a call with too few or too many arguments; `written` are those that do not come from a pipeline.
+    fn check_count(
+        &self,
+        name: &str,
+        given: usize,
+        written: usize,
+        min: usize,
+        max: Option<usize>,
+    ) -> Result<()> {
         let fits = given >= min && max.is_none_or(|max| given <= max);
         let head = format_args!("wrong number of args for {name}: want");
         match max {
             _ if fits => Ok(()),
-            None => Err(self.error(format_args!("{head} at least {min} got {given}"))),
+            None => Err(self.error(format_args!("{head} at least {min} got {written}"))),
             Some(max) if max == min => Err(self.error(format_args!("{head} {min} got {given}"))),
             Some(max) => Err(self.error(format_args!("{head} {min} to {max} got {given}"))),
         }
@@ -577,11 +591,81 @@ impl<'a> Evaluator<'a> {
         Ok(value)
     }
 
+    /// Calls a function with types: each argument is checked before the next is evaluated, as far as errors can tell.
+    fn typed_call(
+        &mut self,
+        name: &str,
+        function: &dyn host::TypedFunction,
+        site: SiteId,
+        args: &'a [Operand],
+        last: Option<Val<'a>>,
+        dot: &Val<'a>,
+    ) -> Result<Value> {
+        let called = self.at;
+        // Where an error about each argument is: at what was evaluated last for it.
+        let mut places = Vec::with_capacity(args.len() + 1);
+        let mut values = Vec::with_capacity(args.len() + 1);
+        let mut failed = None;
+        for arg in args {
+            let value = if arg.literal.is_some() {
+                self.at(arg.site);
+                Ok(Val::Missing)
+            } else {
+                self.operand(arg, dot)
+            };
+            match value {
+                Ok(value) => values.push(value),
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
+            }
+            places.push(self.at);
+        }
+        if failed.is_none() {
+            places.extend(last.is_some().then_some(self.at));
+            values.extend(last);
+        }
+        let arguments: Vec<host::Argument<'_>> = values
+            .iter()
+            .enumerate()
+            .map(|(i, value)| match (args.get(i).and_then(|arg| arg.literal.as_deref()), value) {
+                (Some(text), _) => host::Argument::Constant(text),
+                (None, Val::Missing) => host::Argument::Missing,
+                (None, Val::Ref(value, Static::Interface)) => host::Argument::Interface(value),
+                (None, Val::Owned(value, Static::Interface)) => host::Argument::Interface(value),
+                (None, value) => host::Argument::Value(value.get()),
+            })
+            .collect();
+        let place = |error: &host::ArgumentError| {
+            error.index.map_or(called, |i| places.get(i).copied().unwrap_or(called))
+        };
+        if let Some(failed) = failed {
+            return Err(match function.check(&arguments) {
+                Ok(()) => failed,
+                Err(refused) => {
+                    self.at(place(&refused));
+                    self.error(refused)
+                }
+            });
+        }
+        function.call(&arguments).map_err(|source| match source.downcast::<host::ArgumentError>() {
+            Ok(refused) => {
+                self.at(place(&refused));
+                self.error(refused)
+            }
+            Err(source) => {
+                self.at(site);
+                self.error(format_args!("error calling {name}: {source}")).caused_by(source)
+            }
+        })
+    }
+
     /// What the host's function in the place of an escaper makes of `args`.
     pub fn own_escaper(&mut self, own: &OwnEscaper, args: &[Value]) -> Result<Value> {
         self.at(own.site);
         let (min, max) = own.function.limits();
-        self.check_count(own.name, args.len(), min, max)?;
+        self.check_count(own.name, args.len(), args.len(), min, max)?;
         self.host_call(own.name, &own.function, own.failed, args)
     }
 

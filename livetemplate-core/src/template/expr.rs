@@ -87,6 +87,8 @@ pub(crate) struct CommandCode {
 pub(crate) struct Operand {
     pub site: SiteId,
     pub kind: OperandKind,
+    /// A constant as it is written.
+    pub literal: Option<Arc<str>>,
 }
 
 #[derive(Debug)]
@@ -264,7 +266,15 @@ impl<'f> Compiler<'f> {
         stacker::maybe_grow(64 << 10, 1 << 20, || {
             let kind = if let ArgKind::Pipe(_) = arg.kind { NodeKind::Pipe } else { NodeKind::Arg };
             let site = self.site(arg.pos, SiteNode::Tree(kind));
-            Operand { site, kind: self.operand_kind(&arg.kind) }
+            let literal = match &arg.kind {
+                ArgKind::Number(number) => Some(number.text.clone()),
+                ArgKind::String { quoted, .. } => Some(quoted.clone()),
+                ArgKind::Bool(true) => Some("true".into()),
+                ArgKind::Bool(false) => Some("false".into()),
+                ArgKind::Nil => Some("nil".into()),
+                _ => None,
+            };
+            Operand { site, kind: self.operand_kind(&arg.kind), literal }
         })
     }
 

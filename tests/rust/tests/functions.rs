@@ -2,7 +2,8 @@
 
 use livetemplate_core::value::Content;
 use livetemplate_core::{
-    Application, Code, DataFlags, Error, Function, FunctionError, Page, Template, TemplateBuilder, Value,
+    Application, Argument, ArgumentError, Code, DataFlags, Error, Function, FunctionError, Page, Template,
+    TemplateBuilder, TypedFunction, Value,
 };
 use std::error::Error as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -317,4 +318,66 @@ fn threads_call_functions_that_come_back() {
         }
     });
     assert_eq!(app.page_count(), 1);
+}
+
+/// A function of two parameters that take what is not a string, with the text of how it sees its arguments as its result.
+struct NoStrings;
+
+impl NoStrings {
+    fn refused(args: &[Argument<'_>]) -> Option<ArgumentError> {
+        let text = |arg: &Argument<'_>| {
+            matches!(arg, Argument::Constant(text) if text.starts_with('"'))
+                || matches!(arg, Argument::Value(Value::String(_)) | Argument::Interface(Value::String(_)))
+        };
+        let index = args.iter().position(text)?;
+        Some(ArgumentError { index: Some(index), message: format!("argument {index} is a string") })
+    }
+}
+
+impl TypedFunction for NoStrings {
+    fn check(&self, args: &[Argument<'_>]) -> Result<(), ArgumentError> {
+        Self::refused(args).map_or(Ok(()), Err)
+    }
+
+    fn call(&self, args: &[Argument<'_>]) -> Result<Value, FunctionError> {
+        match (Self::refused(args), args) {
+            (Some(refused), _) => Err(refused.into()),
+            (None, [Argument::Constant("0"), ..]) => Err(Refused(0).into()),
+            (None, [Argument::Constant("1"), ..]) => {
+                Err(ArgumentError { index: None, message: "not today".into() }.into())
+            }
+            _ => Ok(format!("{args:?}").into()),
+        }
+    }
+}
+
+#[test]
+fn a_typed_function_refuses_arguments_at_their_places() {
+    let render = |source: &str| {
+        let function = Function::typed(NoStrings).arity(2, Some(2));
+        let template = Template::builder().source("t", source).function("f", function).build().unwrap();
+        let data = json(r#"{"I":3,"S":"x","N":null}"#);
+        template.render(&data).map(|html| String::from_utf8(html).unwrap()).map_err(|error| error.to_string())
+    };
+    let at = |place: &str, message: &str| {
+        let (column, node) = place.split_once(' ').unwrap();
+        Err(format!(r#"template: t:1:{column}: executing "t" at <{node}>: {message}"#))
+    };
+    let seen = |text: &str| Ok(text.to_owned());
+    // Constants as they are written, what is missing, and a nil that has a type.
+    assert_eq!(render("{{f 1e3 'a'}}"), seen("[Constant(&#34;1e3&#34;), Constant(&#34;&#39;a&#39;&#34;)]"));
+    assert_eq!(render("{{f nil true}}"), seen("[Constant(&#34;nil&#34;), Constant(&#34;true&#34;)]"));
+    assert_eq!(render("{{f .Gone .N}}"), seen("[Missing, Interface(Null)]"));
+    assert_eq!(render("{{(3) | f (.N)}}"), seen("[Missing, Value(Int(3))]"));
+    // What is wrong with an argument stands at its place, and comes before the evaluation of the next.
+    assert_eq!(render(r#"{{f .I "x"}}"#), at(r#"7 "x""#, "argument 1 is a string"));
+    assert_eq!(render("{{f .S (index .I 1)}}"), at("4 .S", "argument 0 is a string"));
+    assert_eq!(
+        render("{{f .I (index .I 1)}}"),
+        at("8 index .I 1", "error calling index: can't index item of type int")
+    );
+    assert_eq!(render("{{.S | f .I}}"), at("9 .I", "argument 1 is a string"));
+    // The call as a whole, and the function's own error.
+    assert_eq!(render("{{f 1 2}}"), at("2 f", "not today"));
+    assert_eq!(render("{{f 0 2}}"), at("2 f 0 2", "error calling f: refused 0"));
 }
