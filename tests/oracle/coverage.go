@@ -27,7 +27,7 @@ func newCoverage() *coverage {
 }
 
 // The values of Go's types, each with the value that a derived template's name leaves out first. A slot cannot stand in
-// stateError and stateDead.
+// stateError and stateDead. A test compares them with Go's source.
 var contextTypes = [][]string{
 	{
 		"stateText", "stateTag", "stateAttrName", "stateAfterName", "stateBeforeValue", "stateHTMLCmt", "stateRCDATA", "stateAttr", "stateURL", "stateSrcset",
@@ -43,12 +43,41 @@ var contextTypes = [][]string{
 }
 
 // errorCodes are those that Go can raise: nothing in it makes ErrRangeLoopReentry (a range that ends elsewhere than it
-// starts is ErrBranchEnd) and ErrJSTemplate any more.
+// starts is ErrBranchEnd) and ErrJSTemplate any more. A test compares them with Go's source.
 var errorCodes = map[template.ErrorCode]string{
 	template.ErrAmbigContext: "ErrAmbigContext", template.ErrBadHTML: "ErrBadHTML", template.ErrBranchEnd: "ErrBranchEnd",
 	template.ErrEndContext: "ErrEndContext", template.ErrNoSuchTemplate: "ErrNoSuchTemplate", template.ErrOutputContext: "ErrOutputContext",
 	template.ErrPartialCharset: "ErrPartialCharset", template.ErrPartialEscape: "ErrPartialEscape",
 	template.ErrSlashAmbig: "ErrSlashAmbig", template.ErrPredefinedEscaper: "ErrPredefinedEscaper",
+}
+
+// What a long run must have reached, or it says little.
+const (
+	longRun       = 200_000 // cases
+	leastAccepted = 0.6     // of the cases
+	leastSlots    = 100     // for each value of the context's types
+	leastErrors   = 10      // of each code
+)
+
+// missing says what a long run did not reach.
+func (c *coverage) missing() []string {
+	var missing []string
+	if float64(c.accepted) < leastAccepted*float64(c.cases) {
+		missing = append(missing, fmt.Sprintf("Go accepts less than %.0f %% of the cases", 100*leastAccepted))
+	}
+	for _, values := range contextTypes {
+		for _, value := range values {
+			if c.contexts[value] < leastSlots {
+				missing = append(missing, fmt.Sprintf("%s: less than %d slots", value, leastSlots))
+			}
+		}
+	}
+	for code, name := range errorCodes {
+		if c.errors[code] < leastErrors {
+			missing = append(missing, fmt.Sprintf("%s: less than %d", name, leastErrors))
+		}
+	}
+	return missing
 }
 
 // add counts a case and Go's answer to it; set is the case's template set, not yet executed.

@@ -53,7 +53,7 @@ func main() {
 			fail(err)
 		}
 		debug.SetGCPercent(800) // cases leave much behind and keep nothing
-		c := &comparison{files: one, cases: *cases, engine: *engine, out: *out, deviations: deviations}
+		c := &comparison{files: one, cases: *cases, engine: *engine, out: *out, deviations: deviations, demanding: *folder == ""}
 		if ok, err := c.run(); err != nil {
 			fail(err)
 		} else if !ok {

@@ -29,6 +29,7 @@ type comparison struct {
 	engine     string
 	out        string
 	deviations []deviation
+	demanding  bool // a long run must reach what it can
 
 	next atomic.Int64 // the first case of the next batch
 
@@ -57,7 +58,14 @@ func (c *comparison) run() (bool, error) {
 	c.total.print()
 	rate := float64(c.cases) / time.Since(start).Seconds()
 	fmt.Printf("oracle: %d cases (%.0f a second), %d mismatches, %d known deviations\n", c.cases, rate, c.mismatches, c.explained)
-	return c.mismatches == 0, nil
+	var missing []string
+	if c.demanding && c.cases >= longRun {
+		missing = c.total.missing()
+	}
+	for _, what := range missing {
+		fmt.Println("oracle: not reached:", what)
+	}
+	return c.mismatches == 0 && len(missing) == 0, nil
 }
 
 // work takes batches until there are none left, with an engine of its own.
