@@ -503,6 +503,10 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
             self.sink.open();
             flow = self.block(block, dot)?;
         }
+        // As in Go the `break` in an else ends its own range, while `continue` is for the range around it.
+        if flow == Flow::Break {
+            flow = Flow::Next;
+        }
         self.sink.close_range(range.body, range.otherwise);
         Ok(flow)
     }
