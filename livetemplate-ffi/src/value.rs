@@ -133,7 +133,7 @@ fn check_size(container: &Value) -> Result<()> {
         match value {
             Value::List(list) => {
                 count(nodes, list.len())?;
-                list.as_slice().iter().try_for_each(|item| walk(item, depth + 1, nodes))
+                list.iter().try_for_each(|item| walk(item, depth + 1, nodes))
             }
             Value::Map(map) => {
                 count(nodes, map.len())?;

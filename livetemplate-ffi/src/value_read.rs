@@ -218,7 +218,7 @@ pub unsafe extern "C" fn lvt_value_item(value: *const lvt_value, index: usize) -
     infallible(|| {
         // SAFETY: valid as the caller promised.
         let item = match unsafe { get(value) }? {
-            Value::List(list) => list.as_slice().get(index)?,
+            Value::List(list) => list.get(index)?,
             Value::Map(map) => map.values().get(index)?,
             Value::Record(record) => &record.fields.get(index)?.1,
             _ => return None,

@@ -27,7 +27,7 @@ pub fn write<'env>(env: &'env Env, value: &Value) -> napi::Result<Unknown<'env>>
         Value::Bytes(bytes) => BufferSlice::copy_from(env, bytes.as_bytes())?.to_unknown(),
         Value::List(list) => {
             let mut array = env.create_array(0)?;
-            for item in list.as_slice() {
+            for item in list {
                 array.insert(write(env, item)?)?;
             }
             array.to_unknown()

@@ -21,7 +21,7 @@ pub(crate) fn object<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py,
         Value::Bytes(bytes) => Ok(PyBytes::new(py, bytes.as_bytes()).into_any()),
         Value::List(items) => {
             let list = PyList::empty(py);
-            for item in items.as_slice() {
+            for item in items {
                 list.append(object(py, item)?)?;
             }
             Ok(list.into_any())

@@ -188,7 +188,7 @@ fn index(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
             Value::Null => return Err("index of nil pointer".into()),
             Value::List(list) => {
                 let at = position(env, at.value, list.len())?;
-                list.as_slice().get(at).cloned().ok_or("reflect: slice index out of range")?
+                list.get(at).cloned().ok_or("reflect: slice index out of range")?
             }
             Value::Bytes(text) => {
                 let at = position(env, at.value, text.as_bytes().len())?;
@@ -327,7 +327,7 @@ fn slice(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
         Value::Bytes(text) => Value::Bytes(part(text)),
         Value::String(text) => Value::String(part(text)),
         Value::Trusted(content, text) => Value::Trusted(*content, part(text)),
-        Value::List(list) => Value::from(list.as_slice().get(low..high).unwrap_or_default().to_vec()),
+        Value::List(list) => Value::List(list.range(low..high).cloned().collect()),
         _ => Value::Null,
     })
 }

@@ -431,13 +431,13 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
             Value::Null => {}
             Value::List(list) => {
                 // Items of the data are borrowed; those of a list that a function made are taken out of it.
-                let borrowed = match &value {
-                    Val::Ref(Value::List(list), _) => Some(list.as_slice()),
+                let mut borrowed = match &value {
+                    Val::Ref(Value::List(list), _) => Some(list.iter()),
                     _ => None,
                 };
-                for (i, own) in list.as_slice().iter().enumerate() {
+                for (i, own) in list.iter().enumerate() {
                     ran = true;
-                    let item = match borrowed.and_then(|items| items.get(i)) {
+                    let item = match borrowed.as_mut().and_then(Iterator::next) {
                         Some(item) => Val::Ref(item, Static::Interface),
                         None => Val::Owned(own.clone(), Static::Interface),
                     };

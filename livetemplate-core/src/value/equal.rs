@@ -21,8 +21,7 @@ impl Value {
             (Value::Trusted(kind_a, a), Value::Trusted(kind_b, b)) => kind_a == kind_b && a == b,
             (Value::Time(a), Value::Time(b)) => a == b,
             (Value::List(a), Value::List(b)) => {
-                Arc::ptr_eq(&a.0, &b.0)
-                    || a.len() == b.len() && a.as_slice().iter().zip(b.as_slice()).all(|(a, b)| a.same(b))
+                a.is(b) || a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b))
             }
             (Value::Map(a), Value::Map(b)) => {
                 let shared = a.identity().0 == b.identity().0;
@@ -53,9 +52,7 @@ impl Value {
                 *f == *i as f64 && *f as i128 == i128::from(*i)
             }
             (Uint(u), Float(f)) | (Float(f), Uint(u)) => *f == *u as f64 && *f as i128 == i128::from(*u),
-            (List(a), List(b)) => {
-                a.len() == b.len() && a.as_slice().iter().zip(b.as_slice()).all(|(a, b)| a.equals_json(b))
-            }
+            (List(a), List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.equals_json(b)),
             (Map(_) | Record(_), Map(b)) => {
                 self.member_count() == b.len()
                     && b.entries().all(|(key, b)| {

@@ -1,12 +1,11 @@
 //! JSON text in, and the tags of typed values.
 
-use super::{Content, Key, List, MAX_DEPTH, Map, Text, Time, Value};
+use super::{Content, Key, MAX_DEPTH, Map, Text, Time, Value};
 use crate::error::{Code, Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
-use std::sync::Arc;
 
 /// Which tags JSON text may carry. Both are off by default.
 ///
@@ -240,8 +239,9 @@ fn untag(value: &mut Value, flags: DataFlags, depth: usize) -> Result<()> {
         return Err(too_deep());
     }
     match value {
-        Value::List(List(items)) => {
-            Arc::make_mut(items).iter_mut().try_for_each(|item| untag(item, flags, depth + 1))
+        Value::List(items) => {
+            let mut indexes = 0..items.len();
+            indexes.try_for_each(|i| items.get_mut(i).map_or(Ok(()), |item| untag(item, flags, depth + 1)))
         }
         Value::Map(map) => map.values_mut().iter_mut().try_for_each(|member| untag(member, flags, depth + 1)),
         _ => Ok(()),

@@ -68,7 +68,7 @@ impl Writer<'_> {
             }
             Value::List(items) => {
                 self.out.push(b'[');
-                for (i, item) in items.as_slice().iter().enumerate() {
+                for (i, item) in items.iter().enumerate() {
                     if i > 0 {
                         self.out.push(b',');
                     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 mod equal;
 mod json;
 mod json_out;
+mod list;
 mod map;
 mod number;
 mod patch;
@@ -23,6 +24,7 @@ mod truth;
 pub(crate) const MAX_DEPTH: usize = 128;
 
 pub use json::DataFlags;
+pub use list::{Iter, List};
 pub use map::{Entries, Key, Map, Shapes};
 pub(crate) use print::{sprint, sprintln};
 pub(crate) use printable::is_printable;
@@ -77,33 +79,6 @@ pub enum Content {
     Url,
     /// A srcset attribute's value.
     Srcset,
-}
-
-/// A shared list.
-#[derive(Clone, Debug)]
-pub struct List(Arc<Vec<Value>>);
-
-impl List {
-    /// The items.
-    pub fn as_slice(&self) -> &[Value] {
-        &self.0
-    }
-
-    /// Number of items.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there is no item.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl From<Vec<Value>> for List {
-    fn from(items: Vec<Value>) -> List {
-        List(Arc::new(items))
-    }
 }
 
 /// A struct value.

@@ -63,7 +63,7 @@ impl From<String> for Failure {
 
 fn apply_operations(root: &mut Value, operations: &List) -> Result<()> {
     let mut copied = 0;
-    for (index, operation) in operations.as_slice().iter().enumerate() {
+    for (index, operation) in operations.iter().enumerate() {
         apply(root, operation, &mut copied).map_err(|failure| match failure {
             Failure::TooDeep => too_deep(),
             Failure::Invalid(why) => {
@@ -161,7 +161,8 @@ struct Measure(HashMap<usize, Size>);
 impl Measure {
     fn of(&mut self, value: &Value) -> Size {
         let (address, shared) = match value {
-            Value::List(List(items)) => (Arc::as_ptr(items).addr(), Arc::strong_count(items) > 1),
+            // A list's inside may be shared where the list itself is not.
+            Value::List(items) => (items.address(), true),
             Value::Map(map) => map.identity(),
             Value::Record(record) => (Arc::as_ptr(record).addr(), Arc::strong_count(record) > 1),
             Value::String(text) | Value::Bytes(text) | Value::Trusted(_, text) => {
@@ -178,7 +179,7 @@ impl Measure {
             size.bytes = size.bytes.saturating_add(inner.bytes);
         };
         match value {
-            Value::List(items) => items.as_slice().iter().for_each(|item| include(self.of(item))),
+            Value::List(items) => items.iter().for_each(|item| include(self.of(item))),
             Value::Map(map) => map.values().iter().for_each(|item| include(self.of(item))),
             Value::Record(record) => record.fields.iter().for_each(|(_, item)| include(self.of(item))),
             _ => {}
@@ -282,10 +283,7 @@ fn field_position(record: &Record, name: &[u8]) -> Option<usize> {
 
 fn find<'v>(root: &'v Value, path: &[Text]) -> Result<&'v Value, Failure> {
     path.iter().try_fold(root, |value, token| match value {
-        Value::List(items) => {
-            let items = items.as_slice();
-            items.get(list_index(token, items.len())?).ok_or(NO_ITEM.into())
-        }
+        Value::List(items) => items.get(list_index(token, items.len())?).ok_or(NO_ITEM.into()),
         Value::Map(_) | Value::Record(_) => member(value, token.as_bytes()).ok_or(NO_MEMBER.into()),
         _ => Err(NO_CONTAINER.into()),
     })
@@ -296,7 +294,7 @@ fn find_mut<'v>(root: &'v mut Value, path: &[Text]) -> Result<&'v mut Value, Fai
     path.iter().try_fold(root, |value, token| match value {
         Value::List(items) => {
             let index = list_index(token, items.len())?;
-            Arc::make_mut(&mut items.0).get_mut(index).ok_or(NO_ITEM.into())
+            items.get_mut(index).ok_or(NO_ITEM.into())
         }
         Value::Map(map) => {
             let index = position(map, token.as_bytes()).map_err(|_| NO_MEMBER)?;
@@ -318,7 +316,7 @@ fn add(root: &mut Value, path: &[Text], value: Value) -> Result<(), Failure> {
     match find_mut(root, above)? {
         Value::List(items) => {
             let index = list_index(token, items.len())?;
-            Arc::make_mut(&mut items.0).insert(index, value);
+            items.insert(index, value);
         }
         Value::Map(map) => match position(map, token.as_bytes()) {
             Ok(index) => map.values_mut()[index] = value,
@@ -340,10 +338,7 @@ fn remove(root: &mut Value, path: &[Text]) -> Result<Value, Failure> {
     match find_mut(root, above)? {
         Value::List(items) => {
             let index = list_index(token, items.len())?;
-            if index == items.len() {
-                return Err(NO_ITEM.into());
-            }
-            Ok(Arc::make_mut(&mut items.0).remove(index))
+            items.remove(index).ok_or(NO_ITEM.into())
         }
         Value::Map(map) => {
             let index = position(map, token.as_bytes()).map_err(|_| NO_MEMBER)?;

@@ -197,7 +197,7 @@ impl<'a> Printer<'a> {
             Value::Bytes(bytes) => self.bytes(bytes, verb, "[]uint8"),
             Value::List(items) => {
                 self.open(value, b'[');
-                for (i, item) in items.as_slice().iter().enumerate() {
+                for (i, item) in items.iter().enumerate() {
                     self.separate(i);
                     self.value(item, verb);
                 }

@@ -3,6 +3,7 @@
 use super::*;
 
 mod json;
+mod list;
 mod map;
 mod patch;
 mod print;

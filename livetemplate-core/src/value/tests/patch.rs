@@ -303,7 +303,7 @@ fn what_a_patch_leaves_alone_is_shared() {
         let result = target.patched(&json(patch)).unwrap();
         let list = |value: &Value| match value {
             Value::Map(map) => match map.get_str(b"a") {
-                Some(Value::List(list)) => Arc::as_ptr(&list.0),
+                Some(Value::List(list)) => list.address(),
                 _ => panic!(),
             },
             _ => panic!(),

@@ -2,7 +2,7 @@ use super::*;
 
 fn args(json: &str) -> Vec<Value> {
     match Value::from_json(json.as_bytes(), DataFlags { times: true, trusted: true }).unwrap() {
-        Value::List(items) => items.as_slice().to_vec(),
+        Value::List(items) => items.iter().cloned().collect(),
         other => panic!("{other:?}"),
     }
 }

@@ -1,0 +1,330 @@
+//! A shared list whose copies cost their difference: a B-tree of leaves, so that changing one of 10,000 items copies one leaf
+//! and the way to it, and what two lists share is found without looking at the items.
+
+use super::Value;
+use std::fmt;
+use std::ops::{Bound, RangeBounds};
+use std::sync::Arc;
+
+/// Most items of a leaf, and most children of an inner node.
+const FULL: usize = 32;
+
+/// A node with fewer joins a neighbour, if both fit into one.
+const SPARSE: usize = FULL / 4;
+
+/// A shared list. Cloning shares it.
+#[derive(Clone)]
+pub struct List(Arc<Node>);
+
+enum Node {
+    Leaf(Vec<Value>),
+    Inner(Inner),
+}
+
+/// Children of equal height.
+#[derive(Clone)]
+struct Inner {
+    /// Items under all children.
+    len: usize,
+    children: Vec<Arc<Node>>,
+}
+
+impl List {
+    /// Number of items.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is no item.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The item at an index.
+    pub fn get(&self, index: usize) -> Option<&Value> {
+        let (leaf, at) = self.0.leaf(index)?;
+        leaf.get(at)
+    }
+
+    /// The items in order.
+    pub fn iter(&self) -> Iter<'_> {
+        self.range(..)
+    }
+
+    /// The items of a range of indexes; what lies beyond the end is left out.
+    pub fn range(&self, range: impl RangeBounds<usize>) -> Iter<'_> {
+        let from = match range.start_bound() {
+            Bound::Included(&at) => at,
+            Bound::Excluded(&at) => at.saturating_add(1),
+            Bound::Unbounded => 0,
+        };
+        let to = match range.end_bound() {
+            Bound::Included(&at) => at.saturating_add(1),
+            Bound::Excluded(&at) => at,
+            Bound::Unbounded => usize::MAX,
+        };
+        let to = to.min(self.len());
+        Iter { list: self, leaf: [].iter(), next: from.min(to), left: to.saturating_sub(from) }
+    }
+
+    /// The item at an index, to change. Parts that other lists share are copied.
+    pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut Value> {
+        if index >= self.len() { None } else { Some(item_mut(&mut self.0, index)) }
+    }
+
+    /// Puts an item before the one at `index`, or at the end.
+    ///
+    /// # Panics
+    /// When `index` is greater than the length.
+    pub(crate) fn insert(&mut self, index: usize, item: Value) {
+        assert!(index <= self.len(), "index {index} of a list of {}", self.len());
+        if let Some(right) = insert(&mut self.0, index, item) {
+            self.0 = Arc::new(Node::inner(vec![self.0.clone(), right]));
+        }
+    }
+
+    /// Takes the item at `index` out.
+    pub(crate) fn remove(&mut self, index: usize) -> Option<Value> {
+        if index >= self.len() {
+            return None;
+        }
+        let item = remove(&mut self.0, index);
+        while let Node::Inner(inner) = &*self.0
+            && let [only] = &inner.children[..]
+        {
+            self.0 = only.clone();
+        }
+        Some(item)
+    }
+
+    /// What tells this list from others that are alive.
+    pub(super) fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
+    /// Whether both are one and the same.
+    pub(crate) fn is(&self, other: &List) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Node {
+    fn inner(children: Vec<Arc<Node>>) -> Node {
+        Node::Inner(Inner { len: children.iter().map(|c| c.len()).sum(), children })
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Node::Leaf(items) => items.len(),
+            Node::Inner(inner) => inner.len,
+        }
+    }
+
+    /// Items of a leaf, or children of an inner node.
+    fn width(&self) -> usize {
+        match self {
+            Node::Leaf(items) => items.len(),
+            Node::Inner(inner) => inner.children.len(),
+        }
+    }
+
+    /// The leaf that holds the item at `index`, and where it stands there.
+    fn leaf(&self, mut index: usize) -> Option<(&[Value], usize)> {
+        let mut node = self;
+        loop {
+            match node {
+                Node::Leaf(items) => return (index < items.len()).then_some((&items[..], index)),
+                Node::Inner(inner) => {
+                    let mut children = inner.children.iter();
+                    node = loop {
+                        let child = children.next()?;
+                        if index < child.len() {
+                            break child;
+                        }
+                        index -= child.len();
+                    };
+                }
+            }
+        }
+    }
+}
+
+impl Clone for Node {
+    fn clone(&self) -> Node {
+        match self {
+            Node::Leaf(items) => Node::Leaf(items.clone()),
+            Node::Inner(inner) => Node::Inner(inner.clone()),
+        }
+    }
+}
+
+impl Inner {
+    /// The child that holds the item at `index`, or would hold it at its end, and the index in it.
+    fn child(&self, mut index: usize) -> (usize, usize) {
+        let last = self.children.len() - 1;
+        for (at, child) in self.children[..last].iter().enumerate() {
+            if index < child.len() {
+                return (at, index);
+            }
+            index -= child.len();
+        }
+        (last, index)
+    }
+}
+
+fn item_mut(node: &mut Arc<Node>, index: usize) -> &mut Value {
+    match Arc::make_mut(node) {
+        Node::Leaf(items) => &mut items[index],
+        Node::Inner(inner) => {
+            let (at, index) = inner.child(index);
+            item_mut(&mut inner.children[at], index)
+        }
+    }
+}
+
+/// Puts the item in; a node that would be too full gives its right part back.
+fn insert(node: &mut Arc<Node>, index: usize, item: Value) -> Option<Arc<Node>> {
+    match Arc::make_mut(node) {
+        Node::Leaf(items) => {
+            if items.len() < FULL {
+                items.insert(index, item);
+                return None;
+            }
+            // Whoever appends goes on appending: the full leaf stays full.
+            let at = if index == FULL { FULL } else { FULL / 2 };
+            let mut right = items.split_off(at);
+            if index > at || right.is_empty() {
+                right.insert(index - at, item);
+            } else {
+                items.insert(index, item);
+            }
+            Some(Arc::new(Node::Leaf(right)))
+        }
+        Node::Inner(inner) => {
+            inner.len += 1;
+            let (at, index) = inner.child(index);
+            let new = insert(&mut inner.children[at], index, item)?;
+            inner.children.insert(at + 1, new);
+            if inner.children.len() <= FULL {
+                return None;
+            }
+            let at = if at + 2 == inner.children.len() { FULL } else { FULL / 2 };
+            let right = Node::inner(inner.children.split_off(at));
+            inner.len -= right.len();
+            Some(Arc::new(right))
+        }
+    }
+}
+
+fn remove(node: &mut Arc<Node>, index: usize) -> Value {
+    match Arc::make_mut(node) {
+        Node::Leaf(items) => items.remove(index),
+        Node::Inner(inner) => {
+            inner.len -= 1;
+            let (at, index) = inner.child(index);
+            let item = remove(&mut inner.children[at], index);
+            if inner.children[at].width() < SPARSE {
+                join(&mut inner.children, at);
+            }
+            item
+        }
+    }
+}
+
+/// Joins the sparse child at `at` with a neighbour if one node can hold both.
+fn join(children: &mut Vec<Arc<Node>>, at: usize) {
+    let fits = |a: usize, b: usize| match (children.get(a), children.get(b)) {
+        (Some(a), Some(b)) => a.width() + b.width() <= FULL,
+        _ => false,
+    };
+    let left = if at > 0 && fits(at - 1, at) {
+        at - 1
+    } else if fits(at, at + 1) {
+        at
+    } else {
+        // A neighbour is fuller, so that the children stay few; only an empty one must go.
+        if children[at].width() == 0 {
+            children.remove(at);
+        }
+        return;
+    };
+    let right = children.remove(left + 1);
+    match (Arc::make_mut(&mut children[left]), &*right) {
+        (Node::Leaf(a), Node::Leaf(b)) => a.extend_from_slice(b),
+        (Node::Inner(a), Node::Inner(b)) => {
+            a.len += b.len;
+            a.children.extend_from_slice(&b.children);
+        }
+        // Children are of one height.
+        _ => {}
+    }
+}
+
+impl From<Vec<Value>> for List {
+    fn from(items: Vec<Value>) -> List {
+        if items.len() <= FULL {
+            return List(Arc::new(Node::Leaf(items)));
+        }
+        let mut level: Vec<Arc<Node>> = Vec::with_capacity(items.len().div_ceil(FULL));
+        let mut items = items.into_iter();
+        while items.len() > 0 {
+            level.push(Arc::new(Node::Leaf(items.by_ref().take(FULL).collect())));
+        }
+        while level.len() > 1 {
+            level = level.chunks(FULL).map(|c| Arc::new(Node::inner(c.to_vec()))).collect();
+        }
+        List(level.swap_remove(0))
+    }
+}
+
+impl FromIterator<Value> for List {
+    fn from_iter<I: IntoIterator<Item = Value>>(items: I) -> List {
+        items.into_iter().collect::<Vec<_>>().into()
+    }
+}
+
+impl fmt::Debug for List {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("List").field(&self.iter().collect::<Vec<_>>()).finish()
+    }
+}
+
+impl<'l> IntoIterator for &'l List {
+    type Item = &'l Value;
+    type IntoIter = Iter<'l>;
+    fn into_iter(self) -> Iter<'l> {
+        self.iter()
+    }
+}
+
+/// The items of a [`List`], in order.
+#[derive(Clone)]
+pub struct Iter<'l> {
+    list: &'l List,
+    /// The rest of the current leaf.
+    leaf: std::slice::Iter<'l, Value>,
+    /// Index of the first item after the current leaf.
+    next: usize,
+    left: usize,
+}
+
+impl<'l> Iterator for Iter<'l> {
+    type Item = &'l Value;
+
+    fn next(&mut self) -> Option<&'l Value> {
+        self.left = self.left.checked_sub(1)?;
+        if let Some(item) = self.leaf.next() {
+            return Some(item);
+        }
+        let (leaf, at) = self.list.0.leaf(self.next)?;
+        self.next += leaf.len() - at;
+        self.leaf = leaf[at..].iter();
+        self.leaf.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl ExactSizeIterator for Iter<'_> {}
