@@ -20,8 +20,31 @@ export type Data =
   | { [name: string]: Data }
   | Map<string | number | bigint | boolean, Data>
 
+/**
+ * A function that templates call. It gets data as `page.data()` gives it, null for a missing value, and returns data as
+ * `template.render` takes it; a Promise is refused. What it throws becomes the `cause` of the template error.
+ */
+export type TemplateFunction = (...args: any[]) => unknown
+
+/** A function with what templates and pages may know about it. */
+export interface FunctionOptions {
+  /** The function. */
+  call: TemplateFunction
+  /**
+   * Whether its result depends on its arguments alone; by default that holds for calls with arguments and not for those
+   * without. What a page showed may then stand without another call.
+   */
+  pure?: boolean
+  /** How many arguments it needs; 0 by default. With fewer or more a template fails, and the function is not called. */
+  minArgs?: number
+  /** How many arguments it takes at most; any number by default. */
+  maxArgs?: number
+}
+
 /** Options of every way to make a `Template`. */
 export interface TemplateOptions {
+  /** Functions by name. They run on the thread that made the template, and so does every `…Async` call that may need them. */
+  functions?: Readonly<Record<string, TemplateFunction | FunctionOptions>>
   /** The action delimiters; `{{` and `}}` by default. */
   delims?: readonly [left: string, right: string]
   /** What a missing map key gives: Go's `missingkey` option. */
@@ -89,6 +112,8 @@ export interface LivetemplateError extends Error {
   line?: number
   /** Column in the line, in bytes from 0. */
   column?: number
+  /** What a function of yours threw, where that is why a template failed. */
+  cause?: unknown
 }
 
 /** An isolated set of pages with its own keys and limits. */

@@ -2,7 +2,8 @@
 
 use crate::args::{self, Options, invalid};
 use crate::data_in;
-use crate::error::{OrThrow, Read, guard};
+use crate::error::{OrThrow, Read};
+use crate::host::guard;
 use crate::page::Page;
 use crate::template::Template;
 use crate::turn::Queues;

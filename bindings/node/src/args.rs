@@ -111,13 +111,18 @@ impl<'env> Options<'env> {
         self.take(name).map(|value| string(&value, name)).transpose()
     }
 
-    /// Takes a boolean; false when missing.
-    pub fn flag(&mut self, name: &str) -> Read<bool> {
-        let Some(value) = self.take(name) else { return Ok(false) };
+    /// Takes a boolean.
+    pub fn boolean(&mut self, name: &str) -> Read<Option<bool>> {
+        let Some(value) = self.take(name) else { return Ok(None) };
         if value.get_type()? != ValueType::Boolean {
             return Err(invalid(format!("{name} must be a boolean")));
         }
-        Ok(bool::from_unknown(value)?)
+        Ok(Some(bool::from_unknown(value)?))
+    }
+
+    /// Takes a boolean; false when missing.
+    pub fn flag(&mut self, name: &str) -> Read<bool> {
+        Ok(self.boolean(name)?.unwrap_or(false))
     }
 
     /// Takes a whole number from 0.

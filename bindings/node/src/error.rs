@@ -1,23 +1,25 @@
 //! Errors of the engine as JavaScript `Error`s.
 
-pub use livetemplate_core::error::catch_panic as guard;
+use crate::host::Thrown;
 use livetemplate_core::{Error, Result};
 use napi::Env;
-use napi::bindgen_prelude::{JsObjectValue, JsValue, Property, PropertyAttributes};
+use napi::bindgen_prelude::{
+    JsObjectValue, JsValue, Object, Property, PropertyAttributes, ToNapiValue, Unknown,
+};
+use std::error::Error as _;
 
-/// `error` as the JavaScript error to throw: `Error` with `name`, `code`, `details`, `template`, `line` and `column`.
+/// `error` as the JavaScript error to throw: `Error` with `name`, `code`, `details`, `template`, `line` and `column`, and
+/// with `cause` when a function failed.
 pub fn to_js(env: &Env, error: &Error) -> napi::Error {
     build(env, error).unwrap_or_else(|failure| failure)
 }
 
 fn build(env: &Env, error: &Error) -> napi::Result<napi::Error> {
     let mut object = env.create_error(napi::Error::from_reason(error.message()))?;
-    // Like the `name` of a built-in error: readable, not listed.
-    let name = Property::new()
-        .with_utf8_name("name")?
-        .with_napi_value(env, error.code().name())?
-        .with_property_attributes(PropertyAttributes::Writable | PropertyAttributes::Configurable);
-    object.define_properties(&[name])?;
+    hide(&mut object, "name", env.create_string(error.code().name())?.to_unknown())?;
+    if let Some(cause) = cause(env, error)? {
+        hide(&mut object, "cause", cause)?;
+    }
     object.set_named_property("code", error.code() as i32)?;
     object.set_named_property("details", error.details())?;
     if let Some(template) = error.template() {
@@ -27,7 +29,26 @@ fn build(env: &Env, error: &Error) -> napi::Result<napi::Error> {
         object.set_named_property("line", line)?;
         object.set_named_property("column", column)?;
     }
-    Ok(napi::Error::from(object.to_unknown()))
+    // Without coercion: the host's own `toString` of a cause must not run here.
+    Ok(napi::Error::from_unknown_without_coercion(object.to_unknown()))
+}
+
+/// What a function failed with: what JavaScript code threw, or an error of ours about its result.
+fn cause<'env>(env: &'env Env, error: &Error) -> napi::Result<Option<Unknown<'env>>> {
+    let Some(source) = error.source() else { return Ok(None) };
+    if let Some(thrown) = source.downcast_ref::<Thrown>() {
+        return thrown.value(env).map(Some);
+    }
+    source.downcast_ref::<Error>().map(|error| to_js(env, error).into_unknown(env)).transpose()
+}
+
+/// Sets a property like the `name` of a built-in error: readable, not listed.
+fn hide(object: &mut Object, name: &str, value: Unknown) -> napi::Result<()> {
+    let property = Property::new()
+        .with_utf8_name(name)?
+        .with_value(&value)
+        .with_property_attributes(PropertyAttributes::Writable | PropertyAttributes::Configurable);
+    object.define_properties(&[property])
 }
 
 /// What can go wrong while JavaScript values are read.

@@ -1,7 +1,7 @@
 //! The Node.js addon: classes over `livetemplate-core`, and the conversion of data.
 //!
 //! Nothing here decides anything about templates, pages or updates. Every call into the engine goes through
-//! [`error::guard`], so that a panic is an `Error` in JavaScript and the process lives on.
+//! [`host::guard`], so that a panic is an `Error` in JavaScript and the process lives on.
 //!
 //! Arguments are taken as `Unknown` and checked in [`args`], so that a wrong one is `InvalidArgument` (101) like every
 //! other error of this package, not a code of the binding library.
@@ -12,6 +12,8 @@ mod data_in;
 mod data_out;
 mod error;
 mod files;
+mod function;
+mod host;
 mod page;
 mod task;
 mod template;

@@ -1,10 +1,11 @@
 //! Pages.
 
-use crate::args::{self, Answer};
+use crate::args;
 use crate::data_in;
 use crate::data_out;
-use crate::error::{Failure, OrThrow, guard};
-use crate::task::Work;
+use crate::error::{Failure, OrThrow};
+use crate::host::guard;
+use crate::task::{Answer, Work};
 use crate::template::text;
 use crate::turn::Queue;
 use crate::update::Update;
@@ -47,14 +48,13 @@ impl Page {
     /// `render` on a worker, after the updates called before it.
     #[napi(ts_return_type = "Promise<string>")]
     pub fn render_async(&self) -> AsyncTask<Work<String>> {
-        let inner = self.inner.clone();
-        Work::promise(Some(self.queue.turn()), Ok(move || inner.render().map(text)))
+        self.work(|page| page.render().map(text))
     }
 
     /// The full message, `{"tree":…}` as JSON text; with `meta` when an action is named.
     #[napi(ts_args_type = "options?: AnswerOptions")]
     pub fn tree(&self, env: Env, options: Unknown) -> napi::Result<String> {
-        let answer = Answer::new(&options).or_throw(&env)?;
+        let answer = args::Answer::new(&options).or_throw(&env)?;
         guard(|| self.inner.tree(answer.action(), &answer.errors())).or_throw(&env).map(text)
     }
 
@@ -104,9 +104,7 @@ impl Page {
     #[napi(ts_args_type = "data: unknown")]
     pub fn set_data(&self, env: Env, data: Unknown) -> napi::Result<()> {
         let data = data_in::read(&env, data, "data").or_throw(&env)?;
-        let turn = self.queue.turn();
-        turn.wait();
-        guard(|| self.inner.set_data(data)).or_throw(&env)
+        self.queue.run(|| guard(|| self.inner.set_data(data))).or_throw(&env)
     }
 
     /// The page's current data.
@@ -134,9 +132,7 @@ impl Page {
     }
 
     fn change(&self, env: &Env, work: impl FnOnce(&Engine) -> Result<EngineUpdate>) -> napi::Result<Update> {
-        let turn = self.queue.turn();
-        turn.wait();
-        guard(|| work(&self.inner)).or_throw(env).map(Update::from)
+        self.queue.run(|| guard(|| work(&self.inner))).or_throw(env).map(Update::from)
     }
 
     fn change_async(
@@ -146,14 +142,22 @@ impl Page {
         root: &'static str,
         work: impl FnOnce(&Engine, Value) -> Result<EngineUpdate> + Send + 'static,
     ) -> napi::Result<AsyncTask<Work<EngineUpdate>>> {
-        let job = match data_in::read(env, value, root) {
-            Ok(value) => {
-                let inner = self.inner.clone();
-                Ok(move || work(&inner, value))
-            }
-            Err(Failure::Engine(error)) => Err(error),
-            Err(Failure::Host(error)) => return Err(error),
-        };
-        Ok(Work::promise(Some(self.queue.turn()), job))
+        match data_in::read(env, value, root) {
+            Ok(value) => Ok(self.work(move |page| work(page, value))),
+            Err(Failure::Engine(error)) => Ok(Work::done(Err(error))),
+            Err(Failure::Host(error)) => Err(error),
+        }
+    }
+
+    /// A promise of `work` in its turn: on a worker, or here where it may call JavaScript.
+    fn work<T: Answer>(
+        &self,
+        work: impl FnOnce(&Engine) -> Result<T> + Send + 'static,
+    ) -> AsyncTask<Work<T>> {
+        if self.inner.template().has_functions() || self.queue.runs_here() {
+            return Work::done(self.queue.run(|| guard(|| work(&self.inner))));
+        }
+        let inner = self.inner.clone();
+        Work::promise(Some(self.queue.turn()), move || work(&inner))
     }
 }

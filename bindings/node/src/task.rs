@@ -1,6 +1,7 @@
 //! Engine work on a worker thread, with a promise for its result.
 
-use crate::error::{OrThrow, guard};
+use crate::error::OrThrow;
+use crate::host::guard;
 use crate::turn::Turn;
 use crate::update::Update;
 use livetemplate_core::{Error, Result};
@@ -39,16 +40,17 @@ pub struct Work<T> {
 }
 
 impl<T: Answer> Work<T> {
-    /// A promise of what `job` gives, when the `turn` (if any) has come. An error that is already known rejects it.
+    /// A promise of what `job` gives on a worker, when the `turn` (if any) has come.
     pub fn promise(
         turn: Option<Turn>,
-        job: Result<impl FnOnce() -> Result<T> + Send + 'static>,
+        job: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> AsyncTask<Work<T>> {
-        let job: Box<dyn FnOnce() -> Result<T> + Send> = match job {
-            Ok(job) => Box::new(job),
-            Err(error) => Box::new(move || Err(error)),
-        };
-        AsyncTask::new(Work { turn, job: Some(job) })
+        AsyncTask::new(Work { turn, job: Some(Box::new(job)) })
+    }
+
+    /// A promise of what is already known.
+    pub fn done(result: Result<T>) -> AsyncTask<Work<T>> {
+        Work::promise(None, move || result)
     }
 }
 

@@ -2,8 +2,10 @@
 
 use crate::args::{self, Options, invalid};
 use crate::data_in;
-use crate::error::{Failure, OrThrow, Read, guard};
+use crate::error::{Failure, OrThrow, Read};
 use crate::files;
+use crate::function;
+use crate::host::guard;
 use crate::task::Work;
 use livetemplate_core::{MissingKey, Numbers, Template as Engine, TemplateBuilder};
 use napi::Env;
@@ -27,7 +29,7 @@ impl Template {
         let make = || -> Read<Template> {
             let mut options = Options::new(&options)?;
             let name = options.string("name")?.unwrap_or_default();
-            Template::build(vec![(name, args::bytes(&source, "source")?)], options)
+            Template::build(&env, vec![(name, args::bytes(&source, "source")?)], options)
         };
         make().or_throw(&env)
     }
@@ -49,7 +51,7 @@ impl Template {
                     _ => return Err(invalid("a source must be a pair of name and text")),
                 }
             }
-            Template::build(list, Options::new(&options)?)
+            Template::build(&env, list, Options::new(&options)?)
         };
         make().or_throw(&env)
     }
@@ -62,7 +64,7 @@ impl Template {
             for path in args::array(&paths, "paths")? {
                 list.push(args::string(&path, "a path")?);
             }
-            Template::build(files::read(&list)?, Options::new(&options)?)
+            Template::build(&env, files::read(&list)?, Options::new(&options)?)
         };
         make().or_throw(&env)
     }
@@ -73,7 +75,7 @@ impl Template {
     pub fn from_glob(env: Env, pattern: Unknown, options: Unknown) -> napi::Result<Template> {
         let make = || -> Read<Template> {
             let paths = files::glob(&args::string(&pattern, "pattern")?)?;
-            Template::build(files::read(&paths)?, Options::new(&options)?)
+            Template::build(&env, files::read(&paths)?, Options::new(&options)?)
         };
         make().or_throw(&env)
     }
@@ -115,20 +117,18 @@ impl Template {
     /// `render` on a worker. The data is read before the call returns.
     #[napi(ts_args_type = "data: unknown", ts_return_type = "Promise<string>")]
     pub fn render_async(&self, env: Env, data: Unknown) -> napi::Result<AsyncTask<Work<String>>> {
-        let job = match data_in::read(&env, data, "data") {
-            Ok(data) => {
-                let inner = self.inner.clone();
-                Ok(move || inner.render(&data).map(text))
-            }
-            Err(Failure::Engine(error)) => Err(error),
-            Err(Failure::Host(error)) => return Err(error),
-        };
-        Ok(Work::promise(None, job))
+        let inner = self.inner.clone();
+        match data_in::read(&env, data, "data") {
+            Ok(data) if inner.has_functions() => Ok(Work::done(guard(|| inner.render(&data)).map(text))),
+            Ok(data) => Ok(Work::promise(None, move || inner.render(&data).map(text))),
+            Err(Failure::Engine(error)) => Ok(Work::done(Err(error))),
+            Err(Failure::Host(error)) => Err(error),
+        }
     }
 }
 
 impl Template {
-    fn build(sources: Vec<(String, Vec<u8>)>, mut options: Options) -> Read<Template> {
+    fn build(env: &Env, sources: Vec<(String, Vec<u8>)>, mut options: Options) -> Read<Template> {
         if sources.is_empty() {
             return Err(invalid("a template needs at least one source"));
         }
@@ -162,6 +162,9 @@ impl Template {
                 "strict" => Numbers::Strict,
                 _ => return Err(invalid("numbers must be \"adaptive\" or \"strict\"")),
             });
+        }
+        if let Some(functions) = options.take("functions") {
+            builder = function::register(env, builder, &functions)?;
         }
         if let Some(steps) = options.count("maxSteps")? {
             builder = builder.max_steps(steps as u64);

@@ -1,9 +1,10 @@
 //! The order of calls on one page.
 //!
 //! Each update leads from the state before it, so updates that are not awaited must still run in the order in which
-//! they were asked for. A call takes a [`Turn`] on the JavaScript thread and waits for it where it works. That cannot
-//! deadlock: Node.js's workers take work in the order it was queued, so whoever has an earlier turn already runs, and no
-//! turn needs the JavaScript thread to end.
+//! they were asked for. A call takes a [`Turn`] on the JavaScript thread and waits for it where it works: on a worker, or
+//! right there with [`Queue::run`]. What calls JavaScript always works right there, so no worker ever needs the
+//! JavaScript thread. That cannot deadlock: Node.js's workers take work in the order it was queued, so whoever has an
+//! earlier turn already runs, and while a turn runs on the JavaScript thread none is given to a worker.
 
 use parking_lot::{Condvar, Mutex};
 use std::collections::{BTreeSet, HashMap};
@@ -20,6 +21,8 @@ pub struct Queue {
 struct State {
     next: u64,
     waiting: BTreeSet<u64>,
+    /// Whether the first turn runs on the JavaScript thread.
+    here: bool,
 }
 
 /// A place in the queue. Dropping it lets the next one go.
@@ -36,6 +39,26 @@ impl Queue {
         state.next += 1;
         state.waiting.insert(number);
         Turn { queue: Arc::clone(self), number }
+    }
+
+    /// Runs `work` on the JavaScript thread, after all earlier turns. From inside such work, which may call JavaScript,
+    /// it runs at once: the engine knows what of it is allowed.
+    pub fn run<T>(self: &Arc<Queue>, work: impl FnOnce() -> T) -> T {
+        if self.runs_here() {
+            return work();
+        }
+        let turn = self.turn();
+        turn.wait();
+        self.state.lock().here = true;
+        let result = work();
+        self.state.lock().here = false;
+        drop(turn);
+        result
+    }
+
+    /// Whether the caller was called by work of this queue on the JavaScript thread.
+    pub fn runs_here(&self) -> bool {
+        self.state.lock().here
     }
 }
 

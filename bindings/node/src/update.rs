@@ -1,7 +1,8 @@
 //! What an update sends.
 
 use crate::args::Answer;
-use crate::error::{OrThrow, guard};
+use crate::error::OrThrow;
+use crate::host::guard;
 use napi::Env;
 use napi::bindgen_prelude::{BufferSlice, Unknown};
 use napi_derive::napi;

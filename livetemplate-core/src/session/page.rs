@@ -164,6 +164,11 @@ impl Page {
         &self.inner.token
     }
 
+    /// The template it was made of.
+    pub fn template(&self) -> &Template {
+        &self.inner.template
+    }
+
     /// The whole HTML of the newest data, with what the wire format needs to address it: in `tree`, `<div data-lvt-id="…">`
     /// around the live region.
     ///

@@ -174,6 +174,10 @@ impl Functions {
         self.0.get(name)
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Refuses names that no template can call.
     pub fn check(&self) -> Result<()> {
         let mut names: Vec<&String> = self.0.keys().collect();

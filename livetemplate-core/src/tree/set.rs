@@ -227,6 +227,11 @@ impl Template {
         Some(Template { set: set.clone(), entry, cancel: None })
     }
 
+    /// Whether the host registered functions for the set, used or not.
+    pub fn has_functions(&self) -> bool {
+        !self.set.functions.is_empty()
+    }
+
     fn own(&self) -> &Entry {
         &self.set.entries[self.entry]
     }
