@@ -18,8 +18,8 @@ import (
 // [Application.NewPage] does this by itself and once for each template; FromHTML is for hosts that also want to set
 // "numbers=adaptive" or to execute.
 //
-// Functions that a host registered cannot be called by this version and give [ErrTemplateParse]; a function named default
-// is taken for the predefined one.
+// Functions that the host registered with t are called as html/template would, and errors they return are found by errors.Is
+// and errors.As. Those that take the place of a predefined one ("len", "html", …) are not seen: the predefined one is called.
 func FromHTML(t *htmltemplate.Template) (*Template, error) {
 	if t == nil || t.Tree == nil {
 		return nil, newError(CodeInvalidArgument, "the template is empty: nothing was parsed into it")
@@ -46,13 +46,14 @@ func FromHTML(t *htmltemplate.Template) (*Template, error) {
 
 	left, right := freeDelims(trees)
 	set := New(clone.Name()).Delims(left, right).set
+	p := printer{left: left, right: right, functions: map[string]bool{}}
 	for _, name := range names {
-		p := printer{left: left, right: right}
+		p.out.Reset()
 		p.list(trees[name].Root)
-		if p.unknown != nil {
-			return nil, unknownFunction(trees[name], p.unknown)
-		}
 		set.sources = append(set.sources, source{name, p.out.String()})
+	}
+	if err := set.takeFunctions(t, p.functions); err != nil {
+		return nil, err
 	}
 	if set.missingKey, err = probeMissingKey(clone); err != nil {
 		return nil, err
@@ -61,14 +62,25 @@ func FromHTML(t *htmltemplate.Template) (*Template, error) {
 	return &Template{clone.Name(), set}, nil
 }
 
-func unknownFunction(tree *parse.Tree, name *parse.IdentifierNode) error {
-	location, _ := tree.ErrorContext(name)
-	template, line, column, _ := splitLocation(location)
-	return &Error{
-		Code:     CodeTemplateParse,
-		Message:  "template: " + location + ": function \"" + name.Ident + "\" is the host's own, which pages cannot call yet",
-		Template: template, Line: line, Column: column,
+// takeFunctions registers the functions of those names that the host gave t.
+func (s *templateSet) takeFunctions(t *htmltemplate.Template, names map[string]bool) error {
+	if len(names) == 0 {
+		return nil
 	}
+	clone, err := t.Clone()
+	if err != nil {
+		return newError(CodeInvalidArgument, "the template was executed while it was handed in: %v", err)
+	}
+	functions, err := newClonedFunctions(clone)
+	if err != nil {
+		return err
+	}
+	for name := range names {
+		if s.functions[name], err = functions.function(name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // freeDelims gives delimiters that no text of the trees can be mistaken for.

@@ -8,9 +8,9 @@ import (
 	"text/template/parse"
 )
 
-// predefined are the functions that every template knows.
+// predefined are the functions that every template of html/template knows.
 var predefined = []string{
-	"and", "call", "default", "eq", "ge", "gt", "html", "index", "js", "le", "len", "lt", "ne", "not", "or", "print",
+	"and", "call", "eq", "ge", "gt", "html", "index", "js", "le", "len", "lt", "ne", "not", "or", "print",
 	"printf", "println", "slice", "urlquery",
 }
 
@@ -19,7 +19,7 @@ var predefined = []string{
 type printer struct {
 	left, right string
 	out         strings.Builder
-	unknown     *parse.IdentifierNode // the first function that is not predefined
+	functions   map[string]bool // names of functions that are not predefined
 }
 
 func (p *printer) action(print func()) {
@@ -138,8 +138,8 @@ func (p *printer) operand(node parse.Node) {
 	case *parse.VariableNode:
 		p.out.WriteString(strings.Join(n.Ident, "."))
 	case *parse.IdentifierNode:
-		if !slices.Contains(predefined, n.Ident) && p.unknown == nil {
-			p.unknown = n
+		if !slices.Contains(predefined, n.Ident) {
+			p.functions[n.Ident] = true
 		}
 		p.out.WriteString(n.Ident)
 	case *parse.DotNode:

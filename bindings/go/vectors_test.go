@@ -148,7 +148,17 @@ func (c *vectorCase) template() (*Template, error) {
 
 // htmlTemplate makes the same by html/template, not executed; an error there is Go's own affair.
 func (c *vectorCase) htmlTemplate() (*htmltemplate.Template, error) {
-	predefinedHere := htmltemplate.FuncMap{"default": func(...any) any { return nil }}
+	predefinedHere := htmltemplate.FuncMap{"default": func(fallback any, value ...any) (any, error) {
+		if len(value) > 1 {
+			return nil, fmt.Errorf("default: want 1 or 2 arguments, got %d", 1+len(value))
+		}
+		if len(value) == 1 {
+			if is, _ := htmltemplate.IsTrue(value[0]); is {
+				return value[0], nil
+			}
+		}
+		return fallback, nil
+	}}
 	entry := htmltemplate.New(c.sources[0].name).Delims(c.left, c.right).Funcs(predefinedHere)
 	for _, option := range c.options {
 		if strings.HasPrefix(option, "missingkey=") {
