@@ -4,6 +4,7 @@ package livetemplate
 import "C"
 
 import (
+	"context"
 	htmltemplate "html/template"
 	"runtime"
 	"sync"
@@ -105,14 +106,25 @@ func (a *Application) ID() string {
 //
 // It fails with any template or data error, [ErrMaxPagesExceeded] or [ErrApplicationClosed].
 func (a *Application) NewPage(tmpl any, data any) (*Page, error) {
-	return a.newPage(tmpl, func(built *builtTemplate, page **C.lvt_page, e **C.lvt_error) (C.lvt_status, error) {
-		value, err := newValue(data)
-		if err != nil {
-			return 0, err
-		}
-		defer C.lvt_value_free(value)
-		return C.lvt_page_new(a.handle, built.handle, value, page, e), nil
+	return a.NewPageContext(context.Background(), tmpl, data)
+}
+
+// NewPageContext is NewPage that ends with ctx, with an error that wraps that of ctx. The page itself does not depend on ctx.
+func (a *Application) NewPageContext(ctx context.Context, tmpl any, data any) (page *Page, err error) {
+	err = underContext(ctx, func(cancel *C.lvt_cancel) error {
+		page, err = a.newPage(tmpl, func(built *builtTemplate, page **C.lvt_page, e **C.lvt_error) (C.lvt_status, error) {
+			value, err := newValue(data)
+			if err != nil {
+				return 0, err
+			}
+			defer C.lvt_value_free(value)
+			handle, done := built.under(cancel)
+			defer done()
+			return C.lvt_page_new(a.handle, handle, value, page, e), nil
+		})
+		return err
 	})
+	return page, err
 }
 
 // NewPageJSON is NewPage with data as JSON text.

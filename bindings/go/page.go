@@ -4,6 +4,7 @@ package livetemplate
 import "C"
 
 import (
+	"context"
 	"runtime"
 	"unsafe"
 )
@@ -43,14 +44,24 @@ func (p *Page) ID() string { return p.id }
 func (p *Page) Token() string { return p.token }
 
 // Render gives the whole HTML of the page, with <div data-lvt-id="…"> around the region that updates reach.
-func (p *Page) Render() ([]byte, error) {
-	var html C.lvt_buffer
-	var e *C.lvt_error
-	status := C.lvt_page_render(p.handle, &html, &e)
-	if err := p.failed(status, e); err != nil {
-		return nil, err
-	}
-	return taken(&html), nil
+func (p *Page) Render() ([]byte, error) { return p.RenderContext(context.Background()) }
+
+// RenderContext is Render that ends with ctx, with an error that wraps that of ctx.
+func (p *Page) RenderContext(ctx context.Context) ([]byte, error) {
+	var html []byte
+	err := underContext(ctx, func(cancel *C.lvt_cancel) error {
+		handle, done := p.under(cancel)
+		defer done()
+		var buffer C.lvt_buffer
+		var e *C.lvt_error
+		status := C.lvt_page_render(handle, &buffer, &e)
+		if err := p.failed(status, e); err != nil {
+			return err
+		}
+		html = taken(&buffer)
+		return nil
+	})
+	return html, err
 }
 
 // FieldError is a message about one field of a form, for the answer to an action.
@@ -97,16 +108,26 @@ func (p *Page) Tree(action string, errors ...FieldError) ([]byte, error) {
 
 // Update brings the page to complete new data and gives what its browser needs for that. On an error the page is
 // unchanged.
-func (p *Page) Update(data any) (*Update, error) {
+func (p *Page) Update(data any) (*Update, error) { return p.UpdateContext(context.Background(), data) }
+
+// UpdateContext is Update that ends with ctx, also while it waits for an update of another goroutine, with an error that wraps
+// that of ctx. The page is unchanged then.
+func (p *Page) UpdateContext(ctx context.Context, data any) (update *Update, err error) {
 	value, err := newValue(data)
 	if err != nil {
 		return nil, err
 	}
 	defer C.lvt_value_free(value)
-	var update *C.lvt_update
-	var e *C.lvt_error
-	status := C.lvt_page_update(p.handle, value, &update, &e)
-	return p.updated(status, update, e)
+	err = underContext(ctx, func(cancel *C.lvt_cancel) error {
+		handle, done := p.under(cancel)
+		defer done()
+		var made *C.lvt_update
+		var e *C.lvt_error
+		status := C.lvt_page_update(handle, value, &made, &e)
+		update, err = p.updated(status, made, e)
+		return err
+	})
+	return update, err
 }
 
 // UpdateJSON is Update with data as JSON text.
@@ -120,16 +141,25 @@ func (p *Page) UpdateJSON(text []byte, flags ...DataFlags) (*Update, error) {
 
 // Patch changes the page's data: a list is a JSON Patch (RFC 6902), a map or struct a JSON merge patch (RFC 7396),
 // anything else [ErrInvalidPatch]. On an error the page is unchanged.
-func (p *Page) Patch(patch any) (*Update, error) {
+func (p *Page) Patch(patch any) (*Update, error) { return p.PatchContext(context.Background(), patch) }
+
+// PatchContext is Patch that ends with ctx, as UpdateContext does.
+func (p *Page) PatchContext(ctx context.Context, patch any) (update *Update, err error) {
 	value, err := newValue(patch)
 	if err != nil {
 		return nil, err
 	}
 	defer C.lvt_value_free(value)
-	var update *C.lvt_update
-	var e *C.lvt_error
-	status := C.lvt_page_patch(p.handle, value, &update, &e)
-	return p.updated(status, update, e)
+	err = underContext(ctx, func(cancel *C.lvt_cancel) error {
+		handle, done := p.under(cancel)
+		defer done()
+		var made *C.lvt_update
+		var e *C.lvt_error
+		status := C.lvt_page_patch(handle, value, &made, &e)
+		update, err = p.updated(status, made, e)
+		return err
+	})
+	return update, err
 }
 
 // PatchJSON is Patch with the patch as JSON text.

@@ -4,6 +4,7 @@ package livetemplate
 import "C"
 
 import (
+	"context"
 	"errors"
 	"io"
 	"runtime"
@@ -188,11 +189,22 @@ func (t *Template) Lookup(name string) *Template {
 
 // Execute writes the HTML of data to w: the bytes html/template would write. On an error nothing is written.
 func (t *Template) Execute(w io.Writer, data any) error {
-	return t.ExecuteTemplate(w, t.name, data)
+	return t.ExecuteTemplateContext(context.Background(), w, t.name, data)
+}
+
+// ExecuteContext is Execute that ends with ctx: at the next action or iteration and after each call of a function, with an
+// error that wraps that of ctx.
+func (t *Template) ExecuteContext(ctx context.Context, w io.Writer, data any) error {
+	return t.ExecuteTemplateContext(ctx, w, t.name, data)
 }
 
 // ExecuteTemplate is Execute for the template of that name in the set.
 func (t *Template) ExecuteTemplate(w io.Writer, name string, data any) error {
+	return t.ExecuteTemplateContext(context.Background(), w, name, data)
+}
+
+// ExecuteTemplateContext is ExecuteContext for the template of that name in the set.
+func (t *Template) ExecuteTemplateContext(ctx context.Context, w io.Writer, name string, data any) error {
 	built, err := t.set.use(name)
 	if err != nil {
 		return err
@@ -202,10 +214,14 @@ func (t *Template) ExecuteTemplate(w io.Writer, name string, data any) error {
 		return err
 	}
 	defer C.lvt_value_free(value)
-	var html C.lvt_buffer
-	var e *C.lvt_error
-	status := C.lvt_template_render(built.handle, value, &html, &e)
-	return t.set.write(w, built, &html, status, e)
+	return underContext(ctx, func(cancel *C.lvt_cancel) error {
+		handle, done := built.under(cancel)
+		defer done()
+		var html C.lvt_buffer
+		var e *C.lvt_error
+		status := C.lvt_template_render(handle, value, &html, &e)
+		return t.set.write(w, built, &html, status, e)
+	})
 }
 
 // ExecuteJSON is Execute with data as JSON text.
