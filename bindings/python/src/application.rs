@@ -66,7 +66,8 @@ impl Application {
     /// Makes a page of ``template`` showing ``data``.
     fn new_page(&self, py: Python<'_>, template: &Template, data: &Bound<'_, PyAny>) -> PyResult<Page> {
         let data = input::value("data", data)?;
-        let page = engine(py, || self.inner.new_page(&template.inner, data))?;
+        let template = template.handle(py);
+        let page = engine(py, || self.inner.new_page(&template, data))?;
         Ok(Page { inner: page })
     }
 

@@ -22,6 +22,7 @@ fn _livetemplate(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("GO_PROFILE", livetemplate_core::GO_PROFILE)?;
     m.add("exceptions", error::classes_by_name(m.py())?)?;
     m.add_class::<template::Template>()?;
+    m.add_class::<function::PyFunction>()?;
     m.add_class::<application::Application>()?;
     m.add_class::<page::Page>()?;
     m.add_class::<page::Update>()?;

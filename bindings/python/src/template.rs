@@ -3,12 +3,14 @@
 use livetemplate_core::TemplateBuilder;
 use livetemplate_core::value::DataFlags;
 use livetemplate_core::{Code, MissingKey, Numbers};
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::error::{engine, raise};
-use crate::function::register;
+use crate::function::{Callable, register};
 use crate::input;
 use crate::text::{source, to_str};
 
@@ -16,6 +18,17 @@ use crate::text::{source, to_str};
 #[pyclass(frozen, module = "livetemplate", name = "Template")]
 pub(crate) struct Template {
     pub(crate) inner: livetemplate_core::Template,
+    /// The functions it was made with.
+    callables: Arc<[Callable]>,
+}
+
+impl Template {
+    /// A handle for work without the interpreter that may keep one, as a page does.
+    ///
+    /// Made here and nowhere else, because the garbage collector asks how many handles there are: see `__traverse__`.
+    pub(crate) fn handle(&self, _py: Python<'_>) -> livetemplate_core::Template {
+        self.inner.clone()
+    }
 }
 
 /// The options that all constructors share, as given.
@@ -30,7 +43,11 @@ struct Options<'a> {
 }
 
 impl Options<'_> {
-    fn apply(self, py: Python<'_>, mut builder: TemplateBuilder) -> PyResult<TemplateBuilder> {
+    fn apply(
+        self,
+        py: Python<'_>,
+        mut builder: TemplateBuilder,
+    ) -> PyResult<(TemplateBuilder, Vec<Callable>)> {
         if let Some((left, right)) = self.delims {
             builder = builder.delims(left, right);
         }
@@ -54,10 +71,11 @@ impl Options<'_> {
         if let Some(bytes) = self.max_output {
             builder = builder.max_output(bytes);
         }
-        if let Some(functions) = self.functions {
-            builder = register(builder, &functions)?;
+        builder = builder.missing_key(missing_key).numbers(numbers);
+        match self.functions {
+            Some(functions) => register(builder, &functions),
+            None => Ok((builder, Vec::new())),
         }
-        Ok(builder.missing_key(missing_key).numbers(numbers))
     }
 }
 
@@ -81,8 +99,8 @@ fn build(
     if let Some(entry) = entry {
         builder = builder.entry(entry);
     }
-    let builder = options.apply(py, builder)?;
-    Ok(Template { inner: engine(py, || builder.build())? })
+    let (builder, callables) = options.apply(py, builder)?;
+    Ok(Template { inner: engine(py, || builder.build())?, callables: callables.into() })
 }
 
 /// Reads files; each source is named by its file's base name, as Go's `ParseFiles` does.
@@ -217,7 +235,8 @@ impl Template {
 
     /// Another template of the same set as entry; ``TemplateNotFound`` when there is none of that name.
     fn lookup(&self, py: Python<'_>, name: &str) -> PyResult<Template> {
-        Ok(Template { inner: engine(py, || self.inner.lookup(name))? })
+        let set = self.handle(py);
+        Ok(Template { inner: engine(py, || set.lookup(name))?, callables: self.callables.clone() })
     }
 
     /// The HTML of ``data``: what Go's html/template writes, byte for byte.
@@ -247,5 +266,20 @@ impl Template {
 
     fn __repr__(&self) -> String {
         format!("<livetemplate.Template {:?}>", self.inner.name())
+    }
+
+    /// Shows the garbage collector the functions, so that one which refers to its template can be collected with it.
+    ///
+    /// Only while this is the one handle of the set: another one, a page's above all, needs them whatever happens here.
+    /// That cannot turn false while the collector walks: handles come from `handle`, under the interpreter.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if self.inner.is_shared() {
+            return Ok(());
+        }
+        self.callables.iter().try_for_each(|callable| callable.traverse(&visit))
+    }
+
+    fn __clear__(&self) {
+        self.callables.iter().for_each(Callable::clear);
     }
 }

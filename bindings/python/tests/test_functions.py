@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 
 import livetemplate
-from livetemplate import HTML, Application, Template
+from livetemplate import HTML, Application, Function, Template
 
 TABLE = Path(__file__).resolve().parents[3] / "tests" / "functions" / "table.jsonl"
 DATA = {"X": "<x>", "N": None, "I": 3, "F": 1.5, "L": [1, "<"], "M": {"k": "v"}}
@@ -131,6 +133,77 @@ def test_the_other_constructors_take_functions(tmp_path: Path) -> None:
         Template.from_glob(tmp_path / "*.html", functions=given),
     ]
     assert [template.render(1) for template in templates] == ["2", "2", "2"]
+
+
+@pytest.mark.parametrize(
+    ("source", "given"),
+    [("{{f .n}}", lambda f: Function(f, pure=False)), ("{{f}}", lambda f: f), ("{{f}}", lambda f: Function(f, pure=False))],
+)
+def test_an_update_calls_again_what_is_not_pure(
+    app: Application, source: str, given: Callable[[Callable[..., Any]], Callable[..., Any] | Function]
+) -> None:
+    now = ["old"]
+    functions = {"f": given(lambda *_: now[0])}
+    page = app.new_page(Template(f"<p>{source}</p><i>{{{{.m}}}}</i>", functions=functions), {"n": 1, "m": 1})
+    now[0] = "new"
+    assert page.patch({"m": 1}).payload == b'{"tree":{"0":"new"}}'
+
+
+def test_a_pure_function_works_like_any_other(app: Application) -> None:
+    template = Template("<p>{{f .n}}{{g}}</p>", functions={"f": Function(str, pure=True), "g": Function(int, pure=True)})
+    page = app.new_page(template, {"n": 1})
+    assert page.update({"n": 2}).payload == b'{"tree":{"0":"2"}}'
+
+
+def test_a_declared_function_says_what_it_is() -> None:
+    declared = Function(max, pure=True)
+    assert (declared.callable, declared.pure) == (max, True)
+    assert repr(declared) == "livetemplate.Function(<built-in function max>, pure=True)"
+    with pytest.raises(livetemplate.InvalidArgument, match="callable: not callable"):
+        Function(1, pure=True)  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        Function(max)  # type: ignore[call-arg]
+
+
+class Closed:
+    """Something that can be watched."""
+
+
+def closing_over_its_template() -> tuple[Template, weakref.ref[Closed]]:
+    mark = Closed()
+    templates: list[Template] = []
+
+    def names() -> list[str]:
+        assert mark is not None
+        return templates[0].names
+
+    template = Template("{{define `a`}}{{end}}{{f}}", "t", functions={"f": Function(names, pure=False)})
+    templates.append(template)
+    return template, weakref.ref(mark)
+
+
+def test_a_function_that_refers_to_its_template_is_collected_with_it() -> None:
+    template, mark = closing_over_its_template()
+    assert template.render(None) == "[a t]"
+    gc.collect()
+    assert mark() is not None
+    assert template.render(None) == "[a t]"
+    del template
+    gc.collect()
+    assert mark() is None
+
+
+def test_what_else_holds_a_template_holds_its_functions(app: Application) -> None:
+    template, mark = closing_over_its_template()
+    page = app.new_page(template, None)
+    other = template.lookup("t")
+    del template
+    gc.collect()
+    assert "[a t]" in page.render()
+    page.close()
+    gc.collect()
+    assert other.render(None) == "[a t]"
+    assert mark() is not None
 
 
 def test_threads_call_functions_that_come_back(app: Application) -> None:

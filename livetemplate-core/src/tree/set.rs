@@ -222,6 +222,12 @@ impl Template {
         self.cancel().map_or(Ok(()), Cancel::check)
     }
 
+    /// Whether the set has another handle: a clone, another entry, or a page. A host's garbage collector asks, to see whether
+    /// the set's functions end with this one.
+    pub fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.set) > 1
+    }
+
     fn entry(set: &Arc<Set>, name: &str) -> Option<Template> {
         let entry = set.entries.binary_search_by(|entry| (*entry.name).cmp(name)).ok()?;
         Some(Template { set: set.clone(), entry, cancel: None })

@@ -11,7 +11,9 @@ class has ``__html__`` is HTML too. Text with lone surrogates gets U+FFFD in the
 
 Templates call the ``functions`` they are made with. These may be called by several threads at once. While a page is updated
 they may read it, and use others; a change to that page raises :class:`Reentrant`. An exception becomes a
-:class:`TemplateExec`, whose ``__cause__`` it is.
+:class:`TemplateExec`, whose ``__cause__`` it is. A function called with arguments is taken as pure: its result depends on
+them alone, and an update may leave it uncalled while they stay the same. One called without is called at each update.
+:class:`Function` declares otherwise.
 
 Everything the engine raises derives from :class:`Error`; see :mod:`livetemplate.errors`.
 """
@@ -27,6 +29,7 @@ from ._content import JSStr as JSStr
 from ._content import Srcset as Srcset
 from ._livetemplate import GO_PROFILE as GO_PROFILE
 from ._livetemplate import Application as Application
+from ._livetemplate import Function as Function
 from ._livetemplate import Page as Page
 from ._livetemplate import Template as Template
 from ._livetemplate import Update as Update

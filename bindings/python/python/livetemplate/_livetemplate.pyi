@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from types import TracebackType
 from typing import Any, Literal, final
@@ -10,6 +10,7 @@ __all__ = [
     "GO_PROFILE",
     "exceptions",
     "Template",
+    "Function",
     "Application",
     "Page",
     "Update",
@@ -24,6 +25,25 @@ _MissingKey = Literal["default", "zero", "error"]
 _Numbers = Literal["adaptive", "strict"]
 _Path = str | PathLike[str]
 
+_Functions = Mapping[str, Callable[..., Any] | Function]
+
+@final
+class Function:
+    """A callable for ``functions``, with what is known about it.
+
+    ``pure`` says that its result depends on its arguments alone: an update may leave it uncalled while they stay the same.
+    With ``pure=False`` each update calls it.
+    """
+
+    def __new__(cls, callable: Callable[..., Any], *, pure: bool) -> Self: ...
+    @property
+    def callable(self) -> Callable[..., Any]:
+        """The callable itself."""
+
+    @property
+    def pure(self) -> bool:
+        """Whether its result depends on its arguments alone."""
+
 @final
 class Template:
     """A Go html/template: an immutable set of templates with one entry. Any number of threads may use it."""
@@ -33,7 +53,7 @@ class Template:
         source: str | bytes,
         name: str = "",
         *,
-        functions: dict[str, Callable[..., Any]] | None = None,
+        functions: _Functions | None = None,
         delims: tuple[str, str] | None = None,
         missing_key: _MissingKey = "default",
         numbers: _Numbers = "adaptive",
@@ -46,7 +66,7 @@ class Template:
         sources: Iterable[tuple[str, str | bytes]],
         *,
         entry: str | None = None,
-        functions: dict[str, Callable[..., Any]] | None = None,
+        functions: _Functions | None = None,
         delims: tuple[str, str] | None = None,
         missing_key: _MissingKey = "default",
         numbers: _Numbers = "adaptive",
@@ -63,7 +83,7 @@ class Template:
     def from_files(
         *paths: _Path,
         entry: str | None = None,
-        functions: dict[str, Callable[..., Any]] | None = None,
+        functions: _Functions | None = None,
         delims: tuple[str, str] | None = None,
         missing_key: _MissingKey = "default",
         numbers: _Numbers = "adaptive",
@@ -78,7 +98,7 @@ class Template:
         pattern: _Path,
         *,
         entry: str | None = None,
-        functions: dict[str, Callable[..., Any]] | None = None,
+        functions: _Functions | None = None,
         delims: tuple[str, str] | None = None,
         missing_key: _MissingKey = "default",
         numbers: _Numbers = "adaptive",
