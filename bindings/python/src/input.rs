@@ -18,7 +18,7 @@ const MAX_DEPTH: usize = 128;
 
 /// The engine's value of a Python object. `root` names the argument in error messages.
 pub(crate) fn value(root: &str, object: &Bound<'_, PyAny>) -> PyResult<Value> {
-    convert(object, 0).map_err(|failure| failure.into_py(object.py(), root))
+    Reader::default().read(object, 0).map_err(|failure| failure.into_py(object.py(), root))
 }
 
 /// Why a value was refused, and the way to it, innermost step first.
@@ -83,63 +83,144 @@ fn is_name(key: &str) -> bool {
 
 type Converted<T = Value> = Result<T, Box<Failure>>;
 
-fn convert(object: &Bound<'_, PyAny>, depth: usize) -> Converted {
-    // The types nearly all data has, by identity; then their subclasses and the rest.
-    if let Ok(text) = object.cast_exact::<PyString>() {
-        return Ok(Value::String(utf8(text)?));
-    }
-    if object.is_none() {
-        return Ok(Value::Null);
-    }
-    if let Ok(flag) = object.cast_exact::<PyBool>() {
-        return Ok(Value::Bool(flag.is_true()));
-    }
-    if let Ok(number) = object.cast_exact::<PyInt>() {
-        return integer(number);
-    }
-    if let Ok(number) = object.cast_exact::<PyFloat>() {
-        return Ok(Value::Float(number.value()));
-    }
-    if let Ok(dict) = object.cast_exact::<PyDict>() {
-        return map(dict, depth);
-    }
-    if let Ok(items) = object.cast_exact::<PyList>() {
-        return list(items.iter(), items.len(), depth);
-    }
-    other(object, depth)
+/// One conversion. The rows of a table have the same key objects, so that their texts are made once.
+#[derive(Default)]
+struct Reader<'py> {
+    /// Keys seen, by address, each with its object, so that the address stays taken.
+    keys: Vec<Option<(Bound<'py, PyString>, Key)>>,
 }
 
-fn other(object: &Bound<'_, PyAny>, depth: usize) -> Converted {
-    if let Some(content) = trusted(object)? {
-        return Ok(content);
+/// Number of keys that a conversion remembers: those of wide rows.
+const KEYS: usize = 128;
+
+impl<'py> Reader<'py> {
+    fn read(&mut self, object: &Bound<'py, PyAny>, depth: usize) -> Converted {
+        // The types nearly all data has, by identity; then their subclasses and the rest.
+        if let Some(value) = scalar(object)? {
+            return Ok(value);
+        }
+        if let Ok(dict) = object.cast_exact::<PyDict>() {
+            return self.map(dict, depth);
+        }
+        if let Ok(items) = object.cast_exact::<PyList>() {
+            return self.list(items.iter(), items.len(), depth);
+        }
+        self.other(object, depth)
     }
-    if let Ok(text) = object.cast::<PyString>() {
-        return Ok(Value::String(utf8(text)?));
+
+    fn other(&mut self, object: &Bound<'py, PyAny>, depth: usize) -> Converted {
+        if let Some(content) = trusted(object)? {
+            return Ok(content);
+        }
+        if let Ok(text) = object.cast::<PyString>() {
+            return Ok(Value::String(utf8(text)?));
+        }
+        if let Ok(number) = object.cast::<PyInt>() {
+            return integer(number);
+        }
+        if let Ok(number) = object.cast::<PyFloat>() {
+            return Ok(Value::Float(number.value()));
+        }
+        if let Ok(dict) = object.cast::<PyDict>() {
+            return self.map(dict, depth);
+        }
+        if let Ok(items) = object.cast::<PyList>() {
+            return self.list(items.iter(), items.len(), depth);
+        }
+        if let Ok(items) = object.cast::<PyTuple>() {
+            return self.list(items.iter(), items.len(), depth);
+        }
+        if let Ok(bytes) = object.cast::<PyBytes>() {
+            return Ok(Value::Bytes(bytes.as_bytes().into()));
+        }
+        if let Ok(moment) = object.cast::<PyDateTime>() {
+            return time(moment);
+        }
+        let kind = object.get_type().fully_qualified_name()?;
+        let hint = if object.cast::<PyDate>().is_ok() { " (a datetime is meant?)" } else { "" };
+        Err(Failure::new(Code::InvalidData, format!("cannot use object of type {kind}{hint}")))
     }
-    if let Ok(number) = object.cast::<PyInt>() {
-        return integer(number);
+
+    fn list(
+        &mut self,
+        items: impl Iterator<Item = Bound<'py, PyAny>>,
+        len: usize,
+        depth: usize,
+    ) -> Converted {
+        check(depth)?;
+        let mut out = Vec::with_capacity(len);
+        for (index, item) in items.enumerate() {
+            match self.read(&item, depth + 1) {
+                Ok(item) => out.push(item),
+                Err(failure) => return Err(step(failure, Step::Index(index))),
+            }
+        }
+        Ok(Value::List(out.into()))
     }
-    if let Ok(number) = object.cast::<PyFloat>() {
-        return Ok(Value::Float(number.value()));
+
+    fn map(&mut self, dict: &Bound<'py, PyDict>, depth: usize) -> Converted {
+        check(depth)?;
+        let mut out = Vec::with_capacity(dict.len());
+        let mut items = dict.iter();
+        // What is no scalar is converted when the walk is over: that may run Python code (`__html__`) which changes the dict.
+        let mut rest = Vec::new();
+        for (key, item) in &mut items {
+            let key = self.key(&key)?;
+            match scalar(&item) {
+                Ok(Some(item)) => out.push((key, item)),
+                Ok(None) => {
+                    rest.push((out.len(), item));
+                    out.push((key, Value::Null));
+                }
+                Err(failure) => return Err(step(failure, Step::Key(key))),
+            }
+        }
+        for (at, item) in rest {
+            match self.read(&item, depth + 1) {
+                Ok(item) => out[at].1 = item,
+                Err(failure) => return Err(step(failure, Step::Key(out.swap_remove(at).0))),
+            }
+        }
+        Ok(Value::Map(out.into()))
     }
-    if let Ok(dict) = object.cast::<PyDict>() {
-        return map(dict, depth);
+
+    fn key(&mut self, key: &Bound<'py, PyAny>) -> Converted<Key> {
+        let Ok(text) = key.cast_exact::<PyString>() else { return map_key(key) };
+        if self.keys.is_empty() {
+            self.keys.resize_with(KEYS, || None);
+        }
+        // Objects lie at multiples of 16 bytes.
+        let slot = &mut self.keys[(text.as_ptr().addr() >> 4) % KEYS];
+        match slot {
+            Some((seen, key)) if seen.is(text) => Ok(key.clone()),
+            _ => {
+                let key = Key::String(utf8(text)?);
+                *slot = Some((text.clone(), key.clone()));
+                Ok(key)
+            }
+        }
     }
-    if let Ok(items) = object.cast::<PyList>() {
-        return list(items.iter(), items.len(), depth);
+}
+
+/// The value of an object whose type is one of those without parts; conversion runs no Python code.
+#[inline]
+fn scalar(object: &Bound<'_, PyAny>) -> Converted<Option<Value>> {
+    if let Ok(text) = object.cast_exact::<PyString>() {
+        return Ok(Some(Value::String(utf8(text)?)));
     }
-    if let Ok(items) = object.cast::<PyTuple>() {
-        return list(items.iter(), items.len(), depth);
+    if let Ok(number) = object.cast_exact::<PyInt>() {
+        return integer(number).map(Some);
     }
-    if let Ok(bytes) = object.cast::<PyBytes>() {
-        return Ok(Value::Bytes(bytes.as_bytes().into()));
+    if let Ok(number) = object.cast_exact::<PyFloat>() {
+        return Ok(Some(Value::Float(number.value())));
     }
-    if let Ok(moment) = object.cast::<PyDateTime>() {
-        return time(moment);
+    if object.is_none() {
+        return Ok(Some(Value::Null));
     }
-    let kind = object.get_type().fully_qualified_name()?;
-    let hint = if object.cast::<PyDate>().is_ok() { " (a datetime is meant?)" } else { "" };
-    Err(Failure::new(Code::InvalidData, format!("cannot use object of type {kind}{hint}")))
+    if let Ok(flag) = object.cast_exact::<PyBool>() {
+        return Ok(Some(Value::Bool(flag.is_true())));
+    }
+    Ok(None)
 }
 
 fn integer(number: &Bound<'_, PyInt>) -> Converted {
@@ -150,33 +231,6 @@ fn integer(number: &Bound<'_, PyInt>) -> Converted {
         Ok(large) => Ok(Value::from(large)),
         Err(_) => Err(Failure::new(Code::InvalidData, "integer does not fit 64 bits")),
     }
-}
-
-fn list<'py>(items: impl Iterator<Item = Bound<'py, PyAny>>, len: usize, depth: usize) -> Converted {
-    check(depth)?;
-    let mut out = Vec::with_capacity(len);
-    for (index, item) in items.enumerate() {
-        match convert(&item, depth + 1) {
-            Ok(item) => out.push(item),
-            Err(failure) => return Err(step(failure, Step::Index(index))),
-        }
-    }
-    Ok(Value::List(out.into()))
-}
-
-fn map(dict: &Bound<'_, PyDict>, depth: usize) -> Converted {
-    check(depth)?;
-    // Taken out first: converting an item may run Python code (`__html__`) that changes the dict.
-    let items: Vec<_> = dict.iter().collect();
-    let mut out = Vec::with_capacity(items.len());
-    for (key, item) in items {
-        let key = map_key(&key)?;
-        match convert(&item, depth + 1) {
-            Ok(item) => out.push((key, item)),
-            Err(failure) => return Err(step(failure, Step::Key(key))),
-        }
-    }
-    Ok(Value::Map(Map::from_iter(out)))
 }
 
 fn map_key(key: &Bound<'_, PyAny>) -> Converted<Key> {

@@ -8,8 +8,8 @@ use crate::error::raise;
 
 /// The UTF-8 of a Python string; each lone surrogate, which UTF-8 cannot say, is U+FFFD there.
 pub(crate) fn utf8<T: for<'a> From<&'a [u8]>>(text: &Bound<'_, PyString>) -> PyResult<T> {
-    if let Ok(bytes) = text.encode_utf8() {
-        return Ok(T::from(bytes.as_bytes()));
+    if let Ok(text) = text.to_str() {
+        return Ok(T::from(text.as_bytes()));
     }
     let bytes = text.call_method1("encode", ("utf-8", "surrogatepass"))?;
     Ok(T::from(&replace_surrogates(bytes.cast::<PyBytes>()?.as_bytes())))
