@@ -1,6 +1,6 @@
 //! Python data to the engine's values, without JSON between.
 
-use livetemplate_core::value::{Content, Key, Map, Time};
+use livetemplate_core::value::{Content, Key, Time};
 use livetemplate_core::{Code, Value};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
