@@ -19,7 +19,7 @@ help:
 	@echo 'make demo [PORT=8080]       serve the live dashboard at 127.0.0.1'
 	@echo 'make test                   every test, in every language and in a real browser'
 	@echo 'make lint, make fmt         check formatting and lints; mend the formatting'
-	@echo 'make bench                  timings against Go html/template, as ratios'
+	@echo 'make bench                  timings against Go html/template and Jinja2, as ratios'
 	@echo 'make fuzz [SECONDS=60] [TARGET=NAME]  coverage-guided fuzzing of parse, escape, execute and json'
 	@echo 'make header                 write the C header and the other generated files again'
 	@echo 'make oracle-vectors         let real Go write the expected output of the vectors'
@@ -174,8 +174,14 @@ fmt:
 header:
 	cargo run --quiet -p generate
 
-bench:
-	sh tests/bench/run.sh
+$(STAMPS)/bench-python: $(STAMPS)/python tests/bench/python/requirements.txt
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement tests/bench/python/requirements.txt
+	@touch $@
+
+bench: $(STAMPS)/bench-python
+	$(cargo)
+	$(go)
+	sh tests/bench/run.sh $(CURDIR)/$(PY)
 
 SECONDS ?= 60
 TARGET ?= parse escape execute json

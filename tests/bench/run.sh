@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds both sides of the benchmark and runs it. From the root of the repository: sh tests/bench/run.sh [ROUNDS]
+# Builds the sides of the benchmark and runs it. From the root of the repository: sh tests/bench/run.sh PYTHON [ROUNDS]
+# PYTHON has the package livetemplate and Jinja2 installed.
 set -e
 cd "$(dirname "$0")/../.."
 mkdir -p target/bench

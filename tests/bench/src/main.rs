@@ -1,7 +1,8 @@
-//! `make bench`: the engine against Go's `html/template`, by turns in one run.
+//! `make bench`: the engine against Go's `html/template`, and its Python package against Jinja2, by turns in one run.
 //!
-//! `livetemplate-bench GO_WORKER [ROUNDS]` prints a table and writes `target/bench.json`. Every line is the median of nine
-//! rounds of half a second on each side; Go and ours alternate, so that a busy moment of the machine hits both.
+//! `livetemplate-bench GO_WORKER PYTHON [ROUNDS]` prints a table and writes `target/bench.json`. Every line is the median of nine
+//! rounds of half a second on each side; the two alternate, so that a busy moment of the machine hits both. `PYTHON` has the
+//! package installed, and Jinja2.
 
 mod data;
 mod worker;
@@ -38,12 +39,12 @@ impl Line {
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
-    let Some(go) = arguments.next() else {
-        eprintln!("usage: livetemplate-bench GO_WORKER [ROUNDS]");
+    let (Some(go), Some(python)) = (arguments.next(), arguments.next()) else {
+        eprintln!("usage: livetemplate-bench GO_WORKER PYTHON [ROUNDS]");
         return ExitCode::FAILURE;
     };
     let rounds = arguments.next().and_then(|n| n.parse().ok()).unwrap_or(9);
-    match run(Path::new(&go), rounds) {
+    match run(Path::new(&go), Path::new(&python), rounds) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bench: {error}");
@@ -52,7 +53,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(go: &Path, rounds: usize) -> Result<(), Box<dyn std::error::Error>> {
+fn run(go: &Path, python: &Path, rounds: usize) -> Result<(), Box<dyn std::error::Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let template_file = root.join("tests/bench/rows.html");
     let folder = root.join("target/bench");
@@ -63,14 +64,28 @@ fn run(go: &Path, rounds: usize) -> Result<(), Box<dyn std::error::Error>> {
         std::fs::write(&file, data::page(rows, 0))?;
         files.push(file);
     }
-    let mut go = Worker::start(go, &template_file, &files)?;
+    let mut go = Worker::start(go, &[], &template_file, &files)?;
+    let script = root.join("tests/bench/python/worker.py");
+    let jinja_file = root.join("tests/bench/python/rows.jinja.html");
+    let mut package = Worker::start(python, &[&script, Path::new("livetemplate")], &template_file, &files)?;
+    let mut jinja = Worker::start(python, &[&script, Path::new("jinja2")], &jinja_file, &files)?;
     let template = Template::new("rows.html", std::fs::read(&template_file)?)?;
     for (i, rows) in SIZES.into_iter().enumerate() {
         let html = template.render_json(data::page(rows, 0).as_bytes(), DataFlags::default())?;
-        go.check(i, &html)?;
+        for worker in [&mut go, &mut package, &mut jinja] {
+            worker.check(i, &html)?;
+        }
     }
-    let lines = measure(&template, &mut go, rounds)?;
-    let version = go.version()?;
+    let mut lines = measure(&template, &mut go, rounds)?;
+    let (ours_ns, rival_ns) = by_turns(rounds, || package.render(1, ROUND), || jinja.render(1, ROUND))?;
+    lines.push(Line {
+        name: "render 1,000 rows from Python dicts",
+        rival: "Jinja2, autoescape",
+        ours_ns,
+        rival_ns,
+        goal: Some(6.0),
+    });
+    let version = format!("html/template of {}, {}", go.version()?, jinja.version()?);
     print_table(&lines, &version, rounds);
     std::fs::write(root.join("target/bench.json"), json(&lines, &version, rounds))?;
     Ok(())
@@ -181,10 +196,7 @@ fn time(operation: &mut impl FnMut() -> Result<()>) -> Result<f64, Box<dyn std::
 }
 
 fn print_table(lines: &[Line], version: &str, rounds: usize) {
-    println!(
-        "median of {rounds} rounds of {} ms each, by turns; rival: html/template of {version}\n",
-        ROUND.as_millis()
-    );
+    println!("median of {rounds} rounds of {} ms each, by turns; rivals: {version}\n", ROUND.as_millis());
     println!("{:<50} {:>12} {:>22} {:>12} {:>9} {:>9}", "work", "ours", "rival", "", "ratio", "goal");
     for line in lines {
         println!(
@@ -227,7 +239,7 @@ fn json(lines: &[Line], version: &str, rounds: usize) -> String {
         })
         .collect();
     format!(
-        "{{\n  \"go\": \"{version}\",\n  \"rounds\": {rounds},\n  \"round_ms\": {},\n  \"lines\": [\n{}\n  ]\n}}\n",
+        "{{\n  \"rivals\": \"{version}\",\n  \"rounds\": {rounds},\n  \"round_ms\": {},\n  \"lines\": [\n{}\n  ]\n}}\n",
         ROUND.as_millis(),
         lines.join(",\n")
     )

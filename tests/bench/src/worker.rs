@@ -1,4 +1,4 @@
-//! The Go side, a process driven line by line.
+//! The sides in other languages: processes driven line by line.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, Write};
@@ -6,17 +6,24 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-/// A running Go worker; dropping it ends it.
+/// A running worker; dropping it ends it.
 pub struct Worker {
+    name: String,
     process: Child,
     commands: ChildStdin,
     answers: BufReader<ChildStdout>,
 }
 
 impl Worker {
-    /// Starts the program with the template and one data file per page.
-    pub fn start(program: &Path, template: &Path, files: &[PathBuf]) -> Result<Worker, Box<dyn Error>> {
+    /// Starts the program with its own arguments, the template and one data file per page.
+    pub fn start(
+        program: &Path,
+        arguments: &[&Path],
+        template: &Path,
+        files: &[PathBuf],
+    ) -> Result<Worker, Box<dyn Error>> {
         let mut process = Command::new(program)
+            .args(arguments)
             .arg(template)
             .args(files)
             .stdin(Stdio::piped())
@@ -25,7 +32,7 @@ impl Worker {
             .map_err(|e| format!("{}: {e}", program.display()))?;
         let commands = process.stdin.take().ok_or("no standard input")?;
         let answers = BufReader::new(process.stdout.take().ok_or("no standard output")?);
-        Ok(Worker { process, commands, answers })
+        Ok(Worker { name: program.display().to_string(), process, commands, answers })
     }
 
     fn ask(&mut self, command: &str) -> Result<String, Box<dyn Error>> {
@@ -33,24 +40,24 @@ impl Worker {
         self.commands.flush()?;
         let mut answer = String::new();
         if self.answers.read_line(&mut answer)? == 0 {
-            return Err(format!("the Go worker ended at {command:?}").into());
+            return Err(format!("{} ended at {command:?}", self.name).into());
         }
         Ok(answer.trim_end().to_owned())
     }
 
-    /// The worker's Go.
+    /// The version of what the worker measures.
     pub fn version(&mut self) -> Result<String, Box<dyn Error>> {
         self.ask("version")
     }
 
-    /// Sees that Go renders the same bytes.
+    /// Sees that the worker renders the same bytes.
     pub fn check(&mut self, page: usize, html: &[u8]) -> Result<(), Box<dyn Error>> {
         let theirs = self.ask(&format!("html {page}"))?;
         let ours = format!("{} {}", html.len(), fnv1a(html));
         if ours == theirs {
             Ok(())
         } else {
-            Err(format!("page {page}: we render {ours} (length, hash), Go {theirs}").into())
+            Err(format!("page {page}: we render {ours} (length, hash), {} {theirs}", self.name).into())
         }
     }
 
