@@ -117,11 +117,11 @@ typedef enum {
     LVT_KIND_NULL = 1,
     // A boolean.
     LVT_KIND_BOOL = 2,
-    // An integer that fits 64 signed bits.
+    // An integer of a signed type of Go's, which fits 64 bits.
     LVT_KIND_I64 = 3,
-    // An integer above the largest I64.
+    // An integer of an unsigned type of Go's.
     LVT_KIND_U64 = 4,
-    // A floating point number.
+    // A floating point number, Go's float64 or float32.
     LVT_KIND_F64 = 5,
     // Text: any bytes, usually UTF-8.
     LVT_KIND_STRING = 6,
@@ -137,6 +137,8 @@ typedef enum {
     LVT_KIND_TIME = 11,
     // Text that the host vouches for; it skips the escaping of its kind of place.
     LVT_KIND_TRUSTED = 12,
+    // A complex number.
+    LVT_KIND_COMPLEX = 13,
 } lvt_kind;
 
 // What trusted text may be used as (Go's template.HTML, template.URL, …).

@@ -65,7 +65,7 @@ impl Options {
             };
             let count = || match value {
                 Value::Int(n) => u64::try_from(*n).map_err(|_| wrong()),
-                Value::Uint(n) => Ok(*n),
+                Value::Number(n) => n.real().integer().and_then(|n| u64::try_from(n).ok()).ok_or_else(wrong),
                 _ => Err(wrong()),
             };
             match &*name {

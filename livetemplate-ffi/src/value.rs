@@ -22,11 +22,11 @@ pub enum lvt_kind {
     Null = 1,
     /// A boolean.
     Bool = 2,
-    /// An integer that fits 64 signed bits.
+    /// An integer of a signed type of Go's, which fits 64 bits.
     I64 = 3,
-    /// An integer above the largest I64.
+    /// An integer of an unsigned type of Go's.
     U64 = 4,
-    /// A floating point number.
+    /// A floating point number, Go's float64 or float32.
     F64 = 5,
     /// Text: any bytes, usually UTF-8.
     String = 6,
@@ -42,6 +42,8 @@ pub enum lvt_kind {
     Time = 11,
     /// Text that the host vouches for; it skips the escaping of its kind of place.
     Trusted = 12,
+    /// A complex number.
+    Complex = 13,
 }
 
 /// What trusted text may be used as (Go's template.HTML, template.URL, …).

@@ -5,7 +5,7 @@ use crate::error::{lvt_error, lvt_status};
 use crate::guard::{fallible, infallible};
 use crate::handle::{Out, borrowed, get, into_handle, require};
 use crate::value::{content_number, data_flags, lvt_kind, lvt_value};
-use livetemplate_core::value::Key;
+use livetemplate_core::value::{Key, Real};
 use livetemplate_core::{Code, Error, Value};
 
 /// The error for a value of another kind.
@@ -25,8 +25,13 @@ pub unsafe extern "C" fn lvt_value_kind(value: *const lvt_value) -> i32 {
             Value::Null => lvt_kind::Null,
             Value::Bool(_) => lvt_kind::Bool,
             Value::Int(_) => lvt_kind::I64,
-            Value::Uint(_) => lvt_kind::U64,
             Value::Float(_) => lvt_kind::F64,
+            Value::Number(number) => match number.real() {
+                Real::Int(_) => lvt_kind::I64,
+                Real::Uint(_) => lvt_kind::U64,
+                Real::Float(_) => lvt_kind::F64,
+            },
+            Value::Complex64(..) | Value::Complex128(..) => lvt_kind::Complex,
             Value::String(_) => lvt_kind::String,
             Value::Bytes(_) => lvt_kind::Bytes,
             Value::List(_) => lvt_kind::List,
@@ -75,8 +80,8 @@ pub unsafe extern "C" fn lvt_value_as_i64(
     unsafe {
         fallible(error, || {
             let out = Out::take(result, "result")?;
-            match require(value, "value")? {
-                Value::Int(i) => out.set(*i),
+            match require(value, "value")?.as_real() {
+                Some(Real::Int(i)) => out.set(i),
                 _ => Err(other_kind("an I64")),
             }
         })
@@ -97,9 +102,9 @@ pub unsafe extern "C" fn lvt_value_as_u64(
     unsafe {
         fallible(error, || {
             let out = Out::take(result, "result")?;
-            match require(value, "value")? {
-                Value::Uint(u) => out.set(*u),
-                Value::Int(i) => out.set(u64::try_from(*i).map_err(|_| other_kind("a U64"))?),
+            let integer = require(value, "value")?.as_real().and_then(Real::integer);
+            match integer.map(u64::try_from) {
+                Some(Ok(u)) => out.set(u),
                 _ => Err(other_kind("a U64")),
             }
         })
@@ -120,8 +125,8 @@ pub unsafe extern "C" fn lvt_value_as_f64(
     unsafe {
         fallible(error, || {
             let out = Out::take(result, "result")?;
-            match require(value, "value")? {
-                Value::Float(f) => out.set(*f),
+            match require(value, "value")?.as_real() {
+                Some(Real::Float(f)) => out.set(f),
                 _ => Err(other_kind("an F64")),
             }
         })

@@ -1,11 +1,13 @@
 //! Data of the engine as JavaScript values: what `data_in` reads, given back.
 //!
 //! - An integer beyond 2^53−1 is a `BigInt`, bytes are a `Buffer`, a time is a `Date` (to the millisecond).
+//! - Numbers of Go's other types become these too; a complex number is refused.
 //! - A map whose keys are all strings is a plain object, any other a `Map`. A record is a plain object.
 
+use crate::error::to_js;
 use crate::trusted;
-use livetemplate_core::Value;
-use livetemplate_core::value::{Key, Map, Time};
+use livetemplate_core::value::{Key, Map, Real, Time};
+use livetemplate_core::{Code, Error, Value};
 use napi::Env;
 use napi::bindgen_prelude::{
     BigInt, BufferSlice, Function, JsObjectValue, JsValue, Null, Object, Property, PropertyAttributes,
@@ -19,10 +21,16 @@ pub fn write<'env>(env: &'env Env, value: &Value) -> napi::Result<Unknown<'env>>
     Ok(match value {
         Value::Null => Null.into_unknown(env)?,
         Value::Bool(b) => b.into_unknown(env)?,
-        Value::Int(i) if i.unsigned_abs() <= MAX_SAFE => i.into_unknown(env)?,
-        Value::Int(i) => BigInt { sign_bit: *i < 0, words: vec![i.unsigned_abs()] }.into_unknown(env)?,
-        Value::Uint(u) => BigInt { sign_bit: false, words: vec![*u] }.into_unknown(env)?,
+        Value::Int(i) => write_integer(env, *i < 0, i.unsigned_abs())?,
         Value::Float(f) => f.into_unknown(env)?,
+        Value::Number(number) => match number.real() {
+            Real::Int(i) => write_integer(env, i < 0, i.unsigned_abs())?,
+            Real::Uint(u) => write_integer(env, false, u)?,
+            Real::Float(f) => f.into_unknown(env)?,
+        },
+        Value::Complex64(..) | Value::Complex128(..) => {
+            return Err(to_js(env, &Error::new(Code::InvalidData, "JavaScript has no complex numbers")));
+        }
         Value::String(s) => env.create_string(s.to_str_lossy())?.to_unknown(),
         Value::Bytes(bytes) => BufferSlice::copy_from(env, bytes.as_bytes())?.to_unknown(),
         Value::List(list) => {
@@ -43,6 +51,14 @@ pub fn write<'env>(env: &'env Env, value: &Value) -> napi::Result<Unknown<'env>>
         Value::Time(time) => env.create_date(milliseconds(time))?.to_unknown(),
         Value::Trusted(content, text) => trusted::write(env, *content, text)?,
     })
+}
+
+fn write_integer<'env>(env: &'env Env, negative: bool, size: u64) -> napi::Result<Unknown<'env>> {
+    if size > MAX_SAFE {
+        return BigInt { sign_bit: negative, words: vec![size] }.into_unknown(env);
+    }
+    let size = size as f64;
+    if negative { -size } else { size }.into_unknown(env)
 }
 
 fn write_map<'env>(env: &'env Env, map: &Map) -> napi::Result<Unknown<'env>> {

@@ -1,10 +1,10 @@
 //! The engine's values to Python data.
 
-use livetemplate_core::value::{Content, Key, Time};
+use livetemplate_core::value::{Content, Key, Real, Time};
 use livetemplate_core::{Code, Value};
 use pyo3::IntoPyObjectExt as _;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDateTime, PyDelta, PyDict, PyList, PyString, PyTzInfo};
+use pyo3::types::{PyBytes, PyComplex, PyDateTime, PyDelta, PyDict, PyList, PyString, PyTzInfo};
 
 use crate::error::raise;
 use crate::input::{CONTENTS, trusted_types};
@@ -15,8 +15,14 @@ pub(crate) fn object<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py,
         Value::Null => Ok(py.None().into_bound(py)),
         Value::Bool(flag) => flag.into_bound_py_any(py),
         Value::Int(number) => number.into_bound_py_any(py),
-        Value::Uint(number) => number.into_bound_py_any(py),
         Value::Float(number) => number.into_bound_py_any(py),
+        Value::Number(number) => match number.real() {
+            Real::Int(number) => number.into_bound_py_any(py),
+            Real::Uint(number) => number.into_bound_py_any(py),
+            Real::Float(number) => number.into_bound_py_any(py),
+        },
+        Value::Complex64(re, im) => Ok(PyComplex::from_doubles(py, (*re).into(), (*im).into()).into_any()),
+        Value::Complex128(re, im) => Ok(PyComplex::from_doubles(py, *re, *im).into_any()),
         Value::String(text) => Ok(PyString::new(py, &text.to_str_lossy()).into_any()),
         Value::Bytes(bytes) => Ok(PyBytes::new(py, bytes.as_bytes()).into_any()),
         Value::List(items) => {

@@ -127,6 +127,9 @@ fn replace(table: &Table, s: &[u8], out: &mut Vec<u8>) {
 /// Appends a value as a JavaScript expression: what `json.Marshal` makes of it, in spaces where it could run into a
 /// word.
 pub(super) fn value(value: &Value, out: &mut Vec<u8>) {
+    // A type's String method has its say for the value itself, not for the elements of one.
+    let text = if let Value::Number(number) = value { number.to_text() } else { None };
+    let value = text.as_ref().unwrap_or(value);
     let start = out.len();
     if let Err(message) = value.marshal_json(out) {
         out.truncate(start);

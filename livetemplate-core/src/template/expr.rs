@@ -318,8 +318,8 @@ fn number(n: &Number) -> OperandKind {
     let hex = n.text.starts_with("0x") || n.text.starts_with("0X");
     let rune = n.text.starts_with('\'');
     let exponent: &[char] = if hex { &['p', 'P'] } else { &['.', 'e', 'E', 'p', 'P'] };
-    if n.complex.is_some() {
-        return OperandKind::BadConstant(format!("{} is a complex number", n.text).into());
+    if let Some((re, im)) = n.complex {
+        return OperandKind::Constant(Value::Complex128(re, im));
     }
     match (n.float, n.int) {
         (Some(f), _) if !rune && n.text.contains(exponent) => OperandKind::Constant(Value::Float(f)),

@@ -1,6 +1,6 @@
 //! The predefined functions of Go templates, and `default`.
 
-use crate::value::{self, Key, Map, Value, sprint, sprintf, sprintf_within, sprintln};
+use crate::value::{self, Key, Map, Number, Real, Value, sprint, sprintf, sprintf_within, sprintln};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -182,7 +182,6 @@ fn index(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
         return Err("index of untyped nil".into());
     }
     let mut item = Cow::Borrowed(first.value);
-    let mut in_text = false;
     for at in indexes {
         let next = match &*item {
             Value::Null => return Err("index of nil pointer".into()),
@@ -199,29 +198,24 @@ fn index(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
                 byte_at(text, at).ok_or("reflect: string index out of range")?
             }
             Value::Map(map) => entry(env, map, at.value)?,
-            // Elements of text have the type uint8 in Go; values do not keep that.
-            Value::Int(_) if in_text => return Err("can't index item of type uint8".into()),
             other => return Err(format!("can't index item of type {}", other.type_name())),
         };
-        in_text = matches!(&*item, Value::Bytes(_) | Value::String(_) | Value::Trusted(..));
         item = Cow::Owned(next);
     }
     Ok(item.into_owned())
 }
 
 fn byte_at(text: &value::Text, at: usize) -> Option<Value> {
-    text.as_bytes().get(at).map(|&b| Value::Int(i64::from(b)))
+    text.as_bytes().get(at).map(|&b| Number::byte(b).into())
 }
 
 /// An index into something of `length`. Equal to the length it is accepted, as in Go: it is the end of a slice.
 fn position(env: &Env, index: &Value, length: usize) -> Result<usize, String> {
-    let number = match index {
-        Value::Int(i) => *i,
-        // Go converts to a signed integer, so that it shows as negative.
-        Value::Uint(u) => *u as i64,
-        Value::Float(f) if env.adaptive && integral(*f).is_some() => integral(*f).unwrap_or_default(),
-        Value::Null => return Err("cannot index slice/array with nil".into()),
-        other => return Err(format!("cannot index slice/array with type {}", other.type_name())),
+    let Some(number) = integer(env, index) else {
+        return Err(match index {
+            Value::Null => "cannot index slice/array with nil".into(),
+            other => format!("cannot index slice/array with type {}", other.type_name()),
+        });
     };
     match usize::try_from(number) {
         Ok(at) if at <= length => Ok(at),
@@ -229,10 +223,16 @@ fn position(env: &Env, index: &Value, length: usize) -> Result<usize, String> {
     }
 }
 
-/// The integer that equals `f`.
-fn integral(f: f64) -> Option<i64> {
+/// The integer that a value is, as Go converts it to an `int`: large unsigned ones become negative.
+fn integer(env: &Env, value: &Value) -> Option<i64> {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
-    (f.trunc() == f && (-LIMIT..LIMIT).contains(&f)).then_some(f as i64)
+    match value.as_real()? {
+        Real::Int(i) => Some(i),
+        Real::Uint(u) => Some(u as i64),
+        Real::Float(f) => {
+            (env.adaptive && f.trunc() == f && (-LIMIT..LIMIT).contains(&f)).then_some(f as i64)
+        }
+    }
 }
 
 /// The kinds of key a map has. A map without entries is one with strings.
@@ -268,16 +268,18 @@ impl Keys {
 /// The value under a key; `Null` when there is none.
 fn entry(env: &Env, map: &Map, key: &Value) -> Result<Value, String> {
     let keys = Keys::of(map);
+    let number = match keys {
+        // In an interface a key is found by its type too.
+        Keys::Any if !env.adaptive && !matches!(key, Value::Int(_)) => None,
+        Keys::Int | Keys::Any => integer(env, key),
+        Keys::Bool | Keys::String => None,
+    };
     let key = match (keys, key) {
+        _ if number.is_some() => Key::Int(number.unwrap_or_default()),
         (Keys::String | Keys::Any, Value::String(text)) => {
             return Ok(map.get_str(text.as_bytes()).cloned().unwrap_or(Value::Null));
         }
         (Keys::Bool | Keys::Any, Value::Bool(b)) => Key::Bool(*b),
-        (Keys::Int | Keys::Any, Value::Int(i)) => Key::Int(*i),
-        (Keys::Int, Value::Uint(u)) => Key::Int(*u as i64),
-        (Keys::Int | Keys::Any, Value::Float(f)) if env.adaptive && integral(*f).is_some() => {
-            Key::Int(integral(*f).unwrap_or_default())
-        }
         (Keys::Any, Value::List(_) | Value::Map(_) | Value::Bytes(_)) => {
             return Err(format!("runtime error: hash of unhashable type {}", key.type_name()));
         }
@@ -338,8 +340,10 @@ fn slice(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Bool,
+    /// Signed and unsigned integers.
     Int,
     Float,
+    Complex,
     String,
     /// Lists, maps, structs and nothing.
     Other,
@@ -348,8 +352,13 @@ enum Kind {
 fn kind(value: &Value) -> Kind {
     match value {
         Value::Bool(_) => Kind::Bool,
-        Value::Int(_) | Value::Uint(_) => Kind::Int,
+        Value::Int(_) => Kind::Int,
         Value::Float(_) => Kind::Float,
+        Value::Number(number) => match number.real() {
+            Real::Int(_) | Real::Uint(_) => Kind::Int,
+            Real::Float(_) => Kind::Float,
+        },
+        Value::Complex64(..) | Value::Complex128(..) => Kind::Complex,
         Value::String(_) | Value::Trusted(..) => Kind::String,
         Value::Null
         | Value::Bytes(_)
@@ -372,29 +381,9 @@ fn incompatible(a: &Value, b: &Value) -> String {
 /// The order of two numbers or two strings; `None` when there is none, as with NaN.
 fn order(a: &Value, b: &Value) -> Option<Ordering> {
     match (a, b) {
-        (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
-        (Value::Uint(a), Value::Uint(b)) => Some(a.cmp(b)),
-        // Only numbers above the signed range are held unsigned.
-        (Value::Int(_), Value::Uint(_)) => Some(Ordering::Less),
-        (Value::Uint(_), Value::Int(_)) => Some(Ordering::Greater),
-        (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),
-        (Value::Int(a), Value::Float(b)) => order_int_float(i128::from(*a), *b),
-        (Value::Uint(a), Value::Float(b)) => order_int_float(i128::from(*a), *b),
-        (Value::Float(a), Value::Int(b)) => order_int_float(i128::from(*b), *a).map(Ordering::reverse),
-        (Value::Float(a), Value::Uint(b)) => order_int_float(i128::from(*b), *a).map(Ordering::reverse),
         (Value::String(a) | Value::Trusted(_, a), Value::String(b) | Value::Trusted(_, b)) => Some(a.cmp(b)),
-        _ => None,
+        _ => a.as_real()?.order(b.as_real()?),
     }
-}
-
-/// Compares without rounding: a 64-bit integer need not have an equal float.
-fn order_int_float(int: i128, float: f64) -> Option<Ordering> {
-    if float.is_nan() {
-        return None;
-    }
-    // The conversion saturates far outside the range of `int`.
-    let whole = float.trunc() as i128;
-    Some(int.cmp(&whole).then_with(|| 0.0.partial_cmp(&float.fract()).unwrap_or(Ordering::Equal)))
 }
 
 fn eq(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
@@ -431,6 +420,7 @@ fn equal(env: &Env, a: &Value, b: &Value) -> Result<bool, String> {
     }
     match (a, b) {
         (Value::Bool(a), Value::Bool(b)) => return Ok(a == b),
+        _ if kind(a) == Kind::Complex => return Ok(a.as_complex() == b.as_complex()),
         _ if kind(a) != Kind::Other => return Ok(order(a, b) == Some(Ordering::Equal)),
         (Value::List(_) | Value::Bytes(_), Value::List(_) | Value::Bytes(_))
         | (Value::Map(_), Value::Map(_))
@@ -465,8 +455,11 @@ fn identical(a: &Value, b: &Value) -> bool {
         (Value::Null, Value::Null) => true,
         (Value::Bool(a), Value::Bool(b)) => a == b,
         (Value::Int(a), Value::Int(b)) => a == b,
-        (Value::Uint(a), Value::Uint(b)) => a == b,
         (Value::Float(a), Value::Float(b)) => a == b,
+        (Value::Number(a), Value::Number(b)) => a.number_type() == b.number_type() && a.real() == b.real(),
+        (Value::Complex64(..), Value::Complex64(..)) | (Value::Complex128(..), Value::Complex128(..)) => {
+            a.as_complex() == b.as_complex()
+        }
         (Value::String(a), Value::String(b)) => a == b,
         (Value::Trusted(c, a), Value::Trusted(d, b)) => c == d && a == b,
         (Value::Time(a), Value::Time(b)) => a == b,
@@ -489,7 +482,7 @@ fn ordered(env: &Env, args: &[Argument<'_>]) -> Result<Option<Ordering>, String>
     if !comparable(env, a, b) {
         return Err(incompatible(a, b));
     }
-    if kind(a) == Kind::Bool {
+    if matches!(kind(a), Kind::Bool | Kind::Complex) {
         return Err(UNORDERED.into());
     }
     Ok(order(a, b))

@@ -10,7 +10,7 @@ use crate::escape::{self, Scratch};
 use crate::template::Limits;
 use crate::template::exec::{Evaluator, ExecOptions, Static, Val};
 use crate::template::expr::Target;
-use crate::value::{Key, Text, Value};
+use crate::value::{Key, Number, Text, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -224,9 +224,15 @@ fn value_key(value: &Value) -> Option<String> {
     match value {
         Value::String(s) if !s.as_bytes().is_empty() => Some(s.to_str_lossy().into_owned()),
         Value::Int(i) => Some(i.to_string()),
-        Value::Uint(u) => Some(u.to_string()),
+        Value::Number(number) => Some(number.real().integer()?.to_string()),
         _ => None,
     }
+}
+
+/// How often a range over an integer goes round; `None` for what is none.
+fn count(value: &Value) -> Option<u64> {
+    let integer = value.as_real()?.integer()?;
+    Some(u64::try_from(integer).unwrap_or(0))
 }
 
 /// An item's key from its map's.
@@ -470,13 +476,13 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
                 for (i, byte) in bytes.as_bytes().to_vec().into_iter().enumerate() {
                     ran = true;
                     let index = Val::Owned(Value::Int(i as i64), Static::Own);
-                    let item = Val::Owned(Value::Int(i64::from(byte)), Static::Own);
+                    let item = Val::Owned(Number::byte(byte).into(), Static::Own);
                     if self.item(range, index, item, false)? == Flow::Break {
                         break;
                     }
                 }
             }
-            Value::Int(count) => {
+            Value::Int(_) | Value::Number(_) if count(value.get()).is_some() => {
                 if range.pipe.targets.len() > 1 {
                     return Err(self.cannot_iterate(
                         "can't use ",
@@ -484,9 +490,13 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
                         " to iterate over more than one variable",
                     ));
                 }
-                for i in 0..*count {
+                for i in 0..count(value.get()).unwrap_or_default() {
                     ran = true;
-                    let item = Val::Owned(Value::Int(i), Static::Own);
+                    let item = match value.get() {
+                        Value::Number(number) => number.with_integer(i).into(),
+                        _ => Value::Int(i as i64),
+                    };
+                    let item = Val::Owned(item, Static::Own);
                     if self.item(range, Val::Missing, item, false)? == Flow::Break {
                         break;
                     }

@@ -1,7 +1,8 @@
 //! JSON text out: data with tags, and what Go's `json.Marshal` makes of it.
 
 use super::json::{CONTENT_TAGS, typed_text};
-use super::{DataFlags, Key, Map, Text, Value, number};
+use super::number::FloatSize;
+use super::{DataFlags, Key, Map, Real, Text, Value, number};
 use crate::error::{Code, Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,10 +11,11 @@ impl Value {
     /// Appends the value as JSON text, tagged as `flags` allow, so that `from_json` with the same flags reads it back.
     ///
     /// What has no tag is written as `json.Marshal` would: times and trusted text as strings, bytes as base64, records as
-    /// objects, integer and bool keys as strings. Floats keep a fraction or an exponent.
+    /// objects, integer and bool keys as strings, numbers of Go's other types without their type. Floats keep a fraction or
+    /// an exponent.
     ///
     /// # Errors
-    /// `InvalidData` for a float that is not finite and for a time that RFC 3339 cannot express; `out` is unchanged then.
+    /// `InvalidData` for a float that is not finite, for a complex number and for a time that RFC 3339 cannot express; `out` is unchanged then.
     pub fn write_json(&self, flags: DataFlags, out: &mut Vec<u8>) -> Result<()> {
         let start = out.len();
         let written = Writer { out, flags, go: false }.value(self);
@@ -43,8 +45,15 @@ impl Writer<'_> {
             Value::Null => self.out.extend_from_slice(b"null"),
             Value::Bool(b) => self.out.extend_from_slice(if *b { b"true" } else { b"false" }),
             Value::Int(i) => number::append_int(self.out, *i),
-            Value::Uint(u) => number::append_uint(self.out, *u),
-            Value::Float(f) => self.float(*f)?,
+            Value::Float(f) => self.float(*f, FloatSize::Double)?,
+            Value::Number(number) => match number.real() {
+                Real::Int(i) => number::append_int(self.out, i),
+                Real::Uint(u) => number::append_uint(self.out, u),
+                Real::Float(f) => self.float(f, FloatSize::Single)?,
+            },
+            Value::Complex64(..) | Value::Complex128(..) => {
+                return Err(format!("json: unsupported type: {}", value.type_name()));
+            }
             Value::String(s) => self.string(s.as_bytes()),
             Value::Bytes(b) => self.tagged("$bytes", self.flags.trusted, |writer| {
                 writer.out.push(b'"');
@@ -85,22 +94,26 @@ impl Writer<'_> {
     }
 
     /// A float as encoding/json writes it: like ECMAScript, `%f` for exponents from -6 to 20 and `%e` beyond.
-    fn float(&mut self, f: f64) -> Result<(), String> {
+    fn float(&mut self, f: f64, size: FloatSize) -> Result<(), String> {
         if !f.is_finite() {
             let mut message = b"json: unsupported value: ".to_vec();
-            number::append_float(&mut message, f, b'g', None);
+            number::append_float(&mut message, f, size, b'g', None);
             return Err(String::from_utf8_lossy(&message).into_owned());
         }
-        let size = f.abs();
-        if size == 0.0 || (1e-6..1e21).contains(&size) {
-            number::append_float(self.out, f, b'f', None);
+        let plain = match size {
+            // Go compares in the number's own precision.
+            FloatSize::Single => (1e-6..1e21).contains(&(f.abs() as f32)),
+            FloatSize::Double => (1e-6..1e21).contains(&f.abs()),
+        };
+        if f == 0.0 || plain {
+            number::append_float(self.out, f, size, b'f', None);
             // Data must stay a float.
             if !self.go && f.trunc() == f {
                 self.out.extend_from_slice(b".0");
             }
             return Ok(());
         }
-        number::append_float(self.out, f, b'e', None);
+        number::append_float(self.out, f, size, b'e', None);
         // `e-09` is written `e-9`.
         if let [.., b'e', b'-', b'0', last] = self.out[..] {
             self.out.truncate(self.out.len() - 2);

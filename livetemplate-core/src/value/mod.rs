@@ -19,6 +19,7 @@ mod quote;
 mod text;
 mod time;
 mod truth;
+mod typed;
 
 /// Deepest nesting of lists and maps in data that comes from outside.
 pub(crate) const MAX_DEPTH: usize = 128;
@@ -32,6 +33,7 @@ pub(crate) use printf::{sprintf, sprintf_within};
 pub(crate) use quote::append_quoted;
 pub use text::Text;
 pub use time::Time;
+pub use typed::{Number, NumberType, Real};
 
 /// One piece of data. 24 bytes; cloning never copies a list, map or text.
 #[derive(Clone, Debug)]
@@ -40,12 +42,16 @@ pub enum Value {
     Null,
     /// A boolean.
     Bool(bool),
-    /// An integer that fits 64 signed bits.
+    /// An integer (Go's `int`).
     Int(i64),
-    /// An integer above [`i64::MAX`]; smaller ones are always [`Value::Int`].
-    Uint(u64),
-    /// A floating point number.
+    /// A floating point number (Go's `float64`).
     Float(f64),
+    /// A number of another type of Go's.
+    Number(Number),
+    /// Go's `complex64`: its real and its imaginary part.
+    Complex64(f32, f32),
+    /// Go's `complex128`: its real and its imaginary part.
+    Complex128(f64, f64),
     /// Text.
     String(Text),
     /// Bytes (Go's `[]byte`).
@@ -137,8 +143,9 @@ impl From<i64> for Value {
 }
 
 impl From<u64> for Value {
+    /// An integer; one above [`i64::MAX`] is a `uint64`.
     fn from(u: u64) -> Value {
-        i64::try_from(u).map_or(Value::Uint(u), Value::Int)
+        i64::try_from(u).map_or_else(|_| Number::wide(NumberType::Uint64, u).into(), Value::Int)
     }
 }
 

@@ -16,9 +16,16 @@ pub(crate) fn append_uint(out: &mut Vec<u8>, u: u64) {
 /// More fraction digits than this are zero in every 64-bit float.
 const MOST_DIGITS: usize = 1100;
 
+/// Whether a number is a `float32` or a `float64`: its fewest digits depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FloatSize {
+    Single,
+    Double,
+}
+
 /// Appends a float in one of strconv's formats (`b e E f g G x X`). Without precision: the fewest digits that read back
-/// as the same float.
-pub(crate) fn append_float(out: &mut Vec<u8>, f: f64, format: u8, precision: Option<usize>) {
+/// as the same float of its size.
+pub(crate) fn append_float(out: &mut Vec<u8>, f: f64, size: FloatSize, format: u8, precision: Option<usize>) {
     if f.is_nan() {
         out.extend_from_slice(b"NaN");
         return;
@@ -31,13 +38,13 @@ pub(crate) fn append_float(out: &mut Vec<u8>, f: f64, format: u8, precision: Opt
         out.push(b'-');
     }
     let f = f.abs();
-    if let (b'g' | b'f', None) = (format, precision)
+    if let (b'g' | b'f', None, FloatSize::Double) = (format, precision, size)
         && append_short(out, f)
     {
         return;
     }
     match (format, precision) {
-        (b'b', _) => append_binary(out, f),
+        (b'b', _) => append_binary(out, f, size),
         (b'x' | b'X', _) => append_hex(out, f, format, precision),
         (b'f', Some(precision)) => {
             let exact = precision.min(MOST_DIGITS);
@@ -58,7 +65,12 @@ pub(crate) fn append_float(out: &mut Vec<u8>, f: f64, format: u8, precision: Opt
             }
         }
         (_, None) => {
-            let digits = Digits::scan(ryu::Buffer::new().format_finite(f).as_bytes());
+            let mut buffer = ryu::Buffer::new();
+            let text = match size {
+                FloatSize::Single => buffer.format_finite(f as f32),
+                FloatSize::Double => buffer.format_finite(f),
+            };
+            let digits = Digits::scan(text.as_bytes());
             match format {
                 b'f' => digits.append_fixed(out, digits.fraction_len()),
                 b'g' | b'G' => digits.append_general(out, format, None),
@@ -239,9 +251,22 @@ fn parts(f: f64) -> (u64, i32) {
     }
 }
 
-/// `%b`: `4503599627370496p-52`.
-fn append_binary(out: &mut Vec<u8>, f: f64) {
-    let (mantissa, exponent) = parts(f);
+/// [`parts`] of a `float32`.
+fn parts_single(f: f32) -> (u64, i32) {
+    let bits = f.to_bits();
+    let mantissa = u64::from(bits & ((1 << 23) - 1));
+    match (bits >> 23) as i32 & 0xFF {
+        0 => (mantissa, -149),
+        exponent => (mantissa | 1 << 23, exponent - 150),
+    }
+}
+
+/// `%b`: `4503599627370496p-52`, of a `float32` `8388608p-23`.
+fn append_binary(out: &mut Vec<u8>, f: f64, size: FloatSize) {
+    let (mantissa, exponent) = match size {
+        FloatSize::Single => parts_single(f as f32),
+        FloatSize::Double => parts(f),
+    };
     append_uint(out, mantissa);
     out.push(b'p');
     append_exponent(out, exponent, 1);

@@ -1,7 +1,8 @@
 //! Printing as Go's fmt does: one operand under one verb with its flags. Formats are read in `printf`.
 
+use super::number::FloatSize;
 use super::quote::{append_char, append_quoted, append_quoted_char, can_backquote};
-use super::{Content, Key, Map, Text, Time, Value, number};
+use super::{Content, Key, Map, Real, Text, Time, Value, number};
 use std::borrow::Cow;
 
 impl Value {
@@ -10,7 +11,7 @@ impl Value {
         match self {
             Value::String(text) | Value::Trusted(_, text) => out.extend_from_slice(text.as_bytes()),
             Value::Int(i) => number::append_int(out, *i),
-            Value::Float(f) if f.is_finite() => number::append_float(out, *f, b'g', None),
+            Value::Float(f) if f.is_finite() => number::append_float(out, *f, FloatSize::Double, b'g', None),
             _ => Printer::new(out, false).argument(self, 'v'),
         }
     }
@@ -21,8 +22,10 @@ impl Value {
             Value::Null => "<nil>",
             Value::Bool(_) => "bool",
             Value::Int(_) => "int",
-            Value::Uint(_) => "uint64",
             Value::Float(_) => "float64",
+            Value::Number(number) => number.number_type().name(),
+            Value::Complex64(..) => "complex64",
+            Value::Complex128(..) => "complex128",
             Value::String(_) => "string",
             Value::Bytes(_) => "[]uint8",
             Value::List(_) => "[]interface {}",
@@ -128,14 +131,14 @@ impl Integer {
 }
 
 /// The integer a float stands for under integer verbs.
-pub(super) fn integral(f: f64) -> Option<Value> {
+fn integral(f: f64) -> Option<Integer> {
     const TWO_63: f64 = 9_223_372_036_854_775_808.0;
     if f.trunc() != f {
         None
     } else if (-TWO_63..TWO_63).contains(&f) {
-        Some(Value::Int(f as i64))
+        Some(Integer::signed(f as i64))
     } else if (TWO_63..2.0 * TWO_63).contains(&f) {
-        Some(Value::Uint(f as u64))
+        Some(Integer::unsigned(f as u64))
     } else {
         None
     }
@@ -171,24 +174,23 @@ impl<'a> Printer<'a> {
             Value::Null => self.out.extend_from_slice(b"<nil>"),
             Value::Bool(b) if matches!(verb, 't' | 'v') => self.padded(if *b { b"true" } else { b"false" }),
             Value::Bool(_) => self.bad_verb(value, verb),
-            Value::Int(i) => match verb {
-                'e' | 'E' | 'f' | 'F' | 'g' | 'G' if self.adaptive => self.float(*i as f64, verb),
-                _ if self.integer(Integer::signed(*i), verb) => {}
-                _ => self.bad_verb(value, verb),
-            },
-            Value::Uint(u) => match verb {
-                'e' | 'E' | 'f' | 'F' | 'g' | 'G' if self.adaptive => self.float(*u as f64, verb),
-                _ if self.integer(Integer::unsigned(*u), verb) => {}
-                _ => self.bad_verb(value, verb),
-            },
-            Value::Float(f) => match verb {
-                'v' | 'b' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'x' | 'X' => self.float(*f, verb),
-                'd' | 'o' | 'O' | 'c' | 'q' | 'U' if self.adaptive => match integral(*f) {
-                    Some(integer) => self.value(&integer, verb),
-                    None => self.bad_verb(value, verb),
-                },
-                _ => self.bad_verb(value, verb),
-            },
+            Value::Int(i) => self.real(value, Real::Int(*i), verb),
+            Value::Float(f) => self.real(value, Real::Float(*f), verb),
+            Value::Number(number) => {
+                // A type's String method is for the verbs of text.
+                let mut text = Vec::new();
+                let textual =
+                    matches!(verb, 'v' | 's' | 'q' | 'x' | 'X') && !self.spec.sharp_v && !self.in_error;
+                if textual && number.append_string(&mut text) {
+                    self.string(&text, if verb == 'v' { 's' } else { verb });
+                } else {
+                    self.real(value, number.real(), verb);
+                }
+            }
+            Value::Complex64(re, im) => {
+                self.complex(value, (*re).into(), (*im).into(), FloatSize::Single, verb);
+            }
+            Value::Complex128(re, im) => self.complex(value, *re, *im, FloatSize::Double, verb),
             Value::String(text) | Value::Trusted(_, text) => match verb {
                 'v' if self.spec.sharp_v => self.string(text.as_bytes(), 'q'),
                 'v' | 's' | 'q' | 'x' | 'X' => self.string(text.as_bytes(), verb),
@@ -232,6 +234,48 @@ impl<'a> Printer<'a> {
             }
             Value::Time(time) => self.time(time, verb),
         }
+    }
+
+    /// Prints the number that `value` is, under a verb of numbers.
+    fn real(&mut self, value: &Value, number: Real, verb: char) {
+        let integer = match number {
+            Real::Int(i) => Integer::signed(i),
+            Real::Uint(u) => Integer::unsigned(u),
+            Real::Float(f) => {
+                let size = FloatSize::of(value);
+                return match verb {
+                    'v' | 'b' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'x' | 'X' => self.float(f, size, verb),
+                    'd' | 'o' | 'O' | 'c' | 'q' | 'U' if self.adaptive => match integral(f) {
+                        Some(integer) => _ = self.integer(integer, verb),
+                        None => self.bad_verb(value, verb),
+                    },
+                    _ => self.bad_verb(value, verb),
+                };
+            }
+        };
+        match (verb, number) {
+            ('e' | 'E' | 'f' | 'F' | 'g' | 'G', Real::Int(i)) if self.adaptive => {
+                self.float(i as f64, FloatSize::Double, verb);
+            }
+            ('e' | 'E' | 'f' | 'F' | 'g' | 'G', Real::Uint(u)) if self.adaptive => {
+                self.float(u as f64, FloatSize::Double, verb);
+            }
+            _ if self.integer(integer, verb) => {}
+            _ => self.bad_verb(value, verb),
+        }
+    }
+
+    /// `(1+2i)`: each part as a float, the second with its sign.
+    fn complex(&mut self, value: &Value, re: f64, im: f64, size: FloatSize, verb: char) {
+        if !matches!(verb, 'v' | 'b' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'x' | 'X') {
+            return self.bad_verb(value, verb);
+        }
+        self.out.push(b'(');
+        self.float(re, size, verb);
+        let plus = std::mem::replace(&mut self.spec.plus, true);
+        self.float(im, size, verb);
+        self.out.extend_from_slice(b"i)");
+        self.spec.plus = plus;
     }
 
     fn open(&mut self, value: &Value, bracket: u8) {
@@ -333,7 +377,9 @@ impl<'a> Printer<'a> {
             self.separate(i);
             let number = Integer::unsigned(u64::from(*byte));
             match verb {
-                'e' | 'E' | 'f' | 'F' | 'g' | 'G' if self.adaptive => self.float(f64::from(*byte), verb),
+                'e' | 'E' | 'f' | 'F' | 'g' | 'G' if self.adaptive => {
+                    self.float(f64::from(*byte), FloatSize::Double, verb);
+                }
                 _ if self.integer(number, verb) => {}
                 _ => self.bad_verb_of("uint8", verb, |printer| _ = printer.integer(number, 'v')),
             }
@@ -441,7 +487,7 @@ impl<'a> Printer<'a> {
         self.pad_from_with(start, b' ');
     }
 
-    fn float(&mut self, f: f64, verb: char) {
+    fn float(&mut self, f: f64, size: FloatSize, verb: char) {
         let (format, default) = match verb {
             'v' => (b'g', None),
             'F' => (b'f', Some(6)),
@@ -457,7 +503,7 @@ impl<'a> Printer<'a> {
         if f.is_sign_positive() {
             self.out.push(if spec.space && !spec.plus { b' ' } else { b'+' });
         }
-        number::append_float(self.out, f, format, precision);
+        number::append_float(self.out, f, size, format, precision);
         if spec.sharp && verb != 'b' {
             self.keep_zeros(start, format, precision);
         }

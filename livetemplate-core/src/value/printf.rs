@@ -1,7 +1,8 @@
 //! The format of `printf`.
 
+use super::Real;
 use super::Value;
-use super::print::{Printer, Spec, integral};
+use super::print::{Printer, Spec};
 use super::quote::append_char;
 
 /// Go's bound on widths, precisions and argument numbers.
@@ -198,14 +199,12 @@ impl Scan<'_> {
     fn integer_argument(&mut self) -> Option<i64> {
         let arg = self.args.get(self.next)?;
         self.next += 1;
-        let number = match arg {
-            Value::Int(i) => *i,
-            Value::Float(f) if self.adaptive => match integral(*f) {
-                Some(Value::Int(i)) => i,
-                _ => return None,
-            },
-            _ => return None,
+        let number = match arg.as_real()? {
+            // Converted exactly as far as it counts: the bound is small.
+            Real::Float(f) if self.adaptive && f.trunc() == f => f as i128,
+            number => number.integer()?,
         };
+        let number = i64::try_from(number).ok()?;
         (number.unsigned_abs() <= MOST as u64).then_some(number)
     }
 }

@@ -1,6 +1,6 @@
 //! Points in time, with the methods of Go's `time.Time` that templates use.
 
-use super::{Value, number};
+use super::{Number, NumberType, Value, number};
 
 /// A point in time with its offset from UTC.
 ///
@@ -16,7 +16,7 @@ pub struct Time {
 const ZERO_SECONDS: i64 = -62_135_596_800;
 const DAY: i64 = 86_400;
 
-const MONTHS: [&str; 12] = [
+pub(super) const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",
@@ -30,7 +30,8 @@ const MONTHS: [&str; 12] = [
     "November",
     "December",
 ];
-const WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+pub(super) const WEEKDAYS: [&str; 7] =
+    ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 /// A point in time taken apart, as the clocks at its offset show it.
 struct Civil {
@@ -308,7 +309,7 @@ impl Time {
     /// Calls the method `name` as a template does. `None`: there is no such method.
     ///
     /// `Err` carries the whole of Go's message after `executing … at <…>: `: none of these methods fails by itself, so it
-    /// is always about the arguments and never starts with `error calling`. A month and a weekday are their names.
+    /// is always about the arguments and never starts with `error calling`.
     pub(crate) fn call(&self, name: &str, args: &[Value]) -> Option<Result<Value, String>> {
         let want = Time::arity(name)?;
         if args.len() != want {
@@ -335,22 +336,23 @@ impl Time {
     fn property(&self, name: &str) -> Value {
         // Go's arithmetic wraps where the number leaves 64 bits.
         let unix = |units: i64, nanos_per_unit: u32| {
-            Value::Int(self.seconds.wrapping_mul(units).wrapping_add((self.nanos / nanos_per_unit).into()))
+            let units = self.seconds.wrapping_mul(units).wrapping_add((self.nanos / nanos_per_unit).into());
+            Value::from(Number::wide(NumberType::Int64, units as u64))
         };
         let civil = self.civil();
         match name {
-            "Unix" => Value::Int(self.seconds),
+            "Unix" => Number::wide(NumberType::Int64, self.seconds as u64).into(),
             "UnixMilli" => unix(1_000, 1_000_000),
             "UnixMicro" => unix(1_000_000, 1_000),
             "UnixNano" => unix(1_000_000_000, 1),
             "Year" => Value::Int(civil.year),
-            "Month" => Value::from(MONTHS[civil.month as usize - 1]),
+            "Month" => Number::wide(NumberType::Month, civil.month.into()).into(),
             "Day" => Value::Int(civil.day.into()),
             "Hour" => Value::Int(civil.hour.into()),
             "Minute" => Value::Int(civil.minute.into()),
             "Second" => Value::Int(civil.second.into()),
             "Nanosecond" => Value::Int(self.nanos.into()),
-            "Weekday" => Value::from(WEEKDAYS[civil.weekday]),
+            "Weekday" => Number::wide(NumberType::Weekday, civil.weekday as u64).into(),
             "YearDay" => Value::Int(civil.year_day.into()),
             "IsZero" => Value::Bool(self.seconds == ZERO_SECONDS && self.nanos == 0),
             "UTC" => Value::Time(Time { offset: 0, ..*self }),

@@ -370,7 +370,7 @@ fn same_means_same_kind_and_content() {
         Value::Bool(true),
         Value::Int(0),
         Value::Int(1),
-        Value::Uint(u64::MAX),
+        Value::from(u64::MAX),
         Value::Float(0.0),
         Value::Float(-0.0),
         Value::Float(1.0),
