@@ -282,7 +282,7 @@ impl Template {
     /// # Errors
     /// As [`Template::render`]; `InvalidJson` and `DepthExceeded` for the text.
     pub fn render_json(&self, text: &[u8], flags: DataFlags) -> Result<Vec<u8>> {
-        self.render(&Value::from_json(text, flags)?)
+        self.render(&Value::from_json_whole(text, flags)?)
     }
 }
 

@@ -1,43 +1,10 @@
-//! JSON text in, and the tags of typed values.
+//! JSON text in.
 
-use super::{Content, Key, MAX_DEPTH, Map, Text, Time, Value};
+use super::map::Shape;
+use super::tags::untag;
+use super::{DataFlags, Key, MAX_DEPTH, Shapes, Text, Value};
 use crate::error::{Code, Error, Result};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use std::fmt;
-
-/// Which tags JSON text may carry. Both are off by default.
-///
-/// A tag is an object with exactly one member and a valid value; everything else stays a plain object. With either flag
-/// on, `{"$map": {…}}` is the plain object inside, whatever it looks like: that is how a plain object that looks like
-/// a tag is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct DataFlags {
-    /// `{"$time": "<RFC 3339>"}` is a time.
-    pub times: bool,
-    /// `$html`, `$attr`, `$js`, `$jsstr`, `$css`, `$url`, `$srcset`, `$bytes` are typed values. Only for JSON that the
-    /// host wrote itself: never for JSON with user data in it.
-    pub trusted: bool,
-}
-
-impl DataFlags {
-    /// Whether any tag is read and written.
-    pub(super) fn any(self) -> bool {
-        self.times || self.trusted
-    }
-}
-
-/// The tag of each kind of trusted text.
-pub(super) const CONTENT_TAGS: [(&str, Content); 7] = [
-    ("$html", Content::Html),
-    ("$attr", Content::HtmlAttr),
-    ("$js", Content::Js),
-    ("$jsstr", Content::JsStr),
-    ("$css", Content::Css),
-    ("$url", Content::Url),
-    ("$srcset", Content::Srcset),
-];
+use triomphe::Arc;
 
 impl Value {
     /// Reads JSON text.
@@ -48,289 +15,487 @@ impl Value {
     /// # Errors
     /// `InvalidJson` with line and column (in bytes) in the message; `DepthExceeded` beyond 128 levels.
     pub fn from_json(text: &[u8], flags: DataFlags) -> Result<Value> {
-        let first = read(text, flags);
-        // Two things need the text rewritten, and both are rare: what serde_json refuses and Go does not, and the integer
-        // literal `-0`, which it takes for a float.
-        let suspect = match &first {
-            Ok((_, negative_zero)) => *negative_zero,
-            Err(error) => error.code() == Code::InvalidJson,
-        };
-        if suspect && let Some(repaired) = repair(text) {
-            return read(&repaired, flags).map(|(value, _)| value);
-        }
-        first.map(|(value, _)| value)
+        Reader::new(text, flags, None).read(flags)
     }
-}
 
-/// Reads the text as it stands. The flag beside the value tells that a negative zero was met.
-fn read(text: &[u8], flags: DataFlags) -> Result<(Value, bool)> {
-    let mut reader = Reader {
-        // Each level of data may stand in one `$map`.
-        limit: if flags.any() { 2 * MAX_DEPTH } else { MAX_DEPTH },
-        tags: flags.any(),
-        tag_seen: false,
-        deepest: 0,
-        negative_zero: false,
-        keys: [const { None }; KEY_SLOTS],
-    };
-    let mut deserializer = serde_json::Deserializer::from_slice(text);
-    deserializer.disable_recursion_limit();
-    let value = Seed { reader: &mut reader, depth: 0 }
-        .deserialize(&mut deserializer)
-        .and_then(|value| deserializer.end().map(|()| value));
-    let mut value = match value {
-        Ok(value) => value,
-        Err(_) if reader.deepest > reader.limit => return Err(too_deep()),
-        Err(error) => return Err(Error::new(Code::InvalidJson, format!("invalid JSON: {error}"))),
-    };
-    if reader.tag_seen || reader.deepest > MAX_DEPTH {
-        untag(&mut value, flags, 0)?;
+    /// [`Value::from_json`] with one copy of the text that all strings are parts of. It takes the fewest allocations, but the
+    /// last string that is kept keeps all of the text: for values that live no longer than a call.
+    pub(crate) fn from_json_whole(text: &[u8], flags: DataFlags) -> Result<Value> {
+        Reader::new(text, flags, Some(text.into())).read(flags)
     }
-    Ok((value, reader.negative_zero))
 }
 
 pub(super) fn too_deep() -> Error {
     Error::new(Code::DepthExceeded, format!("data is nested more than {MAX_DEPTH} levels deep"))
 }
 
-const KEY_SLOTS: usize = 64;
+/// Why reading stops.
+enum Failure {
+    TooDeep,
+    /// What is wrong, and after how many bytes.
+    At(&'static str, usize),
+}
 
-/// What one reading of a text keeps beside the values.
-struct Reader {
+type Outcome<T = ()> = std::result::Result<T, Box<Failure>>;
+
+struct Reader<'t> {
+    text: &'t [u8],
+    at: usize,
+    /// All of the text, if its strings are to be parts of it.
+    whole: Option<Text>,
+    /// Whether all of the text is UTF-8; if not, its strings are looked at.
+    is_utf8: bool,
     limit: usize,
     tags: bool,
     /// An object with one member whose name starts with `$` was read.
     tag_seen: bool,
     deepest: usize,
-    negative_zero: bool,
-    /// Names seen last, so that the objects of a list share theirs.
-    keys: [Option<Text>; KEY_SLOTS],
+    /// What was read and has no list or map yet.
+    values: Vec<Value>,
+    /// The names of the objects that are open, as written.
+    names: Vec<&'t [u8]>,
+    shapes: Shapes,
+    /// For each depth the shape of the object read last there: the next one is probably like it.
+    recent: Vec<Option<Arc<Shape>>>,
 }
 
-impl Reader {
-    fn key(&mut self, name: &str) -> Text {
-        let bytes = name.as_bytes();
-        let mut hash = bytes.len();
-        for at in [0, bytes.len() / 2, bytes.len().saturating_sub(1)] {
-            hash = hash.wrapping_mul(31).wrapping_add(usize::from(bytes.get(at).copied().unwrap_or(0)));
-        }
-        let slot = &mut self.keys[hash % KEY_SLOTS];
-        match slot {
-            Some(known) if known.as_bytes() == bytes => known.clone(),
-            _ => slot.insert(Text::from(name)).clone(),
+impl<'t> Reader<'t> {
+    fn new(text: &'t [u8], flags: DataFlags, whole: Option<Text>) -> Reader<'t> {
+        Reader {
+            text,
+            at: 0,
+            whole,
+            is_utf8: std::str::from_utf8(text).is_ok(),
+            // Each level of data may stand in one `$map`.
+            limit: if flags.any() { 2 * MAX_DEPTH } else { MAX_DEPTH },
+            tags: flags.any(),
+            tag_seen: false,
+            deepest: 0,
+            values: Vec::new(),
+            names: Vec::new(),
+            shapes: Shapes::default(),
+            recent: Vec::new(),
         }
     }
 
-    fn enter<E: serde::de::Error>(&mut self, depth: usize) -> Result<usize, E> {
+    fn read(mut self, flags: DataFlags) -> Result<Value> {
+        let outcome = self.value(0).and_then(|()| match self.token() {
+            None => Ok(()),
+            Some(_) => self.fail_at_next("trailing characters"),
+        });
+        match outcome.map_err(|failure| *failure) {
+            Ok(()) => {}
+            Err(Failure::TooDeep) => return Err(too_deep()),
+            Err(Failure::At(what, at)) => {
+                let before = &self.text[..at];
+                let line_start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+                let line = 1 + memchr::memchr_iter(b'\n', before).count();
+                let column = at - line_start;
+                let message = format!("invalid JSON: {what} at line {line} column {column}");
+                return Err(Error::new(Code::InvalidJson, message));
+            }
+        }
+        let mut value = self.values.pop().unwrap_or(Value::Null);
+        if self.tag_seen || self.deepest > MAX_DEPTH {
+            untag(&mut value, flags, 0)?;
+        }
+        Ok(value)
+    }
+
+    /// The next byte that is no white space; it is not taken.
+    fn token(&mut self) -> Option<u8> {
+        loop {
+            match self.text.get(self.at) {
+                Some(b' ' | b'\n' | b'\t' | b'\r') => self.at += 1,
+                other => return other.copied(),
+            }
+        }
+    }
+
+    /// The error of what was taken last.
+    #[cold]
+    fn fail<T>(&self, what: &'static str) -> Outcome<T> {
+        Err(Box::new(Failure::At(what, self.at)))
+    }
+
+    /// The error of the next byte.
+    #[cold]
+    fn fail_at_next<T>(&self, what: &'static str) -> Outcome<T> {
+        Err(Box::new(Failure::At(what, self.text.len().min(self.at + 1))))
+    }
+
+    /// Reads one value standing at `depth` and pushes it.
+    fn value(&mut self, depth: usize) -> Outcome {
+        let value = match self.token() {
+            Some(b'"') => {
+                self.at += 1;
+                let raw = self.string()?;
+                Value::String(self.text_of(raw))
+            }
+            Some(b'{') => return self.object(depth),
+            Some(b'[') => return self.list(depth),
+            Some(b'-' | b'0'..=b'9') => self.number()?,
+            Some(b'n') => self.word(b"null", Value::Null)?,
+            Some(b't') => self.word(b"true", Value::Bool(true))?,
+            Some(b'f') => self.word(b"false", Value::Bool(false))?,
+            Some(_) => return self.fail_at_next("expected value"),
+            None => return self.fail_at_next("EOF while parsing a value"),
+        };
+        self.values.push(value);
+        Ok(())
+    }
+
+    fn word(&mut self, word: &[u8], value: Value) -> Outcome<Value> {
+        for want in word {
+            let found = self.text.get(self.at).copied();
+            self.at += usize::from(found.is_some());
+            match found {
+                Some(byte) if byte == *want => {}
+                Some(_) => return self.fail("expected ident"),
+                None => return self.fail("EOF while parsing a value"),
+            }
+        }
+        Ok(value)
+    }
+
+    /// Takes the bracket that opens a list or object standing at `depth`, and gives the depth inside.
+    fn enter(&mut self, depth: usize) -> Outcome<usize> {
+        self.at += 1;
         let depth = depth + 1;
         self.deepest = self.deepest.max(depth);
-        if depth > self.limit { Err(E::custom("nested too deeply")) } else { Ok(depth) }
-    }
-}
-
-/// Reads one value standing at `depth`.
-struct Seed<'a> {
-    reader: &'a mut Reader,
-    depth: usize,
-}
-
-impl<'de> DeserializeSeed<'de> for Seed<'_> {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Seed<'_> {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
+        if depth > self.limit { Err(Box::new(Failure::TooDeep)) } else { Ok(depth) }
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, b: bool) -> Result<Value, E> {
-        Ok(Value::Bool(b))
-    }
-
-    fn visit_i64<E>(self, i: i64) -> Result<Value, E> {
-        Ok(Value::Int(i))
-    }
-
-    fn visit_u64<E>(self, u: u64) -> Result<Value, E> {
-        Ok(u.into())
-    }
-
-    fn visit_f64<E>(self, f: f64) -> Result<Value, E> {
-        self.reader.negative_zero |= f == 0.0 && f.is_sign_negative();
-        Ok(Value::Float(f))
-    }
-
-    fn visit_str<E>(self, s: &str) -> Result<Value, E> {
-        Ok(Value::String(s.into()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let depth = self.reader.enter::<A::Error>(self.depth)?;
-        let mut items = Vec::new();
-        while let Some(item) = access.next_element_seed(Seed { reader: self.reader, depth })? {
-            items.push(item);
+    fn list(&mut self, depth: usize) -> Outcome {
+        let depth = self.enter(depth)?;
+        let first = self.values.len();
+        loop {
+            match self.token() {
+                Some(b']') => break self.at += 1,
+                Some(b',') if self.values.len() > first => {
+                    self.at += 1;
+                    if self.token() == Some(b']') {
+                        return self.fail_at_next("trailing comma");
+                    }
+                }
+                Some(_) if self.values.len() == first => {}
+                Some(_) => return self.fail_at_next("expected `,` or `]`"),
+                None => return self.fail_at_next("EOF while parsing a list"),
+            }
+            self.value(depth)?;
         }
-        Ok(items.into())
+        let items: Vec<Value> = self.values.drain(first..).collect();
+        self.values.push(items.into());
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let depth = self.reader.enter::<A::Error>(self.depth)?;
-        let mut entries = Vec::new();
-        while let Some(name) = access.next_key_seed(NameSeed(self.reader))? {
-            let value = access.next_value_seed(Seed { reader: self.reader, depth })?;
-            entries.push((Key::String(name), value));
+    fn object(&mut self, depth: usize) -> Outcome {
+        let depth = self.enter(depth)?;
+        let (first, first_name) = (self.values.len(), self.names.len());
+        let likely = self.recent.get(depth).cloned().flatten();
+        let mut as_expected = true;
+        loop {
+            let count = self.values.len() - first;
+            match self.token() {
+                Some(b'}') => break self.at += 1,
+                Some(b'"') if count == 0 => {}
+                Some(b',') if count > 0 => {
+                    self.at += 1;
+                    match self.token() {
+                        Some(b'"') => {}
+                        Some(b'}') => return self.fail_at_next("trailing comma"),
+                        Some(_) => return self.fail_at_next("key must be a string"),
+                        None => return self.fail_at_next("EOF while parsing a value"),
+                    }
+                }
+                Some(_) if count == 0 => return self.fail_at_next("key must be a string"),
+                Some(_) => return self.fail_at_next("expected `,` or `}`"),
+                None => return self.fail_at_next("EOF while parsing an object"),
+            }
+            self.at += 1;
+            let text = self.text;
+            let expected = likely.as_ref().and_then(|shape| shape.name(count));
+            let name = match expected {
+                Some(name)
+                    if text[self.at..].starts_with(name) && text.get(self.at + name.len()) == Some(&b'"') =>
+                {
+                    let start = self.at;
+                    self.at += name.len() + 1;
+                    &text[start..start + name.len()]
+                }
+                _ => {
+                    as_expected = false;
+                    self.string()?
+                }
+            };
+            self.names.push(name);
+            match self.token() {
+                Some(b':') => self.at += 1,
+                Some(_) => return self.fail_at_next("expected `:`"),
+                None => return self.fail_at_next("EOF while parsing an object"),
+            }
+            self.value(depth)?;
         }
-        let map = Map::from(entries);
-        if self.reader.tags
+        let map = match likely {
+            Some(shape) if as_expected && shape.len() == self.values.len() - first => {
+                shape.map(&mut self.values, first)
+            }
+            _ => {
+                let is_utf8 = self.is_utf8;
+                let key = |raw: &[u8]| decoded(raw, is_utf8).map_or_else(|| raw.into(), Text::from);
+                let shape = self.shapes.of(&self.names[first_name..], key);
+                let map = shape.map(&mut self.values, first);
+                if self.recent.len() <= depth {
+                    self.recent.resize(depth + 1, None);
+                }
+                self.recent[depth] = Some(shape);
+                map
+            }
+        };
+        self.names.truncate(first_name);
+        if self.tags
             && let [Key::String(name)] = map.keys()
             && name.as_bytes().first() == Some(&b'$')
         {
-            self.reader.tag_seen = true;
+            self.tag_seen = true;
         }
-        Ok(Value::Map(map))
-    }
-}
-
-/// Reads the name of a member.
-struct NameSeed<'a>(&'a mut Reader);
-
-impl<'de> DeserializeSeed<'de> for NameSeed<'_> {
-    type Value = Text;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Text, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for NameSeed<'_> {
-    type Value = Text;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
+        self.values.push(Value::Map(map));
+        Ok(())
     }
 
-    fn visit_str<E>(self, name: &str) -> Result<Text, E> {
-        Ok(self.0.key(name))
-    }
-}
-
-/// Turns tags into what they stand for, from the outside in, and checks the depth of what results.
-fn untag(value: &mut Value, flags: DataFlags, depth: usize) -> Result<()> {
-    if let Value::Map(map) = value {
-        if let Some(typed) = typed(map, flags) {
-            *value = typed;
-            return Ok(());
-        }
-        if let Some(inner) = wrapped(map) {
-            *value = Value::Map(inner);
+    /// Takes the rest of a string up to its closing quote and gives it as written.
+    fn string(&mut self) -> Outcome<&'t [u8]> {
+        let start = self.at;
+        loop {
+            self.at = plain_end(self.text, self.at);
+            let byte = self.text.get(self.at);
+            self.at += usize::from(byte.is_some());
+            match byte {
+                Some(b'"') => return Ok(&self.text[start..self.at - 1]),
+                Some(b'\\') => self.escape()?,
+                Some(_) => {
+                    return self.fail("control character (\\u0000-\\u001F) found while parsing a string");
+                }
+                None => return self.fail("EOF while parsing a string"),
+            }
         }
     }
-    if matches!(value, Value::Map(_) | Value::List(_)) && depth >= MAX_DEPTH {
-        return Err(too_deep());
-    }
-    match value {
-        Value::List(items) => {
-            let mut indexes = 0..items.len();
-            indexes.try_for_each(|i| items.get_mut(i).map_or(Ok(()), |item| untag(item, flags, depth + 1)))
+
+    /// Takes an escape after its backslash.
+    fn escape(&mut self) -> Outcome {
+        let byte = self.text.get(self.at);
+        self.at += usize::from(byte.is_some());
+        match byte {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(()),
+            Some(b'u') => match self.text[self.at..].first_chunk::<4>() {
+                Some(digits) => {
+                    self.at += digits.len();
+                    if digits.iter().all(u8::is_ascii_hexdigit) {
+                        Ok(())
+                    } else {
+                        self.fail("invalid escape")
+                    }
+                }
+                None => {
+                    self.at = self.text.len();
+                    self.fail("EOF while parsing a string")
+                }
+            },
+            Some(_) => self.fail("invalid escape"),
+            None => self.fail("EOF while parsing a string"),
         }
-        Value::Map(map) => map.values_mut().iter_mut().try_for_each(|member| untag(member, flags, depth + 1)),
-        _ => Ok(()),
+    }
+
+    /// The text of the string that [`Reader::string`] has just given.
+    fn text_of(&self, raw: &'t [u8]) -> Text {
+        if let Some(decoded) = decoded(raw, self.is_utf8) {
+            return decoded.into();
+        }
+        match &self.whole {
+            Some(whole) => {
+                let end = self.at - 1;
+                whole.part(end - raw.len()..end)
+            }
+            None => raw.into(),
+        }
+    }
+
+    fn number(&mut self) -> Outcome<Value> {
+        let start = self.at;
+        let negative = self.text[start] == b'-';
+        self.at += usize::from(negative);
+        let first_digit = self.at;
+        let mut digits = Digits::default();
+        match self.text.get(self.at) {
+            Some(b'0') => {
+                self.at += 1;
+                if self.next_is_digit() {
+                    return self.fail_at_next("invalid number");
+                }
+            }
+            Some(b'1'..=b'9') => self.digits(&mut digits),
+            Some(_) => {
+                self.at += 1;
+                return self.fail("invalid number");
+            }
+            None => return self.fail("EOF while parsing a value"),
+        }
+        let whole_end = self.at;
+        let mut exponent = 0_i32;
+        let mut is_float = false;
+        if self.text.get(self.at) == Some(&b'.') {
+            is_float = true;
+            self.at += 1;
+            let from = self.at;
+            self.digits(&mut digits);
+            if self.at == from {
+                let ended = self.at == self.text.len();
+                return self.fail_at_next(if ended { "EOF while parsing a value" } else { "invalid number" });
+            }
+            exponent = -i32::try_from(self.at - from).unwrap_or(i32::MAX);
+        }
+        if let Some(b'e' | b'E') = self.text.get(self.at) {
+            is_float = true;
+            self.at += 1;
+            let sign = self.text.get(self.at).copied().filter(|byte| matches!(byte, b'+' | b'-'));
+            self.at += usize::from(sign.is_some());
+            let mut size = Digits::default();
+            let from = self.at;
+            self.digits(&mut size);
+            if self.at == from {
+                let ended = self.at == self.text.len();
+                self.at += usize::from(!ended);
+                return self.fail(if ended { "EOF while parsing a value" } else { "invalid number" });
+            }
+            let size = size.exact().and_then(|size| i32::try_from(size).ok()).unwrap_or(i32::MAX);
+            exponent = exponent.saturating_add(if sign == Some(b'-') { -size } else { size });
+        }
+        if !is_float {
+            let literal = &self.text[first_digit..whole_end];
+            let size = digits.exact().or_else(|| std::str::from_utf8(literal).ok()?.parse().ok());
+            match (size, negative) {
+                (Some(size), false) => return Ok(size.into()),
+                (Some(size), true) if size <= 1 << 63 => {
+                    return Ok(Value::Int((size as i64).wrapping_neg()));
+                }
+                _ => {}
+            }
+        }
+        let size = match digits.exact() {
+            Some(size) if size <= 1 << 53 && exponent.unsigned_abs() < POWERS.len() as u32 => {
+                let power = POWERS[exponent.unsigned_abs() as usize];
+                // Both are exact, so the result is rounded once.
+                if exponent < 0 { size as f64 / power } else { size as f64 * power }
+            }
+            _ => {
+                let literal = std::str::from_utf8(&self.text[first_digit..self.at]).unwrap_or_default();
+                literal.parse().unwrap_or(f64::INFINITY)
+            }
+        };
+        if size.is_infinite() {
+            return self.fail("number out of range");
+        }
+        Ok(Value::Float(if negative { -size } else { size }))
+    }
+
+    fn next_is_digit(&self) -> bool {
+        self.text.get(self.at).is_some_and(u8::is_ascii_digit)
+    }
+
+    /// Takes digits.
+    fn digits(&mut self, digits: &mut Digits) {
+        while let Some(digit @ b'0'..=b'9') = self.text.get(self.at) {
+            digits.size = digits.size.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
+            digits.count += usize::from(digits.size > 0 || digits.count > 0);
+            self.at += 1;
+        }
     }
 }
 
-/// What a tag stands for; `None` for a plain object.
-fn typed(map: &Map, flags: DataFlags) -> Option<Value> {
-    match (map.keys(), map.values()) {
-        ([Key::String(name)], [Value::String(text)]) => typed_text(name.as_bytes(), text, flags),
-        _ => None,
+/// The powers of ten that are exact in 64 bits.
+const POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+    1e19, 1e20, 1e21, 1e22,
+];
+
+/// Digits read as one integer.
+#[derive(Default)]
+struct Digits {
+    size: u64,
+    /// How many, without leading zeros.
+    count: usize,
+}
+
+impl Digits {
+    /// The integer, if it was small enough to be read without loss.
+    fn exact(&self) -> Option<u64> {
+        (self.count <= 19).then_some(self.size)
     }
 }
 
-/// What the tag `name` makes of a string.
-pub(super) fn typed_text(name: &[u8], text: &Text, flags: DataFlags) -> Option<Value> {
-    if name == b"$time" && flags.times {
-        return Time::parse_rfc3339(std::str::from_utf8(text.as_bytes()).ok()?).map(Value::Time);
+/// Index of the first byte from `at` on that is a quote, a backslash or a control character.
+fn plain_end(text: &[u8], mut at: usize) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    while let Some(chunk) = text[at..].first_chunk::<8>() {
+        let word = u64::from_le_bytes(*chunk);
+        let quote = word ^ (ONES * b'"' as u64);
+        let backslash = word ^ (ONES * b'\\' as u64);
+        // Subtracting sets the high bit of a byte that is smaller; the lowest one found is right, those above it may not be.
+        let found = (word.wrapping_sub(ONES * 0x20) & !word)
+            | (quote.wrapping_sub(ONES) & !quote)
+            | (backslash.wrapping_sub(ONES) & !backslash);
+        let found = found & HIGH;
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += 8;
     }
-    if !flags.trusted {
+    let is_plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | 0..=0x1F);
+    at + text[at..].iter().take_while(|byte| is_plain(byte)).count()
+}
+
+/// A string's text without its escapes and with U+FFFD for bytes that are not UTF-8 and for lone surrogates; `None` if it
+/// stands as it is written.
+fn decoded(raw: &[u8], is_utf8: bool) -> Option<Vec<u8>> {
+    let first = memchr::memchr(b'\\', raw);
+    if first.is_none() && (is_utf8 || std::str::from_utf8(raw).is_ok()) {
         return None;
     }
-    if name == b"$bytes" {
-        return STANDARD.decode(text.as_bytes()).ok().map(|bytes| Value::Bytes(bytes.into()));
-    }
-    let (_, content) = CONTENT_TAGS.iter().find(|(tag, _)| tag.as_bytes() == name)?;
-    Some(Value::Trusted(*content, text.clone()))
-}
-
-/// The plain object in `{"$map": {…}}`.
-fn wrapped(map: &Map) -> Option<Map> {
-    match (map.keys(), map.values()) {
-        ([Key::String(name)], [Value::Map(inner)]) if name.as_bytes() == b"$map" => Some(inner.clone()),
-        _ => None,
-    }
-}
-
-/// The text with U+FFFD for bad bytes and lone surrogate escapes in its strings and `0` for `-0`; `None` if it has none
-/// of these.
-fn repair(text: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() + 16);
-    let mut changed = false;
-    let mut in_string = false;
-    let mut i = 0;
-    while let Some(&byte) = text.get(i) {
-        let mut taken = 1;
-        match byte {
-            b'"' => in_string = !in_string,
-            b'\\' if in_string => match (escaped_unit(text, i), escaped_unit(text, i + 6)) {
-                (Some(0xD800..0xDC00), Some(0xDC00..0xE000)) => taken = 12,
-                (Some(0xD800..0xE000), _) => {
-                    out.extend_from_slice(b"\\ufffd");
-                    changed = true;
-                    i += 6;
-                    continue;
-                }
-                _ => taken = 2,
-            },
-            0x80.. if in_string => {
-                let run = text[i..].iter().position(u8::is_ascii).unwrap_or(text.len() - i);
-                for chunk in text[i..i + run].utf8_chunks() {
-                    out.extend_from_slice(chunk.valid().as_bytes());
-                    changed |= !chunk.invalid().is_empty();
-                    chunk.invalid().iter().for_each(|_| out.extend_from_slice("\u{FFFD}".as_bytes()));
-                }
-                i += run;
-                continue;
+    let mut out = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        append_utf8(&rest[..at], &mut out);
+        let escape = &rest[at..];
+        let (c, taken) = match (escape.get(1), escaped_unit(escape), escape.get(6..).and_then(escaped_unit)) {
+            (_, Some(high @ 0xD800..0xDC00), Some(low @ 0xDC00..0xE000)) => {
+                (char::from_u32(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)), 12)
             }
-            b'-' if !in_string
-                && text.get(i + 1) == Some(&b'0')
-                && !matches!(text.get(i + 2), Some(b'0'..=b'9' | b'.' | b'e' | b'E'))
-                && !matches!(out.last(), Some(b'e' | b'E')) =>
-            {
-                out.push(b' ');
-                changed = true;
-                i += 1;
-                continue;
-            }
-            _ => {}
-        }
-        let end = text.len().min(i + taken);
-        out.extend_from_slice(&text[i..end]);
-        i = end;
+            (_, Some(unit), _) => (char::from_u32(unit), 6),
+            (Some(b'b'), ..) => (Some('\u{8}'), 2),
+            (Some(b'f'), ..) => (Some('\u{c}'), 2),
+            (Some(b'n'), ..) => (Some('\n'), 2),
+            (Some(b'r'), ..) => (Some('\r'), 2),
+            (Some(b't'), ..) => (Some('\t'), 2),
+            (other, ..) => (other.map(|byte| char::from(*byte)), 2),
+        };
+        let c = c.unwrap_or(char::REPLACEMENT_CHARACTER);
+        out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+        rest = escape.get(taken..).unwrap_or_default();
     }
-    changed.then_some(out)
+    append_utf8(rest, &mut out);
+    Some(out)
 }
 
-/// The code unit of an escape `\uXXXX` that starts at `at`.
-fn escaped_unit(text: &[u8], at: usize) -> Option<u32> {
-    let digits = text.get(at..at + 6)?.strip_prefix(b"\\u")?;
+fn append_utf8(bytes: &[u8], out: &mut Vec<u8>) {
+    for chunk in bytes.utf8_chunks() {
+        out.extend_from_slice(chunk.valid().as_bytes());
+        chunk.invalid().iter().for_each(|_| out.extend_from_slice("\u{FFFD}".as_bytes()));
+    }
+}
+
+/// The code unit of the escape `\uXXXX` that the text starts with.
+fn escaped_unit(text: &[u8]) -> Option<u32> {
+    let digits = text.strip_prefix(b"\\u")?.first_chunk::<4>()?;
     digits.iter().try_fold(0, |unit, &digit| Some(unit * 16 + char::from(digit).to_digit(16)?))
 }

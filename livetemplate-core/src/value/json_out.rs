@@ -1,7 +1,7 @@
 //! JSON text out: data with tags, and what Go's `json.Marshal` makes of it.
 
-use super::json::{CONTENT_TAGS, typed_text};
 use super::number::FloatSize;
+use super::tags::{CONTENT_TAGS, typed_text};
 use super::{DataFlags, Key, Map, Real, Text, Value, number};
 use crate::error::{Code, Error, Result};
 use base64::Engine as _;

@@ -157,7 +157,7 @@ impl From<Vec<(Key, Value)>> for Map {
 /// for example. It remembers the names that it met last, at most 64 sets of them.
 #[derive(Debug, Default)]
 pub struct Shapes {
-    known: Vec<Option<Shape>>,
+    known: Vec<Option<Arc<Shape>>>,
 }
 
 /// The keys of maps that were given the same names.
@@ -178,27 +178,22 @@ impl Shapes {
     pub fn map<N: AsRef<[u8]>>(&mut self, names: &[N], values: &mut Vec<Value>) -> Map {
         let names = &names[..names.len().min(values.len())];
         values.truncate(names.len());
-        let slot = self.slot(names, |name| name.into());
-        self.get(slot).map_or_else(|| Vec::new().into(), |shape| shape.map(values, 0))
+        self.of(names, |name| name.into()).map(values, 0)
     }
 
-    /// Where the shape of `names` is kept; `key` makes the key of a name when it is not known yet.
-    pub(super) fn slot<N: AsRef<[u8]>>(&mut self, names: &[N], key: impl FnMut(&[u8]) -> Text) -> usize {
+    /// The shape of `names`; `key` makes the key of a name when it is not known yet.
+    pub(super) fn of<N: AsRef<[u8]>>(&mut self, names: &[N], key: impl FnMut(&[u8]) -> Text) -> Arc<Shape> {
         let slot = names.iter().fold(names.len(), |hash, name| {
             let name = name.as_ref();
             let byte = |at: usize| usize::from(name.get(at).copied().unwrap_or_default());
             hash.wrapping_mul(31) ^ name.len() ^ (byte(0) << 4) ^ (byte(name.len().wrapping_sub(1)) << 8)
         });
         let slot = (slot ^ (slot >> 8)) % Shapes::MOST;
-        if !self.get(slot).is_some_and(|shape| shape.is_of(names)) {
-            self.known.resize_with(Shapes::MOST, || None);
-            self.known[slot] = Some(Shape::new(names, key));
+        self.known.resize_with(Shapes::MOST, || None);
+        match &mut self.known[slot] {
+            Some(shape) if shape.is_of(names) => shape.clone(),
+            other => other.insert(Arc::new(Shape::new(names, key))).clone(),
         }
-        slot
-    }
-
-    pub(super) fn get(&self, slot: usize) -> Option<&Shape> {
-        self.known.get(slot)?.as_ref()
     }
 }
 
@@ -220,6 +215,16 @@ impl Shape {
             keys,
             places: if in_order { Box::default() } else { places.into() },
         }
+    }
+
+    /// The name given in the place `i`.
+    pub(super) fn name(&self, i: usize) -> Option<&[u8]> {
+        self.names.get(i).map(|name| &**name)
+    }
+
+    /// How many names were given.
+    pub(super) fn len(&self) -> usize {
+        self.names.len()
     }
 
     fn is_of<N: AsRef<[u8]>>(&self, names: &[N]) -> bool {

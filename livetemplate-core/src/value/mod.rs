@@ -16,6 +16,7 @@ mod print;
 mod printable;
 mod printf;
 mod quote;
+mod tags;
 mod text;
 mod time;
 mod truth;
@@ -24,13 +25,13 @@ mod typed;
 /// Deepest nesting of lists and maps in data that comes from outside.
 pub(crate) const MAX_DEPTH: usize = 128;
 
-pub use json::DataFlags;
 pub use list::{Iter, List};
 pub use map::{Entries, Key, Map, Shapes};
 pub(crate) use print::{sprint, sprintln};
 pub(crate) use printable::is_printable;
 pub(crate) use printf::{sprintf, sprintf_within};
 pub(crate) use quote::append_quoted;
+pub use tags::DataFlags;
 pub use text::Text;
 pub use time::Time;
 pub use typed::{Number, NumberType, Real};

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::ops::Range;
 use triomphe::ThinArc;
 
 /// Immutable shared bytes that are usually UTF-8. Cloning never copies them.
@@ -26,6 +27,16 @@ impl Text {
         }
         let start = self.start as usize;
         &self.owner.slice[start..start + self.len as usize]
+    }
+
+    /// A part of the text. It shares the bytes, which live as long as the last part.
+    pub(super) fn part(&self, range: Range<usize>) -> Text {
+        let bytes = &self.as_bytes()[range.clone()];
+        let before = if self.len == WHOLE { 0 } else { self.start as usize };
+        match (u32::try_from(before + range.start), u32::try_from(bytes.len())) {
+            (Ok(start), Ok(len)) if len != WHOLE => Text { owner: self.owner.clone(), start, len },
+            _ => bytes.into(),
+        }
     }
 
     /// The text with one U+FFFD for each byte that is not UTF-8, as Go has it.

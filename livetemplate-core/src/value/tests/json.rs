@@ -283,3 +283,78 @@ fn marshal_is_go_s() {
         assert_eq!(marshal(&value), Err(want.to_owned()));
     }
 }
+
+/// What serde_json reads, in our terms.
+fn from_serde(value: serde_json::Value) -> Value {
+    match value {
+        serde_json::Value::Null => Value::Null,
+        serde_json::Value::Bool(b) => b.into(),
+        serde_json::Value::Number(n) => match (n.as_i64(), n.as_u64(), n.as_f64()) {
+            (Some(i), ..) => i.into(),
+            (_, Some(u), _) => u.into(),
+            (_, _, f) => f.unwrap_or(f64::NAN).into(),
+        },
+        serde_json::Value::String(s) => s.into(),
+        serde_json::Value::Array(items) => items.into_iter().map(from_serde).collect::<Vec<_>>().into(),
+        serde_json::Value::Object(members) => {
+            Value::map(members.into_iter().map(|(k, v)| (k, from_serde(v))))
+        }
+    }
+}
+
+#[test]
+fn damaged_text_is_read_as_serde_json_reads_it() {
+    const TEXT: &str = r#"[{"a": 1.5e3, "b\n": [true, null], "c": "x \"\\\u00e9\ud83d\ude00", "": -0.25},
+        {"a": 12345678901234567890123, "b\n": [false], "c": "a longer string without any escapes", "": 0},
+        {"a": 7, "a": 9007199254740993, "c": {"a": 2.2250738585072011e-308}, "d": -9223372036854775808 } , [] , {}]"#;
+    const BYTES: &[u8] = b"\"\\{}[]:,0-19.eE+tnu /\n\x01x";
+    let mut random = 1_u64;
+    let mut next = |below: usize| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) as usize % below
+    };
+    let is_surrogate = |error: &serde_json::Error| {
+        let error = error.to_string();
+        error.contains("surrogate") || error.contains("hex escape")
+    };
+    let mut accepted = 0;
+    for _ in 0..20_000 {
+        let mut text = TEXT.as_bytes().to_vec();
+        for _ in 0..next(3) {
+            let (at, byte) = (next(text.len()), BYTES[next(BYTES.len())]);
+            match next(4) {
+                0 => text.truncate(at.max(1)),
+                1 => text.insert(at, byte),
+                2 => drop(text.remove(at)),
+                _ => text[at] = byte,
+            }
+        }
+        let ours = [Value::from_json(&text, PLAIN), Value::from_json_whole(&text, PLAIN)];
+        let theirs = serde_json::from_slice::<serde_json::Value>(&text);
+        let text = String::from_utf8_lossy(&text);
+        for ours in ours {
+            match (ours, &theirs) {
+                (Ok(ours), Ok(theirs)) => {
+                    // serde_json takes the integer -0 for a float.
+                    let shown = |value: &Value| format!("{value:?}").replace("Float(-0.0)", "Int(0)");
+                    assert_eq!(shown(&ours), shown(&from_serde(theirs.clone())), "{text}");
+                    accepted += 1;
+                }
+                // It stops at lone surrogates.
+                (_, Err(error)) if is_surrogate(error) => {}
+                (Ok(_), Err(error)) => panic!("{error}\n{text}"),
+                (Err(ours), Ok(_)) => panic!("{ours}\n{text}"),
+                (Err(ours), Err(theirs)) => {
+                    // It stops within an exponent that is too large.
+                    let shown = |error: String| match error.split_once("out of range") {
+                        Some((start, _)) => start.to_owned(),
+                        None => error,
+                    };
+                    let theirs = shown(format!("invalid JSON: {theirs}"));
+                    assert_eq!(shown(ours.message().to_owned()), theirs, "{text}");
+                }
+            }
+        }
+    }
+    assert!(accepted > 5_000);
+}
