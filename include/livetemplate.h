@@ -139,6 +139,8 @@ typedef enum {
     LVT_KIND_TRUSTED = 12,
     // A complex number.
     LVT_KIND_COMPLEX = 13,
+    // An object of the host's.
+    LVT_KIND_HOST = 14,
 } lvt_kind;
 
 // What trusted text may be used as (Go's template.HTML, template.URL, …).

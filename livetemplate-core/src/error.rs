@@ -10,6 +10,10 @@ use std::sync::{Arc, OnceLock};
 /// Result of every fallible operation of the engine.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// What the host's functions and objects fail with. It becomes the source of the template error, whose message ends with its
+/// text.
+pub type FunctionError = Box<dyn std::error::Error + Send + Sync>;
+
 /// The group a code belongs to: the class that its exception derives from in Python. The hundreds digit is that of the
 /// outermost group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -307,6 +311,33 @@ fn blank(c: char) -> &'static str {
         | '\u{1f900}'..='\u{1f9ff}'
         | '\u{20000}'..='\u{3fffd}' => "  ",
         _ => " ",
+    }
+}
+
+/// Why a predefined function or an escaper fails.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// What Go puts after `error calling NAME: `.
+    pub text: String,
+    /// The host's error behind it.
+    pub source: Option<FunctionError>,
+}
+
+impl From<&str> for Failure {
+    fn from(text: &str) -> Failure {
+        Failure { text: text.into(), source: None }
+    }
+}
+
+impl From<String> for Failure {
+    fn from(text: String) -> Failure {
+        Failure { text, source: None }
+    }
+}
+
+impl From<FunctionError> for Failure {
+    fn from(source: FunctionError) -> Failure {
+        Failure { text: source.to_string(), source: Some(source) }
     }
 }
 

@@ -16,11 +16,11 @@ pub mod value;
 pub mod wire;
 
 pub use cancel::Cancel;
-pub use error::{Code, Error, Group, Result};
+pub use error::{Code, Error, FunctionError, Group, Result};
 pub use session::{Application, ApplicationBuilder, Page, Update, UpdateStats};
-pub use template::{Argument, ArgumentError, Function, FunctionError, MissingKey, Numbers, TypedFunction};
+pub use template::{MissingKey, Numbers};
 pub use tree::{Template, TemplateBuilder};
-pub use value::{DataFlags, Value};
+pub use value::{Argument, ArgumentError, DataFlags, Function, Object, TypedFunction, Value};
 
 /// The version of Go whose `html/template` this engine reproduces.
 pub const GO_PROFILE: &str = "go1.26.8";

@@ -44,6 +44,8 @@ pub enum lvt_kind {
     Trusted = 12,
     /// A complex number.
     Complex = 13,
+    /// An object of the host's.
+    Host = 14,
 }
 
 /// What trusted text may be used as (Go's template.HTML, template.URL, …).
@@ -145,6 +147,7 @@ fn check_size(container: &Value) -> Result<()> {
                 count(nodes, record.fields.len())?;
                 record.fields.iter().try_for_each(|(_, item)| walk(item, depth + 1, nodes))
             }
+            Value::Host(object) => object.data().map_or(Ok(()), |data| walk(data, depth + 1, nodes)),
             _ => Ok(()),
         }
     }

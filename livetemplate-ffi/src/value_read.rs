@@ -39,6 +39,7 @@ pub unsafe extern "C" fn lvt_value_kind(value: *const lvt_value) -> i32 {
             Value::Record(_) => lvt_kind::Record,
             Value::Time(_) => lvt_kind::Time,
             Value::Trusted(..) => lvt_kind::Trusted,
+            Value::Host(_) => lvt_kind::Host,
         };
         Some(kind as i32)
     })

@@ -50,6 +50,10 @@ pub fn write<'env>(env: &'env Env, value: &Value) -> napi::Result<Unknown<'env>>
         }
         Value::Time(time) => env.create_date(milliseconds(time))?.to_unknown(),
         Value::Trusted(content, text) => trusted::write(env, *content, text)?,
+        Value::Host(object) => match object.data() {
+            Some(data) => write(env, data)?,
+            None => return Err(napi::Error::from_reason("an object without data has no JavaScript form")),
+        },
     })
 }
 

@@ -10,8 +10,8 @@
 use crate::data_in;
 use crate::data_out;
 use crate::error::{Failure, Read};
+use livetemplate_core::FunctionError;
 use livetemplate_core::error::catch_panic;
-use livetemplate_core::template::FunctionError;
 use livetemplate_core::{Code, Error, Result, Value};
 use napi::Env;
 use napi::bindgen_prelude::{

@@ -53,6 +53,10 @@ pub(crate) fn object<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py,
         }
         Value::Time(time) => datetime(py, time),
         Value::Trusted(content, text) => trusted(py, *content, &text.to_str_lossy()),
+        Value::Host(host) => match host.data() {
+            Some(data) => object(py, data),
+            None => Err(raise(py, Code::InvalidData, "an object without data has no Python form")),
+        },
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::html::{self, UNSAFE};
 use super::{Escaper, Scratch, css, js, url};
+use crate::error::{Failure, FunctionError};
 use crate::value::{Content, Value, sprint};
 use std::mem;
 
@@ -14,18 +15,27 @@ enum Current<'a> {
 }
 
 /// [`super::apply`].
-pub(super) fn apply(escapers: &[Escaper], args: &[Value], scratch: &mut Scratch, out: &mut Vec<u8>) {
-    let Some((&first, rest)) = escapers.split_first() else { return };
+pub(super) fn apply(
+    escapers: &[Escaper],
+    args: &[Value],
+    scratch: &mut Scratch,
+    out: &mut Vec<u8>,
+) -> Result<(), Failure> {
+    let Some((&first, rest)) = escapers.split_first() else { return Ok(()) };
     if rest.is_empty() {
         match (first, args) {
             (Escaper::Html | Escaper::Attr | Escaper::Rcdata, [Value::String(text)]) => {
-                return html::replace(&html::ESCAPE, text.as_bytes(), out);
+                html::replace(&html::ESCAPE, text.as_bytes(), out);
+                return Ok(());
             }
             (Escaper::Html | Escaper::Attr | Escaper::Rcdata, [v @ (Value::Int(_) | Value::Bool(_))]) => {
                 // Nothing in them needs escaping.
-                return v.print(out);
+                return Ok(v.print(out)?);
             }
-            (Escaper::JsVal, [v]) if !matches!(v, Value::Trusted(..)) => return js::value(v, out),
+            (Escaper::JsVal, [v]) if !matches!(v, Value::Trusted(..)) => {
+                js::value(v, out);
+                return Ok(());
+            }
             _ => {}
         }
     }
@@ -44,7 +54,7 @@ pub(super) fn apply(escapers: &[Escaper], args: &[Value], scratch: &mut Scratch,
         }
         _ => {
             scratch.a.clear();
-            print_args(first, args, &mut scratch.a);
+            print_args(first, args, &mut scratch.a)?;
             (Current::Scratch, None)
         }
     };
@@ -61,7 +71,10 @@ pub(super) fn apply(escapers: &[Escaper], args: &[Value], scratch: &mut Scratch,
         match verdict(escaper, kind, text) {
             Verdict::Same => {}
             Verdict::Replaced(text) => current = Current::Given(text),
-            Verdict::Run if i + 1 == chain.len() => return run(escaper, kind, text, out),
+            Verdict::Run if i + 1 == chain.len() => {
+                run(escaper, kind, text, out);
+                return Ok(());
+            }
             Verdict::Run => {
                 b.clear();
                 run(escaper, kind, text, b);
@@ -74,21 +87,22 @@ pub(super) fn apply(escapers: &[Escaper], args: &[Value], scratch: &mut Scratch,
         Current::Given(text) => text,
         Current::Scratch => &scratch.a,
     });
+    Ok(())
 }
 
 /// Prints what is not a single text, as the first escaper wants it.
-fn print_args(first: Escaper, args: &[Value], out: &mut Vec<u8>) {
+fn print_args(first: Escaper, args: &[Value], out: &mut Vec<u8>) -> Result<(), FunctionError> {
     let is_null = |v: &Value| matches!(v, Value::Null);
     match first {
         Escaper::EvalArgs => sprint(args, out),
         Escaper::PredefinedHtml | Escaper::PredefinedUrlquery if args.iter().any(is_null) => {
             let shown = |v: &Value| if is_null(v) { Value::from("<no value>") } else { v.clone() };
-            sprint(&args.iter().map(shown).collect::<Vec<_>>(), out);
+            sprint(&args.iter().map(shown).collect::<Vec<_>>(), out)
         }
         Escaper::PredefinedHtml | Escaper::PredefinedUrlquery => sprint(args, out),
         _ => match args {
             // Nothing is written for a missing value.
-            [Value::Null] => {}
+            [Value::Null] => Ok(()),
             [value] => value.print(out),
             _ => sprint(args, out),
         },

@@ -124,6 +124,28 @@ fn replace(table: &Table, s: &[u8], out: &mut Vec<u8>) {
     super::html::replace(table, rest, out);
 }
 
+/// Appends text, which a host object may have made, so that it ends neither the comment nor the script it is in.
+fn in_comment(text: &[u8], out: &mut Vec<u8>) {
+    let mut rest = text;
+    while let [byte, after @ ..] = rest {
+        let name = after.strip_prefix(b"/").unwrap_or(after);
+        if *byte == b'*' && after.starts_with(b"/") {
+            out.extend_from_slice(b"* ");
+        } else if *byte == b'<' && name.get(..6).is_some_and(|name| name.eq_ignore_ascii_case(b"script")) {
+            out.extend_from_slice(b"\\x3C");
+            out.extend_from_slice(&after[..after.len() - name.len()]);
+            out.extend_from_slice(b"script");
+            rest = &name[6..];
+            continue;
+        } else if *byte == b'<' && after.starts_with(b"!--") {
+            out.extend_from_slice(b"\\x3C");
+        } else {
+            out.push(*byte);
+        }
+        rest = after;
+    }
+}
+
 /// Appends a value as a JavaScript expression: what `json.Marshal` makes of it, in spaces where it could run into a
 /// word.
 pub(super) fn value(value: &Value, out: &mut Vec<u8>) {
@@ -133,9 +155,8 @@ pub(super) fn value(value: &Value, out: &mut Vec<u8>) {
     let start = out.len();
     if let Err(message) = value.marshal_json(out) {
         out.truncate(start);
-        // Without host objects no message holds text from data.
         out.extend_from_slice(b" /* ");
-        out.extend_from_slice(message.as_bytes());
+        in_comment(message.as_bytes(), out);
         return out.extend_from_slice(b" */null ");
     }
     let ident = |b: Option<&u8>| b.copied().is_some_and(is_js_ident_part);

@@ -3,7 +3,7 @@
 //! The pass starts at an entry template in the HTML text context, follows every branch and call, and gives each
 //! action the escapers its place needs. A template called from different contexts is derived once per context.
 
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::template::ast::{Pipe, Pos, TemplateSet, Tree};
 use std::sync::Arc;
 
@@ -239,15 +239,14 @@ pub fn escape(set: &TemplateSet, entry: &str) -> Result<Escaped> {
 /// working space that keeps its capacity between calls, so that no slot allocates.
 ///
 /// # Errors
-/// The text Go puts after `error calling …: `.
+/// What a host object fails with when it is asked for its text.
 pub(crate) fn apply(
     escapers: &[Escaper],
     args: &[crate::value::Value],
     scratch: &mut Scratch,
     out: &mut Vec<u8>,
-) -> std::result::Result<(), String> {
-    content::apply(escapers, args, scratch, out);
-    Ok(())
+) -> std::result::Result<(), Failure> {
+    content::apply(escapers, args, scratch, out)
 }
 
 /// Working space of [`apply`].

@@ -7,11 +7,12 @@ use super::expr::{
     Target,
 };
 use super::functions::{Argument, Env, Form, Signature};
-use super::host;
 use super::options::{Limits, MissingKey, Numbers};
 use crate::cancel::{Cancel, Watch};
-use crate::error::{Code as ErrorCode, Error, Result};
-use crate::value::{Key, Time, Value, sprintf};
+use crate::error::{Code as ErrorCode, Error, Failure, Result};
+use crate::value::{self, Key, Time, Value, append_quoted};
+
+mod object;
 
 /// What an expression evaluates to.
 #[derive(Clone, Debug)]
@@ -203,11 +204,31 @@ impl<'a> Evaluator<'a> {
         let context = self.code.context(self.at);
         let (line, column) = source.location(pos);
         let mut name = Vec::new();
-        sprintf(b"%q", &[Value::from(&*self.code.name)], false, &mut name);
+        append_quoted(&mut name, self.code.name.as_bytes(), false);
         let name = String::from_utf8_lossy(&name);
         let text =
             format!("template: {}:{line}:{column}: executing {name} at <{context}>: {message}", source.name);
         Error::new(code, text).at(source.name.clone(), line, column).in_source(source.text.clone())
+    }
+
+    /// An error at the current place that has the host's error, if that is behind it, as its source.
+    pub fn failure(&self, failure: Failure) -> Error {
+        let error = self.error(&failure.text);
+        match failure.source {
+            Some(source) => error.caused_by(source),
+            None => error,
+        }
+    }
+
+    /// [`Evaluator::failure`] of a call of `name`.
+    fn call_failure(&self, name: &str, failure: impl Into<Failure>) -> Error {
+        let Failure { text, source } = failure.into();
+        self.failure(Failure { text: format!("error calling {name}: {text}"), source })
+    }
+
+    /// Whether a value is true.
+    pub fn truth(&self, value: &Value) -> Result<bool> {
+        value.truth().map_err(|error| self.failure(error.into()))
     }
 
     /// Whether `written` bytes and what functions have made are within the limit of output.
@@ -277,7 +298,7 @@ impl<'a> Evaluator<'a> {
         };
         let Val::Ref(mut value, kind) = *from else { return None };
         for field in path {
-            value = match value {
+            value = match value.plain_record() {
                 Value::Map(map) => field.entry(map)?,
                 Value::Record(record) => record.get(&field.name)?,
                 _ => return None,
@@ -487,9 +508,17 @@ impl<'a> Evaluator<'a> {
                     None => Err(self.error(format_args!("can't evaluate field {name} in type time.Time"))),
                 };
             }
+            Value::Host(object) => {
+                let object = object.clone();
+                return self.member(&object, receiver, field, args, last, dot);
+            }
             _ => {}
         }
-        Err(self.error(format_args!("can't evaluate field {name} in type {}", receiver.type_name())))
+        Err(self.no_field(name, &receiver))
+    }
+
+    fn no_field(&self, name: &str, receiver: &Val<'a>) -> Error {
+        self.error(format_args!("can't evaluate field {name} in type {}", receiver.type_name()))
     }
 
     fn call(
@@ -532,29 +561,38 @@ impl<'a> Evaluator<'a> {
                         let kind = if signature.typed { Static::Own } else { Static::Interface };
                         Ok(Val::Owned(value, kind))
                     }
-                    Err(message) => {
+                    Err(failure) => {
                         self.at(site);
-                        Err(self.error(format_args!("error calling {name}: {message}")))
+                        Err(self.call_failure(name, failure))
                     }
                 }
             }
-            FunctionKind::Host(function) => {
-                let kind = if function.has_typed_result() { Static::Own } else { Static::Interface };
-                if let Some(typed) = function.as_typed() {
-                    let value = self.typed_call(name, typed, site, args, last, dot)?;
-                    self.count(&value)?;
-                    return Ok(Val::Owned(value, kind));
-                }
-                let mut values = Vec::with_capacity(given);
-                for arg in args {
-                    values.push(self.operand(arg, dot)?.into_value());
-                }
-                values.extend(last.map(Val::into_value));
-                let value = self.host_call(name, function, site, &values)?;
-                self.count(&value)?;
-                Ok(Val::Owned(value, kind))
-            }
+            FunctionKind::Host(function) => self.host_function(name, function, site, args, last, dot),
         }
+    }
+
+    /// Calls a function or method of the host's.
+    fn host_function(
+        &mut self,
+        name: &str,
+        function: &value::Function,
+        site: SiteId,
+        args: &'a [Operand],
+        last: Option<Val<'a>>,
+        dot: &Val<'a>,
+    ) -> Result<Val<'a>> {
+        let value = if let Some(typed) = function.as_typed() {
+            self.typed_call(name, typed, site, args, last, dot)?
+        } else {
+            let mut values = Vec::with_capacity(args.len() + 1);
+            for arg in args {
+                values.push(self.operand(arg, dot)?.into_value());
+            }
+            values.extend(last.map(Val::into_value));
+            self.host_call(name, function, site, &values)?
+        };
+        self.count(&value)?;
+        Ok(Val::Owned(value, if function.has_typed_result() { Static::Own } else { Static::Interface }))
     }
 
     /// Refuses a call with too few or too many arguments; `written` are those that do not come from a pipeline.
@@ -579,13 +617,13 @@ impl<'a> Evaluator<'a> {
     fn host_call(
         &mut self,
         name: &str,
-        function: &host::Function,
+        function: &value::Function,
         site: SiteId,
         args: &[Value],
     ) -> Result<Value> {
         let value = function.call(args).map_err(|source| {
             self.at(site);
-            self.error(format_args!("error calling {name}: {source}")).caused_by(source)
+            self.call_failure(name, source)
         })?;
         self.check_cancel()?;
         Ok(value)
@@ -595,7 +633,7 @@ impl<'a> Evaluator<'a> {
     fn typed_call(
         &mut self,
         name: &str,
-        function: &dyn host::TypedFunction,
+        function: &dyn value::TypedFunction,
         site: SiteId,
         args: &'a [Operand],
         last: Option<Val<'a>>,
@@ -626,18 +664,18 @@ impl<'a> Evaluator<'a> {
             places.extend(last.is_some().then_some(self.at));
             values.extend(last);
         }
-        let arguments: Vec<host::Argument<'_>> = values
+        let arguments: Vec<value::Argument<'_>> = values
             .iter()
             .enumerate()
             .map(|(i, value)| match (args.get(i).and_then(|arg| arg.literal.as_deref()), value) {
-                (Some(text), _) => host::Argument::Constant(text),
-                (None, Val::Missing) => host::Argument::Missing,
-                (None, Val::Ref(value, Static::Interface)) => host::Argument::Interface(value),
-                (None, Val::Owned(value, Static::Interface)) => host::Argument::Interface(value),
-                (None, value) => host::Argument::Value(value.get()),
+                (Some(text), _) => value::Argument::Constant(text),
+                (None, Val::Missing) => value::Argument::Missing,
+                (None, Val::Ref(value, Static::Interface)) => value::Argument::Interface(value),
+                (None, Val::Owned(value, Static::Interface)) => value::Argument::Interface(value),
+                (None, value) => value::Argument::Value(value.get()),
             })
             .collect();
-        let place = |error: &host::ArgumentError| {
+        let place = |error: &value::ArgumentError| {
             error.index.map_or(called, |i| places.get(i).copied().unwrap_or(called))
         };
         if let Some(failed) = failed {
@@ -649,14 +687,14 @@ impl<'a> Evaluator<'a> {
                 }
             });
         }
-        function.call(&arguments).map_err(|source| match source.downcast::<host::ArgumentError>() {
+        function.call(&arguments).map_err(|source| match source.downcast::<value::ArgumentError>() {
             Ok(refused) => {
                 self.at(place(&refused));
                 self.error(refused)
             }
             Err(source) => {
                 self.at(site);
-                self.error(format_args!("error calling {name}: {source}")).caused_by(source)
+                self.call_failure(name, source)
             }
         })
     }
@@ -740,7 +778,7 @@ impl<'a> Evaluator<'a> {
         let mut value = Val::Missing;
         for arg in args {
             value = self.operand(arg, dot)?;
-            if value.get().is_true() == stop {
+            if self.truth(value.get())? == stop {
                 return Ok(value);
             }
         }

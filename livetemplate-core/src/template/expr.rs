@@ -4,7 +4,7 @@
 use super::ast::{Arg, ArgKind, Command, NodeKind, Number, Pipe, Pos, Tree};
 use super::functions::{self, Signature};
 use super::host;
-use crate::value::{Map, Value};
+use crate::value::{self, Map, Value, append_quoted};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -144,14 +144,14 @@ pub(crate) enum FunctionKind {
     Or,
     Builtin(Signature),
     /// One of the host's.
-    Host(host::Function),
+    Host(value::Function),
 }
 
 /// A function of the host's with the name of a predefined escaper, where Go calls it in the place of its own escapers.
 #[derive(Debug)]
 pub(crate) struct OwnEscaper {
     pub name: &'static str,
-    pub function: host::Function,
+    pub function: value::Function,
     /// What an error names before the call, and of the call.
     pub site: SiteId,
     pub failed: SiteId,
@@ -337,7 +337,7 @@ pub(crate) struct CallDisplay<'a> {
 impl std::fmt::Display for CallDisplay<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut quoted = Vec::new();
-        crate::value::sprintf(b"%q", &[Value::from(self.name)], false, &mut quoted);
+        append_quoted(&mut quoted, self.name.as_bytes(), false);
         write!(f, "{{{{template {}", String::from_utf8_lossy(&quoted))?;
         if let Some(pipe) = self.pipe {
             write!(f, " {pipe}")?;

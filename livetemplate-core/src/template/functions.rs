@@ -1,8 +1,10 @@
 //! The predefined functions of Go templates, and `default`.
 
+use crate::error::{Failure, FunctionError};
 use crate::value::{self, Key, Map, Number, Real, Value, sprint, sprintf, sprintf_within, sprintln};
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 /// What a function call needs beside its arguments.
 pub(crate) struct Env {
@@ -37,8 +39,8 @@ pub(crate) enum Form {
 /// A predefined function. `and` and `or` evaluate their arguments lazily, so execution does their work; here they are
 /// functions like any other, for checks of existence and argument counts.
 ///
-/// The error is the text Go puts after `error calling NAME: `.
-pub(crate) type Builtin = fn(&Env, &[Argument<'_>]) -> Result<Value, String>;
+/// The error's text is what Go puts after `error calling NAME: `.
+pub(crate) type Builtin = fn(&Env, &[Argument<'_>]) -> Result<Value, Failure>;
 
 /// A predefined function and the arguments it takes.
 pub(crate) struct Signature {
@@ -87,12 +89,12 @@ pub(crate) fn builtin(name: &str) -> Option<Signature> {
         "le" => any(le, 2, Some(2)),
         "gt" => any(gt, 2, Some(2)),
         "ge" => any(ge, 2, Some(2)),
-        "print" => Some(maker(|_, args| Ok(text(|out| sprint(&values(args), out))), 0)),
-        "println" => Some(maker(|_, args| Ok(text(|out| sprintln(&values(args), out))), 0)),
+        "print" => Some(maker(|_, args| text(|out| sprint(&values(args), out)), 0)),
+        "println" => Some(maker(|_, args| text(|out| sprintln(&values(args), out)), 0)),
         "printf" => Some(Signature { string_first: true, ..maker(printf, 1) }),
-        "html" => Some(maker(|_, args| Ok(text(|out| escape_html(&printed(args), out))), 0)),
-        "js" => Some(maker(|_, args| Ok(text(|out| escape_js(&printed(args), out))), 0)),
-        "urlquery" => Some(maker(|_, args| Ok(text(|out| escape_query(&printed(args), out))), 0)),
+        "html" => Some(maker(|_, args| escaped(args, escape_html), 0)),
+        "js" => Some(maker(|_, args| escaped(args, escape_js), 0)),
+        "urlquery" => Some(maker(|_, args| escaped(args, escape_query), 0)),
         "default" => Some(untyped(default, 1)),
         _ => None,
     }
@@ -102,48 +104,69 @@ fn values(args: &[Argument<'_>]) -> Vec<Value> {
     args.iter().map(|arg| arg.value.clone()).collect()
 }
 
-fn text(write: impl FnOnce(&mut Vec<u8>)) -> Value {
+fn text(write: impl FnOnce(&mut Vec<u8>) -> Result<(), FunctionError>) -> Result<Value, Failure> {
     let mut out = Vec::new();
-    write(&mut out);
-    Value::String(out.into())
+    write(&mut out)?;
+    Ok(Value::String(out.into()))
+}
+
+fn escaped(args: &[Argument<'_>], escape: fn(&[u8], &mut Vec<u8>)) -> Result<Value, Failure> {
+    let printed = printed(args)?;
+    text(|out| {
+        escape(&printed, out);
+        Ok(())
+    })
 }
 
 /// `fmt.Sprintf` where the result is a message.
 fn message(format: &str, args: &[Value]) -> String {
     let mut out = Vec::new();
-    sprintf(format.as_bytes(), args, false, &mut out);
+    // What an object without text leaves out is no matter here.
+    _ = sprintf(format.as_bytes(), args, false, &mut out);
     String::from_utf8_lossy(&out).into_owned()
 }
 
 // Truth and choice
 
-fn not(_: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
-    Ok(Value::Bool(args.iter().all(|arg| !arg.value.is_true())))
+fn not(_: &Env, args: &[Argument<'_>]) -> Result<Value, Failure> {
+    Ok(Value::Bool(chosen(args, true)?.is_none()))
 }
 
-fn and(_: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
-    let chosen = args.iter().find(|arg| !arg.value.is_true()).or(args.last());
-    Ok(chosen.map_or(Value::Null, |arg| arg.value.clone()))
+fn and(_: &Env, args: &[Argument<'_>]) -> Result<Value, Failure> {
+    Ok(chosen(args, false)?.or(args.last()).map_or(Value::Null, |arg| arg.value.clone()))
 }
 
-fn or(_: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
-    let chosen = args.iter().find(|arg| arg.value.is_true()).or(args.last());
-    Ok(chosen.map_or(Value::Null, |arg| arg.value.clone()))
+/// The first argument whose truth is `wanted`.
+fn chosen<'b, 'a>(args: &'b [Argument<'a>], wanted: bool) -> Result<Option<&'b Argument<'a>>, Failure> {
+    for arg in args {
+        if arg.value.truth()? == wanted {
+            return Ok(Some(arg));
+        }
+    }
+    Ok(None)
+}
+
+fn or(_: &Env, args: &[Argument<'_>]) -> Result<Value, Failure> {
+    Ok(chosen(args, true)?.or(args.last()).map_or(Value::Null, |arg| arg.value.clone()))
 }
 
 /// `default D V`: V when it is true, else D. `default D` alone is D.
-fn default(_: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+fn default(_: &Env, args: &[Argument<'_>]) -> Result<Value, Failure> {
     match args {
-        [_, value] if value.value.is_true() => Ok(value.value.clone()),
+        [_, value] if value.value.truth()? => Ok(value.value.clone()),
         [fallback] | [fallback, _] => Ok(fallback.value.clone()),
-        _ => Err(format!("default: want 1 or 2 arguments, got {}", args.len())),
+        _ => Err(format!("default: want 1 or 2 arguments, got {}", args.len()).into()),
     }
 }
 
-/// Data holds no functions, so there is nothing that can be called.
-fn call(_: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+/// Of data only a host object can be a function.
+fn call(_: &Env, args: &[Argument<'_>]) -> Result<Value, Failure> {
     let Some(first) = args.first().filter(|arg| !matches!(arg.value, Value::Null)) else {
         return Err("call of nil".into());
+    };
+    let function = match first.value {
+        Value::Host(object) => object.callable(),
+        _ => None,
     };
     let kind = first.value.type_name();
     let name = match (first.text, first.value) {
@@ -152,16 +175,35 @@ fn call(_: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
         (None, Value::String(text) | Value::Trusted(_, text)) => text.to_str_lossy(),
         (None, _) => Cow::Owned(format!("<{kind} Value>")),
     };
-    Err(format!("non-function {name} of type {kind}"))
+    let Some(function) = function else {
+        return Err(format!("non-function {name} of type {kind}").into());
+    };
+    let (min, max) = function.limits();
+    let given = args.len() - 1;
+    if given < min || max.is_some_and(|max| given > max) {
+        let head = format!("wrong number of args for {name}: got {given} want");
+        return Err(match max {
+            None => format!("{head} at least {min}"),
+            Some(max) if max == min => format!("{head} {min}"),
+            Some(max) => format!("{head} {min} to {max}"),
+        }
+        .into());
+    }
+    Ok(function.call(&values(&args[1..]))?)
 }
 
 // Collections
 
-fn len(_: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+fn len(_: &Env, args: &[Argument<'_>]) -> Result<Value, Failure> {
     let Some(arg) = args.first() else {
         return Err("len of nil pointer".into());
     };
-    let length = match arg.value {
+    let answered = match arg.value {
+        Value::Host(object) => object.length()?,
+        _ => None,
+    };
+    let length = match arg.value.plain() {
+        _ if answered.is_some() => answered.unwrap_or_default(),
         Value::String(text) | Value::Bytes(text) | Value::Trusted(_, text) => text.as_bytes().len(),
         Value::List(list) => list.len(),
         Value::Map(map) => map.len(),
@@ -169,12 +211,12 @@ fn len(_: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
             return Err("reflect: call of reflect.Value.Type on zero Value".into());
         }
         Value::Null => return Err("len of nil pointer".into()),
-        other => return Err(format!("len of type {}", other.type_name())),
+        _ => return Err(format!("len of type {}", arg.value.type_name()).into()),
     };
     Ok(Value::Int(length as i64))
 }
 
-fn index(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+fn index(env: &Env, args: &[Argument<'_>]) -> Result<Value, Failure> {
     let Some((first, indexes)) = args.split_first() else {
         return Err("index of untyped nil".into());
     };
@@ -183,7 +225,13 @@ fn index(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
     }
     let mut item = Cow::Borrowed(first.value);
     for at in indexes {
-        let next = match &*item {
+        if let Value::Host(object) = &*item
+            && let Some(found) = object.index(at.value)?
+        {
+            item = Cow::Owned(found);
+            continue;
+        }
+        let next = match item.plain() {
             Value::Null => return Err("index of nil pointer".into()),
             Value::List(list) => {
                 let at = position(env, at.value, list.len())?;
@@ -198,7 +246,7 @@ fn index(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
                 byte_at(text, at).ok_or("reflect: string index out of range")?
             }
             Value::Map(map) => entry(env, map, at.value)?,
-            other => return Err(format!("can't index item of type {}", other.type_name())),
+            _ => return Err(format!("can't index item of type {}", item.type_name()).into()),
         };
         item = Cow::Owned(next);
     }
@@ -210,23 +258,23 @@ fn byte_at(text: &value::Text, at: usize) -> Option<Value> {
 }
 
 /// An index into something of `length`. Equal to the length it is accepted, as in Go: it is the end of a slice.
-fn position(env: &Env, index: &Value, length: usize) -> Result<usize, String> {
+fn position(env: &Env, index: &Value, length: usize) -> Result<usize, Failure> {
     let Some(number) = integer(env, index) else {
         return Err(match index {
             Value::Null => "cannot index slice/array with nil".into(),
-            other => format!("cannot index slice/array with type {}", other.type_name()),
+            other => format!("cannot index slice/array with type {}", other.type_name()).into(),
         });
     };
     match usize::try_from(number) {
         Ok(at) if at <= length => Ok(at),
-        _ => Err(format!("index out of range: {number}")),
+        _ => Err(format!("index out of range: {number}").into()),
     }
 }
 
 /// The integer that a value is, as Go converts it to an `int`: large unsigned ones become negative.
 fn integer(env: &Env, value: &Value) -> Option<i64> {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
-    match value.as_real()? {
+    match value.plain().as_real()? {
         Real::Int(i) => Some(i),
         Real::Uint(u) => Some(u as i64),
         Real::Float(f) => {
@@ -266,8 +314,10 @@ impl Keys {
 }
 
 /// The value under a key; `Null` when there is none.
-fn entry(env: &Env, map: &Map, key: &Value) -> Result<Value, String> {
+fn entry(env: &Env, map: &Map, key: &Value) -> Result<Value, Failure> {
     let keys = Keys::of(map);
+    let given = key;
+    let key = given.plain();
     let number = match keys {
         // In an interface a key is found by its type too.
         Keys::Any if !env.adaptive && !matches!(key, Value::Int(_)) => None,
@@ -281,18 +331,22 @@ fn entry(env: &Env, map: &Map, key: &Value) -> Result<Value, String> {
         }
         (Keys::Bool | Keys::Any, Value::Bool(b)) => Key::Bool(*b),
         (Keys::Any, Value::List(_) | Value::Map(_) | Value::Bytes(_)) => {
-            return Err(format!("runtime error: hash of unhashable type {}", key.type_name()));
+            return Err(format!("runtime error: hash of unhashable type {}", given.type_name()).into());
         }
         (Keys::Any, _) => return Ok(Value::Null),
-        (_, Value::Null) => return Err(format!("value is nil; should be of type {}", keys.type_name())),
-        (_, other) => {
-            return Err(format!("value has type {}; should be {}", other.type_name(), keys.type_name()));
+        (_, Value::Null) => {
+            return Err(format!("value is nil; should be of type {}", keys.type_name()).into());
+        }
+        _ => {
+            return Err(
+                format!("value has type {}; should be {}", given.type_name(), keys.type_name()).into()
+            );
         }
     };
     Ok(map.get(&key).cloned().unwrap_or(Value::Null))
 }
 
-fn slice(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+fn slice(env: &Env, args: &[Argument<'_>]) -> Result<Value, Failure> {
     let Some((first, indexes)) = args.split_first() else {
         return Err("slice of untyped nil".into());
     };
@@ -300,15 +354,16 @@ fn slice(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
         return Err("slice of untyped nil".into());
     }
     if indexes.len() > 3 {
-        return Err(format!("too many slice indexes: {}", indexes.len()));
+        return Err(format!("too many slice indexes: {}", indexes.len()).into());
     }
-    let length = match first.value {
+    let sliced = first.value.plain();
+    let length = match sliced {
         Value::String(_) | Value::Trusted(..) if indexes.len() == 3 => {
             return Err("cannot 3-index slice a string".into());
         }
         Value::String(text) | Value::Trusted(_, text) | Value::Bytes(text) => text.as_bytes().len(),
         Value::List(list) => list.len(),
-        other => return Err(format!("can't slice item of type {}", other.type_name())),
+        _ => return Err(format!("can't slice item of type {}", first.value.type_name()).into()),
     };
     let mut bounds = [0, length, length];
     for (bound, at) in bounds.iter_mut().zip(indexes) {
@@ -321,11 +376,11 @@ fn slice(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
     let [low, high, capacity] = bounds;
     for (low, high) in [(low, high), (high, capacity)] {
         if low > high {
-            return Err(format!("invalid slice index: {low} > {high}"));
+            return Err(format!("invalid slice index: {low} > {high}").into());
         }
     }
     let part = |text: &value::Text| value::Text::from(text.as_bytes().get(low..high).unwrap_or_default());
-    Ok(match first.value {
+    Ok(match sliced {
         Value::Bytes(text) => Value::Bytes(part(text)),
         Value::String(text) => Value::String(part(text)),
         Value::Trusted(content, text) => Value::Trusted(*content, part(text)),
@@ -350,7 +405,7 @@ enum Kind {
 }
 
 fn kind(value: &Value) -> Kind {
-    match value {
+    match value.plain() {
         Value::Bool(_) => Kind::Bool,
         Value::Int(_) => Kind::Int,
         Value::Float(_) => Kind::Float,
@@ -365,7 +420,8 @@ fn kind(value: &Value) -> Kind {
         | Value::List(_)
         | Value::Map(_)
         | Value::Record(_)
-        | Value::Time(_) => Kind::Other,
+        | Value::Time(_)
+        | Value::Host(_) => Kind::Other,
     }
 }
 
@@ -380,13 +436,13 @@ fn incompatible(a: &Value, b: &Value) -> String {
 
 /// The order of two numbers or two strings; `None` when there is none, as with NaN.
 fn order(a: &Value, b: &Value) -> Option<Ordering> {
-    match (a, b) {
+    match (a.plain(), b.plain()) {
         (Value::String(a) | Value::Trusted(_, a), Value::String(b) | Value::Trusted(_, b)) => Some(a.cmp(b)),
-        _ => a.as_real()?.order(b.as_real()?),
+        _ => a.plain().as_real()?.order(b.plain().as_real()?),
     }
 }
 
-fn eq(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+fn eq(env: &Env, args: &[Argument<'_>]) -> Result<Value, Failure> {
     let Some((first, others @ [_, ..])) = args.split_first() else {
         return Err("missing argument for comparison".into());
     };
@@ -398,7 +454,7 @@ fn eq(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
     Ok(Value::Bool(false))
 }
 
-fn ne(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+fn ne(env: &Env, args: &[Argument<'_>]) -> Result<Value, Failure> {
     let (a, b) = pair(args);
     Ok(Value::Bool(!equal(env, a, b)?))
 }
@@ -411,27 +467,32 @@ fn pair<'a>(args: &[Argument<'a>]) -> (&'a Value, &'a Value) {
     }
 }
 
-fn equal(env: &Env, a: &Value, b: &Value) -> Result<bool, String> {
-    if let (Value::Null, _) | (_, Value::Null) = (a, b) {
-        return Ok(matches!((a, b), (Value::Null, Value::Null)));
+fn equal(env: &Env, a: &Value, b: &Value) -> Result<bool, Failure> {
+    let is_nil = |value: &Value| matches!(value.plain(), Value::Null);
+    if matches!(a, Value::Null) || matches!(b, Value::Null) {
+        return Ok(is_nil(a) && is_nil(b));
     }
     if !comparable(env, a, b) {
-        return Err(incompatible(a, b));
+        return Err(incompatible(a, b).into());
     }
-    match (a, b) {
+    if is_nil(a) || is_nil(b) {
+        return Ok(is_nil(a) && is_nil(b));
+    }
+    match (a.plain(), b.plain()) {
         (Value::Bool(a), Value::Bool(b)) => return Ok(a == b),
-        _ if kind(a) == Kind::Complex => return Ok(a.as_complex() == b.as_complex()),
+        _ if kind(a) == Kind::Complex => return Ok(a.plain().as_complex() == b.plain().as_complex()),
         _ if kind(a) != Kind::Other => return Ok(order(a, b) == Some(Ordering::Equal)),
         (Value::List(_) | Value::Bytes(_), Value::List(_) | Value::Bytes(_))
         | (Value::Map(_), Value::Map(_))
         | (Value::Record(_) | Value::Time(_), Value::Record(_) | Value::Time(_)) => {}
+        _ if matches!((a, b), (Value::Host(_), Value::Host(_))) => {}
         _ => {
             let args = [a.clone(), type_of(a), type_of(b), b.clone()];
-            return Err(message("non-comparable types %s: %v, %s: %v", &args));
+            return Err(message("non-comparable types %s: %v, %s: %v", &args).into());
         }
     }
     if !has_equality(b) {
-        return Err(message("non-comparable type %s: %v", &[b.clone(), type_of(b)]));
+        return Err(message("non-comparable type %s: %v", &[b.clone(), type_of(b)]).into());
     }
     Ok(identical(a, b))
 }
@@ -442,16 +503,20 @@ fn type_of(value: &Value) -> Value {
 
 /// Whether Go's `==` is defined for values of this type.
 fn has_equality(value: &Value) -> bool {
-    match value {
+    match value.plain() {
         Value::List(_) | Value::Map(_) | Value::Bytes(_) => false,
         Value::Record(record) => record.fields.iter().all(|(_, field)| has_equality(field)),
         _ => true,
     }
 }
 
-/// Go's `==` on two values in interfaces: same type, same value.
+/// Go's `==` on two values in interfaces: same type, same value. Host objects without data are equal when they are one.
 fn identical(a: &Value, b: &Value) -> bool {
     match (a, b) {
+        (Value::Host(a), Value::Host(b)) if Arc::ptr_eq(a, b) => true,
+        (Value::Host(a), Value::Host(b)) => {
+            a.type_name() == b.type_name() && a.data().zip(b.data()).is_some_and(|(a, b)| identical(a, b))
+        }
         (Value::Null, Value::Null) => true,
         (Value::Bool(a), Value::Bool(b)) => a == b,
         (Value::Int(a), Value::Int(b)) => a == b,
@@ -473,14 +538,14 @@ fn identical(a: &Value, b: &Value) -> bool {
 }
 
 /// The order of two arguments that must have one.
-fn ordered(env: &Env, args: &[Argument<'_>]) -> Result<Option<Ordering>, String> {
+fn ordered(env: &Env, args: &[Argument<'_>]) -> Result<Option<Ordering>, Failure> {
     const UNORDERED: &str = "invalid type for comparison";
     let (a, b) = pair(args);
     if kind(a) == Kind::Other || kind(b) == Kind::Other {
         return Err(UNORDERED.into());
     }
     if !comparable(env, a, b) {
-        return Err(incompatible(a, b));
+        return Err(incompatible(a, b).into());
     }
     if matches!(kind(a), Kind::Bool | Kind::Complex) {
         return Err(UNORDERED.into());
@@ -488,45 +553,45 @@ fn ordered(env: &Env, args: &[Argument<'_>]) -> Result<Option<Ordering>, String>
     Ok(order(a, b))
 }
 
-fn lt(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+fn lt(env: &Env, args: &[Argument<'_>]) -> Result<Value, Failure> {
     Ok(Value::Bool(ordered(env, args)? == Some(Ordering::Less)))
 }
 
-fn le(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+fn le(env: &Env, args: &[Argument<'_>]) -> Result<Value, Failure> {
     Ok(Value::Bool(matches!(ordered(env, args)?, Some(Ordering::Less | Ordering::Equal))))
 }
 
 // In Go the two below are the negations of the two above, which shows with NaN.
 
-fn gt(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+fn gt(env: &Env, args: &[Argument<'_>]) -> Result<Value, Failure> {
     Ok(Value::Bool(!matches!(ordered(env, args)?, Some(Ordering::Less | Ordering::Equal))))
 }
 
-fn ge(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+fn ge(env: &Env, args: &[Argument<'_>]) -> Result<Value, Failure> {
     Ok(Value::Bool(ordered(env, args)? != Some(Ordering::Less)))
 }
 
 // Printing and escaping
 
-fn printf(env: &Env, args: &[Argument<'_>]) -> Result<Value, String> {
+fn printf(env: &Env, args: &[Argument<'_>]) -> Result<Value, Failure> {
     let Some((Argument { value: Value::String(format), .. }, args)) = args.split_first() else {
         return Err("the format is not a string".into());
     };
-    Ok(text(|out| sprintf_within(env.most, format.as_bytes(), &values(args), env.adaptive, out)))
+    text(|out| sprintf_within(env.most, format.as_bytes(), &values(args), env.adaptive, out))
 }
 
 /// The arguments as the predefined escapers take them: a string as it is, anything else as `print` shows it.
-fn printed<'a>(args: &[Argument<'a>]) -> Cow<'a, [u8]> {
+fn printed<'a>(args: &[Argument<'a>]) -> Result<Cow<'a, [u8]>, Failure> {
     if let [Argument { value: Value::String(text), .. }] = args {
-        return Cow::Borrowed(text.as_bytes());
+        return Ok(Cow::Borrowed(text.as_bytes()));
     }
     let shown = |arg: &Argument<'_>| match arg.value {
         Value::Null => Value::from("<no value>"),
         value => value.clone(),
     };
     let mut out = Vec::new();
-    sprint(&args.iter().map(shown).collect::<Vec<_>>(), &mut out);
-    Cow::Owned(out)
+    sprint(&args.iter().map(shown).collect::<Vec<_>>(), &mut out)?;
+    Ok(Cow::Owned(out))
 }
 
 /// `html` of text/template; in an html/template pipeline the contextual escaper takes its place.

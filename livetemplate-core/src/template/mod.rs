@@ -11,7 +11,6 @@ mod options;
 pub(crate) mod parser;
 mod unicode;
 
-pub use host::{Argument, ArgumentError, Function, FunctionError, TypedFunction};
 pub(crate) use options::Limits;
 pub use options::{MissingKey, Numbers};
 

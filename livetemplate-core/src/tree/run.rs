@@ -5,12 +5,12 @@ use super::program::{
     BlockId, Call, Condition, KeyPart, KeyPath, Own, Program, Range, Slot, SlotValue, Step,
 };
 use crate::cancel::Cancel;
-use crate::error::{Code, Result};
+use crate::error::{Code, FunctionError, Result};
 use crate::escape::{self, Scratch};
 use crate::template::Limits;
 use crate::template::exec::{Evaluator, ExecOptions, Static, Val};
 use crate::template::expr::Target;
-use crate::value::{Key, Number, Text, Value};
+use crate::value::{Iteration, Key, Member, Number, Text, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -216,12 +216,19 @@ fn field_key(item: &Value) -> Option<String> {
     FIELDS.iter().find_map(|name| match item {
         Value::Map(map) => map.get_str(name.as_bytes()).and_then(value_key),
         Value::Record(record) => record.get(name).and_then(value_key),
+        Value::Host(object) => match object.data() {
+            Some(data) => field_key(data),
+            None => match object.member(name) {
+                Ok(Some(Member::Field(value))) => value_key(&value),
+                _ => None,
+            },
+        },
         _ => None,
     })
 }
 
 fn value_key(value: &Value) -> Option<String> {
-    match value {
+    match value.plain() {
         Value::String(s) if !s.as_bytes().is_empty() => Some(s.to_str_lossy().into_owned()),
         Value::Int(i) => Some(i.to_string()),
         Value::Number(number) => Some(number.real().integer()?.to_string()),
@@ -237,7 +244,7 @@ fn count(value: &Value) -> Option<u64> {
 
 /// An item's key from its map's.
 fn map_key(value: &Value) -> Option<String> {
-    match value {
+    match value.plain() {
         Value::Bool(b) => Some(b.to_string()),
         other => value_key(other),
     }
@@ -345,13 +352,15 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
             SlotValue::Pipeline(pipe) => {
                 let value = eval.pipeline(pipe, dot)?;
                 let args = std::slice::from_ref(value.get());
-                self.sink
-                    .slot(|out| escape::apply(&slot.escapers, args, scratch, out).map_err(|m| eval.error(m)))
+                self.sink.slot(|out| {
+                    escape::apply(&slot.escapers, args, scratch, out).map_err(|e| eval.failure(e))
+                })
             }
             SlotValue::Arguments(operands) => {
                 let args = eval.arguments(operands, dot)?;
-                self.sink
-                    .slot(|out| escape::apply(&slot.escapers, &args, scratch, out).map_err(|m| eval.error(m)))
+                self.sink.slot(|out| {
+                    escape::apply(&slot.escapers, &args, scratch, out).map_err(|e| eval.failure(e))
+                })
             }
             SlotValue::Own(own) => {
                 let value = self.own(own, dot)?;
@@ -359,9 +368,11 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
                 self.sink.slot(|out| {
                     match value {
                         Value::Null if slot.escapers.is_empty() => out.extend_from_slice(b"<no value>"),
-                        value if slot.escapers.is_empty() => value.print(out),
+                        value if slot.escapers.is_empty() => {
+                            value.print(out).map_err(|error| eval.failure(error.into()))?;
+                        }
                         value => escape::apply(&slot.escapers, &[value], scratch, out)
-                            .map_err(|message| eval.error(message))?,
+                            .map_err(|failure| eval.failure(failure))?,
                     }
                     Ok(())
                 })
@@ -379,7 +390,7 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
         if !own.before.is_empty() {
             let mut text = Vec::new();
             escape::apply(&own.before, &args, &mut self.scratch, &mut text)
-                .map_err(|message| self.eval.error(message))?;
+                .map_err(|failure| self.eval.failure(failure))?;
             args = vec![Value::from(Text::from(text))];
         }
         self.eval.own_escaper(&own.escaper, &args)
@@ -388,7 +399,7 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
     fn condition(&mut self, condition: &'a Condition, dot: &Val<'a>) -> Result<Flow> {
         self.eval.at(condition.site);
         let value = self.eval.pipeline(&condition.pipe, dot)?;
-        let (block, dot) = if !value.get().is_true() {
+        let (block, dot) = if !self.eval.truth(value.get())? {
             match condition.otherwise {
                 Some(block) => (block, dot.clone()),
                 None => {
@@ -432,12 +443,32 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
         self.eval.at(range.site);
         let value = self.eval.pipeline(&range.pipe, dot)?;
         self.sink.open_range();
+        let ran = self.items(range, &value)?;
+        if ran || range.otherwise.is_none() {
+            self.sink.close_range(range.body, None);
+            return Ok(Flow::Next);
+        }
+        let mut flow = Flow::Next;
+        if let Some(block) = range.otherwise {
+            self.sink.open();
+            flow = self.block(block, dot)?;
+        }
+        // As in Go the `break` in an else ends its own range, while `continue` is for the range around it.
+        if flow == Flow::Break {
+            flow = Flow::Next;
+        }
+        self.sink.close_range(range.body, range.otherwise);
+        Ok(flow)
+    }
+
+    /// Goes over the items of a value. False is that there was none.
+    fn items(&mut self, range: &'a Range, value: &Val<'a>) -> Result<bool> {
         let mut ran = false;
         match value.get() {
             Value::Null => {}
             Value::List(list) => {
                 // Items of the data are borrowed; those of a list that a function made are taken out of it.
-                let mut borrowed = match &value {
+                let mut borrowed = match value {
                     Val::Ref(Value::List(list), _) => Some(list.iter()),
                     _ => None,
                 };
@@ -486,7 +517,7 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
                 if range.pipe.targets.len() > 1 {
                     return Err(self.cannot_iterate(
                         "can't use ",
-                        &value,
+                        value,
                         " to iterate over more than one variable",
                     ));
                 }
@@ -502,23 +533,50 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
                     }
                 }
             }
-            _ => return Err(self.cannot_iterate("range can't iterate over ", &value, "")),
+            Value::Host(object) => {
+                return match object.iterate().map_err(|error| self.eval.failure(error.into()))? {
+                    Some(iteration) => self.object_items(range, iteration, value),
+                    None => match value.data() {
+                        Some(data) => self.items(range, &data),
+                        None => Err(self.cannot_iterate("range can't iterate over ", value, "")),
+                    },
+                };
+            }
+            _ => return Err(self.cannot_iterate("range can't iterate over ", value, "")),
         }
-        if ran || range.otherwise.is_none() {
-            self.sink.close_range(range.body, None);
-            return Ok(Flow::Next);
+        Ok(ran)
+    }
+
+    /// [`Runner::items`] of a host object.
+    fn object_items(&mut self, range: &'a Range, iteration: Iteration<'_>, value: &Val<'a>) -> Result<bool> {
+        let two = range.pipe.targets.len() > 1;
+        let owned = |value| Val::Owned(value, Static::Interface);
+        let (in_map, in_pairs) =
+            (matches!(iteration, Iteration::Map(_)), matches!(iteration, Iteration::Seq2(_)));
+        type Items<'i> = Box<dyn Iterator<Item = Result<(Value, Value), FunctionError>> + 'i>;
+        let items: Items<'_> = match iteration {
+            Iteration::Seq(_) if two => {
+                return Err(self.cannot_iterate("can't use ", value, " iterate over more than one variable"));
+            }
+            Iteration::List(items) | Iteration::Seq(items) => {
+                Box::new((0..).zip(items).map(|(i, item)| Ok((Value::Int(i), item?))))
+            }
+            Iteration::Map(items) | Iteration::Seq2(items) => items,
+        };
+        let mut ran = false;
+        for entry in items {
+            let (key, item) = entry.map_err(|error| {
+                self.eval.at(range.site);
+                self.eval.failure(error.into())
+            })?;
+            ran = true;
+            let (key, item) = (owned(key), owned(item));
+            let item = if in_pairs && !two { key.clone() } else { item };
+            if self.item(range, key, item, in_map)? == Flow::Break {
+                break;
+            }
         }
-        let mut flow = Flow::Next;
-        if let Some(block) = range.otherwise {
-            self.sink.open();
-            flow = self.block(block, dot)?;
-        }
-        // As in Go the `break` in an else ends its own range, while `continue` is for the range around it.
-        if flow == Flow::Break {
-            flow = Flow::Next;
-        }
-        self.sink.close_range(range.body, range.otherwise);
-        Ok(flow)
+        Ok(ran)
     }
 
     fn item(&mut self, range: &'a Range, index: Val<'a>, item: Val<'a>, in_map: bool) -> Result<Flow> {
@@ -546,7 +604,9 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
 
     fn cannot_iterate(&self, before: &str, value: &Val<'_>, after: &str) -> crate::Error {
         let mut text = Vec::new();
-        value.get().print(&mut text);
+        if let Err(error) = value.get().print(&mut text) {
+            return self.eval.failure(error.into());
+        }
         self.eval.error(format_args!("{before}{}{after}", String::from_utf8_lossy(&text)))
     }
 }

@@ -9,8 +9,9 @@ use std::sync::Arc;
 impl Value {
     /// Whether both are of the same kind and have the same content, so that nothing rendered from them can differ.
     ///
-    /// `1` and `1.0` differ, so do numbers of different types, and a record and a map; floats are compared by their bits (`0.0` and `-0.0` differ, a NaN
-    /// equals itself), times with their offset. Shared parts are equal without being looked at.
+    /// `1` and `1.0` differ, so do numbers of different types, and a record and a map; floats are compared by their bits (`0.0`
+    /// and `-0.0` differ, a NaN equals itself), times with their offset. Shared parts are equal without being looked at; host
+    /// objects are equal only if they are one.
     pub fn same(&self, other: &Value) -> bool {
         match (self, other) {
             (Value::Null, Value::Null) => true,
@@ -44,6 +45,7 @@ impl Value {
                             .zip(&b.fields)
                             .all(|((name_a, a), (name_b, b))| name_a == name_b && a.same(b))
             }
+            (Value::Host(a), Value::Host(b)) => Arc::ptr_eq(a, b),
             _ => false,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::number::FloatSize;
 use super::tags::{CONTENT_TAGS, typed_text};
-use super::{DataFlags, Key, Map, Real, Text, Value, number};
+use super::{DataFlags, Key, Map, Object, Real, Text, Value, number};
 use crate::error::{Code, Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,10 +12,11 @@ impl Value {
     ///
     /// What has no tag is written as `json.Marshal` would: times and trusted text as strings, bytes as base64, records as
     /// objects, integer and bool keys as strings, numbers of Go's other types without their type. Floats keep a fraction or
-    /// an exponent.
+    /// an exponent. A host object is written as its JSON form or else its data, and never read back as more than plain data.
     ///
     /// # Errors
-    /// `InvalidData` for a float that is not finite, for a complex number and for a time that RFC 3339 cannot express; `out` is unchanged then.
+    /// `InvalidData` for a float that is not finite, for a complex number, for a time that RFC 3339 cannot express, and for a
+    /// host object that has neither a JSON form nor data or fails to give it; `out` is unchanged then.
     pub fn write_json(&self, flags: DataFlags, out: &mut Vec<u8>) -> Result<()> {
         let start = out.len();
         let written = Writer { out, flags, go: false }.value(self);
@@ -28,7 +29,11 @@ impl Value {
     /// Appends what Go's `json.Marshal` makes of the value (`<`, `>`, `&`, U+2028 and U+2029 escaped), for JavaScript
     /// contexts. The error is Go's text; what was appended before it stays.
     pub(crate) fn marshal_json(&self, out: &mut Vec<u8>) -> Result<(), String> {
-        Writer { out, flags: DataFlags::default(), go: true }.value(self)
+        let mut writer = Writer { out, flags: DataFlags::default(), go: true };
+        match self {
+            Value::Host(object) => writer.whole_object(&**object),
+            value => writer.value(value),
+        }
     }
 }
 
@@ -89,8 +94,66 @@ impl Writer<'_> {
             Value::Record(record) => {
                 self.object(record.fields.iter().map(|(name, value)| (Name::Str(name), value)))?;
             }
+            Value::Host(object) => match (object.json(false).map_err(|e| e.to_string())?, object.data()) {
+                (Some(json), _) => self.text_of(&**object, json.as_bytes())?,
+                (None, Some(data)) => self.value(data)?,
+                (None, None) => return Err(format!("json: unsupported type: {}", object.type_name())),
+            },
         }
         Ok(())
+    }
+
+    /// A host object that is all there is to write.
+    fn whole_object(&mut self, object: &dyn Object) -> Result<(), String> {
+        if let Some(json) = object.json(true).map_err(|error| error.to_string())? {
+            return self.text_of(object, json.as_bytes());
+        }
+        if let Some(text) = object.text().map_err(|error| error.to_string())? {
+            self.string(text.as_bytes());
+            return Ok(());
+        }
+        match object.data() {
+            Some(Value::Host(inner)) => self.whole_object(&**inner),
+            Some(data) => self.value(data),
+            None => Err(format!("json: unsupported type: {}", object.type_name())),
+        }
+    }
+
+    /// JSON text that a host object gave: for Go as it is, without the white space; as data read and written again, so that
+    /// nothing in it can pass for a tag.
+    fn text_of(&mut self, object: &dyn Object, json: &[u8]) -> Result<(), String> {
+        let read = Value::from_json(json, DataFlags::default()).map_err(|error| {
+            format!("json: error calling MarshalJSON for type {}: {error}", object.type_name())
+        })?;
+        if !self.go {
+            return self.value(&read);
+        }
+        self.compact(json);
+        Ok(())
+    }
+
+    /// Appends valid JSON without white space between its parts, and with what HTML or JavaScript could misread escaped.
+    fn compact(&mut self, json: &[u8]) {
+        const HEX: &[u8; 16] = b"0123456789abcdef";
+        let (mut rest, mut in_string, mut escaped) = (json, false, false);
+        while let [byte, after @ ..] = rest {
+            rest = after;
+            match (byte, after) {
+                (b' ' | b'\t' | b'\n' | b'\r', _) if !in_string => {}
+                (b'<' | b'>' | b'&', _) => {
+                    let digits = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
+                    self.out.extend_from_slice(b"\\u00");
+                    self.out.extend_from_slice(&digits);
+                }
+                (0xE2, [0x80, last @ (0xA8 | 0xA9), after @ ..]) => {
+                    self.out.extend_from_slice(if *last == 0xA8 { b"\\u2028" } else { b"\\u2029" });
+                    rest = after;
+                }
+                _ => self.out.push(*byte),
+            }
+            in_string ^= *byte == b'"' && !escaped;
+            escaped = *byte == b'\\' && !escaped;
+        }
     }
 
     /// A float as encoding/json writes it: like ECMAScript, `%f` for exponents from -6 to 20 and `%e` beyond.

@@ -6,11 +6,13 @@
 use std::sync::Arc;
 
 mod equal;
+mod function;
 mod json;
 mod json_out;
 mod list;
 mod map;
 mod number;
+mod object;
 mod patch;
 mod print;
 mod printable;
@@ -25,8 +27,10 @@ mod typed;
 /// Deepest nesting of lists and maps in data that comes from outside.
 pub(crate) const MAX_DEPTH: usize = 128;
 
+pub use function::{Argument, ArgumentError, Function, TypedFunction};
 pub use list::{Iter, List};
 pub use map::{Entries, Key, Map, Shapes};
+pub use object::{Iteration, Member, Object};
 pub(crate) use print::{sprint, sprintln};
 pub(crate) use printable::is_printable;
 pub(crate) use printf::{sprintf, sprintf_within};
@@ -67,6 +71,8 @@ pub enum Value {
     Time(Time),
     /// Text that the host vouches for; it skips the escaping of its kind of place.
     Trusted(Content, Text),
+    /// A value that the host keeps.
+    Host(Arc<dyn Object>),
 }
 
 /// What trusted text may be used as (Go's `template.HTML`, `template.URL`, …).
@@ -171,6 +177,12 @@ impl From<Time> for Value {
 impl From<Map> for Value {
     fn from(map: Map) -> Value {
         Value::Map(map)
+    }
+}
+
+impl<T: Object + 'static> From<Arc<T>> for Value {
+    fn from(object: Arc<T>) -> Value {
+        Value::Host(object)
     }
 }
 

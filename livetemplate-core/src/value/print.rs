@@ -2,18 +2,23 @@
 
 use super::number::FloatSize;
 use super::quote::{append_char, append_quoted, append_quoted_char, can_backquote};
-use super::{Content, Key, Map, Real, Text, Time, Value, number};
+use super::{Content, Key, Map, Object, Real, Text, Time, Value, number};
+use crate::error::FunctionError;
 use std::borrow::Cow;
 
 impl Value {
     /// Appends the value as `fmt.Sprint` prints it (`%v`).
-    pub(crate) fn print(&self, out: &mut Vec<u8>) {
+    ///
+    /// # Errors
+    /// What a host object fails with.
+    pub(crate) fn print(&self, out: &mut Vec<u8>) -> Result<(), FunctionError> {
         match self {
             Value::String(text) | Value::Trusted(_, text) => out.extend_from_slice(text.as_bytes()),
             Value::Int(i) => number::append_int(out, *i),
             Value::Float(f) if f.is_finite() => number::append_float(out, *f, FloatSize::Double, b'g', None),
-            _ => Printer::new(out, false).argument(self, 'v'),
+            _ => return Printer::new(out, false).print(self, 'v'),
         }
+        Ok(())
     }
 
     /// The Go type name as `%T` prints it (`int`, `float64`, `string`, `map[string]interface {}`, …).
@@ -41,6 +46,7 @@ impl Value {
                 Content::Url => "template.URL",
                 Content::Srcset => "template.Srcset",
             },
+            Value::Host(object) => object.type_name(),
         })
     }
 }
@@ -57,28 +63,30 @@ fn map_type(map: &Map) -> &'static str {
 }
 
 /// `fmt.Sprint(args...)`.
-pub(crate) fn sprint(args: &[Value], out: &mut Vec<u8>) {
-    let is_string = |value: &Value| matches!(value, Value::String(_) | Value::Trusted(..));
+pub(crate) fn sprint(args: &[Value], out: &mut Vec<u8>) -> Result<(), FunctionError> {
+    let is_string = |value: &Value| matches!(value.plain(), Value::String(_) | Value::Trusted(..));
     let mut after_string = true;
     for arg in args {
         let string = is_string(arg);
         if !after_string && !string {
             out.push(b' ');
         }
-        arg.print(out);
+        arg.print(out)?;
         after_string = string;
     }
+    Ok(())
 }
 
 /// `fmt.Sprintln(args...)`.
-pub(crate) fn sprintln(args: &[Value], out: &mut Vec<u8>) {
+pub(crate) fn sprintln(args: &[Value], out: &mut Vec<u8>) -> Result<(), FunctionError> {
     for (i, arg) in args.iter().enumerate() {
         if i > 0 {
             out.push(b' ');
         }
-        arg.print(out);
+        arg.print(out)?;
     }
     out.push(b'\n');
+    Ok(())
 }
 
 /// Flags, width and precision of a directive.
@@ -103,6 +111,10 @@ pub(super) struct Printer<'a> {
     pub adaptive: bool,
     /// Inside `%!verb(type=…)`, where times are printed as the structs they are.
     in_error: bool,
+    /// The type that a wrong verb names instead of that of the data under it.
+    named: Option<String>,
+    /// What a host object failed with first.
+    failed: Option<FunctionError>,
 }
 
 /// An unsigned number with its sign.
@@ -146,11 +158,17 @@ fn integral(f: f64) -> Option<Integer> {
 
 impl<'a> Printer<'a> {
     pub fn new(out: &'a mut Vec<u8>, adaptive: bool) -> Self {
-        Printer { out, spec: Spec::default(), adaptive, in_error: false }
+        Printer { out, spec: Spec::default(), adaptive, in_error: false, named: None, failed: None }
+    }
+
+    /// Prints one operand of a call, as all there is to print.
+    pub fn print(mut self, value: &Value, verb: char) -> Result<(), FunctionError> {
+        self.argument(value, verb);
+        self.failed.map_or(Ok(()), Err)
     }
 
     /// Prints one operand of a call.
-    pub fn argument(&mut self, value: &Value, verb: char) {
+    fn argument(&mut self, value: &Value, verb: char) {
         match (value, verb) {
             (Value::Null, 'v' | 'T') => self.padded(b"<nil>"),
             (Value::Null, _) => {
@@ -233,6 +251,34 @@ impl<'a> Printer<'a> {
                 self.close(b'}');
             }
             Value::Time(time) => self.time(time, verb),
+            Value::Host(object) => self.object(&**object, verb),
+        }
+    }
+
+    /// A host object: its own text under the verbs of strings, else the data under it.
+    fn object(&mut self, object: &dyn Object, verb: char) {
+        if matches!(verb, 'v' | 's' | 'q' | 'x' | 'X') && !self.spec.sharp_v && !self.in_error {
+            match object.text() {
+                Ok(Some(text)) => {
+                    return self.string(text.as_bytes(), if verb == 'v' { 's' } else { verb });
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    self.failed.get_or_insert(error);
+                    return;
+                }
+            }
+        }
+        match object.data() {
+            Some(data @ (Value::List(_) | Value::Map(_) | Value::Record(_) | Value::Host(_))) => {
+                self.value(data, verb);
+            }
+            Some(data) => {
+                let outer = self.named.replace(object.type_name().to_owned());
+                self.value(data, verb);
+                self.named = outer;
+            }
+            None => self.padded(format!("<{} Value>", object.type_name()).as_bytes()),
         }
     }
 
@@ -304,7 +350,7 @@ impl<'a> Printer<'a> {
     }
 
     fn bad_verb(&mut self, value: &Value, verb: char) {
-        let type_name = value.type_name();
+        let type_name = self.named.take().map_or_else(|| value.type_name(), Cow::Owned);
         self.bad_verb_of(&type_name, verb, |printer| printer.argument(value, 'v'));
     }
 

@@ -4,6 +4,7 @@ use super::Real;
 use super::Value;
 use super::print::{Printer, Spec};
 use super::quote::append_char;
+use crate::error::FunctionError;
 
 /// Go's bound on widths, precisions and argument numbers.
 const MOST: usize = 1_000_000;
@@ -11,24 +12,38 @@ const MOST: usize = 1_000_000;
 /// `fmt.Sprintf(format, args...)`. With `adaptive`, `%d` and its kin take an integral float and `%f` and its kin an integer.
 ///
 /// `%b`, `%x` and `%X` are verbs of floats in Go and stay so.
-pub(crate) fn sprintf(format: &[u8], args: &[Value], adaptive: bool, out: &mut Vec<u8>) {
-    sprintf_within(usize::MAX, format, args, adaptive, out);
+///
+/// # Errors
+/// What a host object fails with.
+pub(crate) fn sprintf(
+    format: &[u8],
+    args: &[Value],
+    adaptive: bool,
+    out: &mut Vec<u8>,
+) -> Result<(), FunctionError> {
+    sprintf_within(usize::MAX, format, args, adaptive, out)
 }
 
 /// [`sprintf`] that stops once `out` is longer than `most`: a short format can ask for any length.
-pub(crate) fn sprintf_within(most: usize, format: &[u8], args: &[Value], adaptive: bool, out: &mut Vec<u8>) {
+pub(crate) fn sprintf_within(
+    most: usize,
+    format: &[u8],
+    args: &[Value],
+    adaptive: bool,
+    out: &mut Vec<u8>,
+) -> Result<(), FunctionError> {
     let mut scan = Scan { rest: format, args, next: 0, reordered: false, adaptive, good_index: true };
     while let Some(at) = memchr::memchr(b'%', scan.rest) {
         out.extend_from_slice(&scan.rest[..at]);
         scan.rest = &scan.rest[at + 1..];
-        scan.directive(out);
+        scan.directive(out)?;
         if out.len() > most {
-            return;
+            return Ok(());
         }
     }
     out.extend_from_slice(scan.rest);
     if scan.reordered || scan.next >= args.len() {
-        return;
+        return Ok(());
     }
     out.extend_from_slice(b"%!(EXTRA ");
     for (i, arg) in args[scan.next..].iter().enumerate() {
@@ -39,9 +54,10 @@ pub(crate) fn sprintf_within(most: usize, format: &[u8], args: &[Value], adaptiv
             out.extend_from_slice(arg.type_name().as_bytes());
             out.push(b'=');
         }
-        arg.print(out);
+        arg.print(out)?;
     }
     out.push(b')');
+    Ok(())
 }
 
 struct Scan<'a> {
@@ -58,7 +74,7 @@ struct Scan<'a> {
 
 impl Scan<'_> {
     /// One directive, its `%` already taken.
-    fn directive(&mut self, out: &mut Vec<u8>) {
+    fn directive(&mut self, out: &mut Vec<u8>) -> Result<(), FunctionError> {
         let mut spec = Spec::default();
         self.good_index = true;
         while let Some((&flag, rest)) = self.rest.split_first() {
@@ -112,12 +128,12 @@ impl Scan<'_> {
         }
         let Some(verb) = self.verb() else {
             out.extend_from_slice(b"%!(NOVERB)");
-            return;
+            return Ok(());
         };
         let problem: &[u8] = match verb {
             '%' => {
                 out.push(b'%');
-                return;
+                return Ok(());
             }
             _ if !self.good_index => b"(BADINDEX)",
             _ => match self.args.get(self.next) {
@@ -130,7 +146,7 @@ impl Scan<'_> {
                     }
                     let mut printer = Printer::new(out, self.adaptive);
                     printer.spec = spec;
-                    return printer.argument(arg, verb);
+                    return printer.print(arg, verb);
                 }
                 None => b"(MISSING)",
             },
@@ -138,6 +154,7 @@ impl Scan<'_> {
         out.extend_from_slice(b"%!");
         append_char(out, verb);
         out.extend_from_slice(problem);
+        Ok(())
     }
 
     fn eat(&mut self, byte: u8) -> bool {
@@ -199,7 +216,7 @@ impl Scan<'_> {
     fn integer_argument(&mut self) -> Option<i64> {
         let arg = self.args.get(self.next)?;
         self.next += 1;
-        let number = match arg.as_real()? {
+        let number = match arg.plain().as_real()? {
             // Converted exactly as far as it counts: the bound is small.
             Real::Float(f) if self.adaptive && f.trunc() == f => f as i128,
             number => number.integer()?,

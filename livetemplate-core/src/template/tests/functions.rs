@@ -78,7 +78,7 @@ fn output(source: &[u8], data: &Value, numbers: Numbers) -> Result<Vec<u8>, Stri
         if prints && value.is_missing() {
             out.extend_from_slice(b"<no value>");
         } else if prints {
-            value.get().print(&mut out);
+            value.get().print(&mut out).unwrap();
         }
     }
     Ok(out)

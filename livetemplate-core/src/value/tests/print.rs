@@ -9,13 +9,13 @@ fn args(json: &str) -> Vec<Value> {
 
 fn formatted(format: &str, args: &[Value], adaptive: bool) -> String {
     let mut out = b"<".to_vec();
-    sprintf(format.as_bytes(), args, adaptive, &mut out);
+    sprintf(format.as_bytes(), args, adaptive, &mut out).unwrap();
     String::from_utf8(out).unwrap().split_off(1)
 }
 
 fn printed(value: &Value) -> String {
     let mut out = Vec::new();
-    value.print(&mut out);
+    value.print(&mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -34,10 +34,10 @@ fn sprintf_is_go_s() {
 fn sprint_and_sprintln_are_go_s() {
     for (json, want, want_line) in SPRINT {
         let mut out = Vec::new();
-        sprint(&args(json), &mut out);
+        sprint(&args(json), &mut out).unwrap();
         assert_eq!(String::from_utf8_lossy(&out), *want, "{json}");
         out.clear();
-        sprintln(&args(json), &mut out);
+        sprintln(&args(json), &mut out).unwrap();
         assert_eq!(String::from_utf8_lossy(&out), *want_line, "{json}");
     }
 }
@@ -147,7 +147,8 @@ fn text_that_is_not_utf8_keeps_its_bytes() {
         &[bad.clone(), bad.clone(), bad.clone(), bad.clone(), bad],
         false,
         &mut out,
-    );
+    )
+    .unwrap();
     let want =
         b"\xfea\xff\xe2\x82|  a\xff\xe2\x82|a\xff|\"a\\xff\\xe2\\x82\"|61ffe282|%!\xef\xbf\xbd(MISSING)";
     assert_eq!(out, want, "{}", out.escape_ascii());
@@ -185,10 +186,10 @@ fn truth_is_go_s() {
         (r#"{"a":null}"#, true),
         (r#"{"$time":"0001-01-01T00:00:00Z"}"#, true),
     ] {
-        assert_eq!(args(&format!("[{json}]"))[0].is_true(), want, "{json}");
+        assert_eq!(args(&format!("[{json}]"))[0].truth().unwrap(), want, "{json}");
     }
-    assert!(Value::Float(f64::NAN).is_true());
-    assert!(Value::Record(Arc::new(Record { type_name: "main.T".into(), fields: vec![] })).is_true());
+    assert!(Value::Float(f64::NAN).truth().unwrap());
+    assert!(Value::Record(Arc::new(Record { type_name: "main.T".into(), fields: vec![] })).truth().unwrap());
 }
 
 /// Format, arguments as JSON, what `fmt.Sprintf` gives: written by a Go program.

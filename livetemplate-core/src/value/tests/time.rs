@@ -6,7 +6,7 @@ fn call(time: Time, method: &str, args: &[Value]) -> Value {
 
 fn shown(value: &Value) -> String {
     let mut out = Vec::new();
-    value.print(&mut out);
+    value.print(&mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -173,7 +173,7 @@ fn extreme_times_do_not_panic() {
                 assert!(!shown(&call(time, method, &[])).is_empty());
             }
             let mut out = Vec::new();
-            sprintf(b"%d %#v", &[Value::Time(time), Value::Time(time)], false, &mut out);
+            sprintf(b"%d %#v", &[Value::Time(time), Value::Time(time)], false, &mut out).unwrap();
             assert!(Value::Time(time).write_json(DataFlags::default(), &mut out).is_err());
             assert!(Value::Time(time).marshal_json(&mut out).is_err());
             assert!(!out.is_empty());
