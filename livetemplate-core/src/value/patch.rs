@@ -25,7 +25,7 @@ impl Value {
     /// counted from 0, and its path. `DepthExceeded` when the result is nested more than 128 levels deep.
     pub fn patched(&self, patch: &Value) -> Result<Value> {
         let mut result = self.clone();
-        match patch {
+        match patch.plain() {
             Value::List(operations) => apply_operations(&mut result, operations)?,
             Value::Map(_) => {
                 if Measure::default().of(patch).depth > MAX_DEPTH {
@@ -81,7 +81,7 @@ fn apply_operations(root: &mut Value, operations: &List) -> Result<()> {
 
 /// Applies one operation.
 fn apply(root: &mut Value, operation: &Value, copied: &mut usize) -> Result<(), Failure> {
-    if !matches!(operation, Value::Map(_) | Value::Record(_)) {
+    if !matches!(operation.plain(), Value::Map(_) | Value::Record(_)) {
         return Err("an operation is an object".into());
     }
     let text = |name: &str| match member(operation, name.as_bytes()) {
@@ -160,6 +160,7 @@ struct Measure(HashMap<usize, Size>);
 
 impl Measure {
     fn of(&mut self, value: &Value) -> Size {
+        let value = value.plain();
         let (address, shared) = match value {
             // A list's inside may be shared where the list itself is not.
             Value::List(items) => (items.address(), true),
@@ -263,7 +264,7 @@ fn key_of(map: &Map, name: &[u8]) -> Key {
 
 /// The member of that name, of a map or a record.
 pub(super) fn member<'v>(object: &'v Value, name: &[u8]) -> Option<&'v Value> {
-    match object {
+    match object.plain() {
         Value::Map(map) => map.get_str(name).or_else(|| map.get(&key_of(map, name))),
         Value::Record(record) => {
             record.fields.iter().find(|(field, _)| field.as_bytes() == name).map(|(_, value)| value)
@@ -282,16 +283,24 @@ fn field_position(record: &Record, name: &[u8]) -> Option<usize> {
 }
 
 fn find<'v>(root: &'v Value, path: &[Text]) -> Result<&'v Value, Failure> {
-    path.iter().try_fold(root, |value, token| match value {
+    path.iter().try_fold(root, |value, token| match value.plain() {
         Value::List(items) => items.get(list_index(token, items.len())?).ok_or(NO_ITEM.into()),
         Value::Map(_) | Value::Record(_) => member(value, token.as_bytes()).ok_or(NO_MEMBER.into()),
         _ => Err(NO_CONTAINER.into()),
     })
 }
 
+/// A host object gives way to the data under it, which is what can be changed.
+fn lay_open(value: &mut Value) -> &mut Value {
+    if let Value::Host(_) = value {
+        *value = value.plain().clone();
+    }
+    value
+}
+
 /// The value at `path`, everything above it no longer shared.
 fn find_mut<'v>(root: &'v mut Value, path: &[Text]) -> Result<&'v mut Value, Failure> {
-    path.iter().try_fold(root, |value, token| match value {
+    path.iter().try_fold(root, |value, token| match lay_open(value) {
         Value::List(items) => {
             let index = list_index(token, items.len())?;
             items.get_mut(index).ok_or(NO_ITEM.into())
@@ -313,7 +322,7 @@ fn add(root: &mut Value, path: &[Text], value: Value) -> Result<(), Failure> {
         *root = value;
         return Ok(());
     };
-    match find_mut(root, above)? {
+    match lay_open(find_mut(root, above)?) {
         Value::List(items) => {
             let index = list_index(token, items.len())?;
             items.insert(index, value);
@@ -335,7 +344,7 @@ fn remove(root: &mut Value, path: &[Text]) -> Result<Value, Failure> {
     let Some((token, above)) = path.split_last() else {
         return Ok(std::mem::replace(root, Value::Null));
     };
-    match find_mut(root, above)? {
+    match lay_open(find_mut(root, above)?) {
         Value::List(items) => {
             let index = list_index(token, items.len())?;
             items.remove(index).ok_or(NO_ITEM.into())
@@ -354,11 +363,11 @@ fn remove(root: &mut Value, path: &[Text]) -> Result<Value, Failure> {
 
 /// Applies a merge patch. Null removes an entry of a map and sets a record's field to null.
 fn merge(target: &mut Value, patch: &Value) -> Result<(), &'static str> {
-    let Value::Map(patch) = patch else {
+    let Value::Map(patch) = patch.plain() else {
         *target = patch.clone();
         return Ok(());
     };
-    match target {
+    match lay_open(target) {
         Value::Record(record) => {
             for (key, change) in patch.entries() {
                 let Key::String(name) = key else { return Err(FIXED) };

@@ -155,3 +155,48 @@ fn what_an_object_does_not_answer_is_its_datas() {
         r#"{"I":4,"L":["a","b"],"M":{"k":7},"N":null,"R":{"A":1,"B":"<"},"S":"<s>"}"#
     );
 }
+
+/// An object that is its data with a method.
+struct Counted(Value);
+
+impl Object for Counted {
+    fn type_name(&self) -> &str {
+        "app.Counted"
+    }
+
+    fn data(&self) -> Option<&Value> {
+        Some(&self.0)
+    }
+
+    fn member(&self, name: &str) -> Result<Option<Member>, FunctionError> {
+        let two = || Member::Method(Function::new(|_| Ok(2i64.into())).arity(0, Some(0)));
+        Ok((name == "Two").then(two))
+    }
+}
+
+#[test]
+fn a_patch_into_an_object_leaves_its_data() {
+    let plain = |text: &str| Value::from_json(text.as_bytes(), DataFlags::default()).unwrap();
+    let inner = Counted(plain(r#"{"n":1,"list":[1,2]}"#));
+    let data = Value::map([
+        ("a", Value::from(Arc::new(inner))),
+        ("b", Value::from(Arc::new(Counted(plain("[1]"))))),
+    ]);
+    assert_eq!(render("{{.a.Two}}", data.clone()).unwrap(), "2");
+    let shown = |data: &Value| render("{{.a.n}} {{.a.list}} {{.b}}", data.clone()).unwrap();
+    for (patch, want) in [
+        (r#"[{"op":"replace","path":"/a/n","value":7}]"#, "7 [1 2] [1]"),
+        (r#"[{"op":"add","path":"/a/list/-","value":3},{"op":"remove","path":"/b/0"}]"#, "1 [1 2 3] []"),
+        (
+            r#"[{"op":"copy","from":"/a/list/1","path":"/a/n"},{"op":"test","path":"/b/0","value":1}]"#,
+            "2 [1 2] [1]",
+        ),
+        (r#"{"a":{"n":8}}"#, "8 [1 2] [1]"),
+    ] {
+        let patched = data.patched(&plain(patch)).unwrap();
+        assert_eq!(shown(&patched), want, "{patch}");
+        assert!(render("{{.a.Two}}", patched).unwrap_or_default().is_empty(), "{patch}");
+    }
+    let patch = Value::from(Arc::new(Counted(plain(r#"[{"op":"remove","path":"/b"}]"#))));
+    assert_eq!(shown(&data.patched(&patch).unwrap()), "1 [1 2] ");
+}
