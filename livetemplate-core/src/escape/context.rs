@@ -3,6 +3,7 @@
 //! The names that [`fmt::Display`] and [`Context::mangle`] print are those of Go's `html/template`: they show in
 //! error texts and in the names of derived templates.
 
+use super::braces::Braces;
 use crate::template::ast::{Pos, Source};
 use std::cell::RefCell;
 use std::fmt;
@@ -274,8 +275,8 @@ pub(super) struct Context {
     pub(super) delim: Delim,
     pub(super) url_part: UrlPart,
     pub(super) js: JsCtx,
-    /// For each `${` that is open in nested template literals, how many `{` are open inside it.
-    pub(super) braces: Vec<u32>,
+    /// What is open in nested template literals. A clone of the context shares it; see [`Context::detached`].
+    pub(super) braces: Braces,
     pub(super) attr: AttrKind,
     pub(super) element: Element,
     /// Why `state` is `Error`.
@@ -307,11 +308,9 @@ impl Context {
         Context { state, element, ..Context::default() }
     }
 
-    /// The same with no `${` open: a copy that costs as little in deeply nested literals as anywhere.
-    pub(super) fn without_braces(&self) -> Context {
-        let &Context { state, delim, url_part, js, attr, element, markup, .. } = self;
-        let (braces, fail) = (Vec::new(), self.fail.clone());
-        Context { state, delim, url_part, js, braces, attr, element, fail, markup }
+    /// A copy that does not share its braces: what branches go on from.
+    pub(super) fn detached(&self) -> Context {
+        Context { braces: self.braces.detached(), ..self.clone() }
     }
 
     /// The error context for a defect at no node.
@@ -363,9 +362,9 @@ impl Context {
         part(self.delim != Delim::None, self.delim.name());
         part(self.url_part != UrlPart::None, self.url_part.name());
         part(self.js != JsCtx::Regexp, self.js.name());
-        if !self.braces.is_empty() {
+        if !self.braces.is_nil() {
             // Writing to a String cannot fail.
-            let _ = write!(out, "_jsBraceDepth({})", Braces(&self.braces));
+            let _ = write!(out, "_jsBraceDepth({})", self.braces);
         }
         let mut part = |differs: bool, name: &str| {
             if differs {
@@ -430,19 +429,6 @@ impl Context {
     }
 }
 
-/// Prints brace depths as Go prints a `[]int`.
-struct Braces<'a>(&'a [u32]);
-
-impl fmt::Display for Braces<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[")?;
-        for (i, depth) in self.0.iter().enumerate() {
-            write!(f, "{}{depth}", if i == 0 { "" } else { " " })?;
-        }
-        f.write_str("]")
-    }
-}
-
 impl fmt::Display for Context {
     /// As Go prints contexts in error texts. The last field is the error, which no printed context has.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -453,7 +439,7 @@ impl fmt::Display for Context {
             self.delim.name(),
             self.url_part.name(),
             self.js.name(),
-            Braces(&self.braces),
+            self.braces,
             self.attr.name(),
             self.element.name(),
         )

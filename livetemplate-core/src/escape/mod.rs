@@ -8,6 +8,7 @@ use crate::template::ast::{Pipe, Pos, TemplateSet, Tree};
 use std::sync::Arc;
 
 mod attr;
+mod braces;
 mod content;
 mod context;
 mod css;

@@ -9,11 +9,14 @@ use crate::template::ast::{self, ArgKind, Command, List, Pipe, Pos, Source, Temp
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// How deep `${…}` may nest. A template that calls itself inside one would be derived without end.
-const MAX_BRACES: usize = 1000;
+/// How much work the pass may do: so many nodes for each of the set's, and some more. A template that calls itself in ever
+/// deeper `${…}` would be derived without end, and where guesses about the context after a call nest, or ranges with calls
+/// inside `${…}`, the work doubles at each level. Go does not end there either, or dies.
+const WORK_PER_NODE: usize = 256;
+const MIN_WORK: usize = 2_000_000;
 
-/// How many templates may be derived.
-const MAX_DERIVED: usize = 100_000;
+/// How deep the pass may be in branches and called templates: as deep as any execution can come.
+const MAX_DEPTH: usize = 100_000;
 
 /// Runs `f` with enough native stack for one more level of a tree.
 fn with_stack<T>(f: impl FnOnce() -> T) -> T {
@@ -92,9 +95,13 @@ struct Pass<'a> {
     /// The derived templates called in the current attempt.
     called: HashSet<usize>,
     ranges: Vec<Exits>,
-    /// How many calls so far went otherwise than the same call would go again.
+    /// How many calls so far went otherwise than the same call may go again.
     unsettled: usize,
-    /// Set when a limit was passed.
+    /// How many branches and called templates the pass is in.
+    depth: usize,
+    /// How much may still be done.
+    work_left: usize,
+    /// Set when there was too much of either.
     over_limit: bool,
 }
 
@@ -115,11 +122,13 @@ pub(super) fn escape(set: &TemplateSet, entry: &str) -> Result<Escaped> {
         called: HashSet::new(),
         ranges: Vec::new(),
         unsettled: 0,
+        depth: 0,
+        work_left: MIN_WORK.saturating_add(WORK_PER_NODE.saturating_mul(size(set))),
         over_limit: false,
     };
     let (c, entry_index) = pass.call(Context::default(), entry, 0, 0);
     if pass.over_limit {
-        let message = format!("html/template:{entry}: exceeded the limit of derived templates");
+        let message = format!("html/template:{entry}: exceeded the limit of work for finding contexts");
         return Err(Error::new(Code::DepthExceeded, message).at(entry, 0, 0));
     }
     if let Some(fail) = &c.fail {
@@ -175,6 +184,10 @@ impl Pass<'_> {
     fn list(&mut self, mut c: Context, list: &List) -> (Context, Vec<Node>) {
         let mut nodes = Vec::with_capacity(list.nodes.len());
         for node in &list.nodes {
+            self.work(cost(node));
+            if self.over_limit {
+                break;
+            }
             c = self.node(c, node, &mut nodes);
             // What follows a break or continue is never reached.
             if c.state == State::Dead || self.over_limit {
@@ -192,11 +205,11 @@ impl Pass<'_> {
                 c
             }
             ast::Node::Action { pos, line, pipe } => self.action(c, *pos, *line, pipe, out),
-            ast::Node::If(branch) => with_stack(|| self.branch(c, branch, "if", out)),
-            ast::Node::With(branch) => with_stack(|| self.branch(c, branch, "with", out)),
-            ast::Node::Range(branch) => with_stack(|| self.branch(c, branch, "range", out)),
+            ast::Node::If(branch) => self.inside(|pass| pass.branch(c, branch, "if", out)),
+            ast::Node::With(branch) => self.inside(|pass| pass.branch(c, branch, "with", out)),
+            ast::Node::Range(branch) => self.inside(|pass| pass.branch(c, branch, "range", out)),
             ast::Node::Template { pos, line, name, pipe } => {
-                let (mut c, template) = with_stack(|| self.call(c, name, *pos, *line));
+                let (mut c, template) = self.inside(|pass| pass.call(c, name, *pos, *line));
                 c.markup.named = false;
                 out.push(Node::Call { pos: *pos, template, pipe: pipe.clone() });
                 c
@@ -267,7 +280,7 @@ impl Pass<'_> {
         if is_range {
             self.ranges.push(Exits::default());
         }
-        let (mut c0, list) = self.list(c.clone(), &branch.list);
+        let (mut c0, list) = self.list(c.detached(), &branch.list);
         if is_range {
             let exits = self.ranges.pop().unwrap_or_default();
             let first = c0.clone();
@@ -296,7 +309,7 @@ impl Pass<'_> {
         }
         let (c1, else_list) = match &branch.else_list {
             Some(list) => {
-                let (c1, nodes) = self.list(c, list);
+                let (c1, nodes) = self.list(c.detached(), list);
                 (c1, Some(nodes))
             }
             None => (c, None),
@@ -315,8 +328,7 @@ impl Pass<'_> {
     /// The contexts after a range's second round, which starts in `c`, and at its early exits. What it derives is
     /// not kept.
     ///
-    /// Go shares the counts of open braces between the rounds, and so takes some templates whose rounds do not fit
-    /// together; they are refused here.
+    /// As in Go it counts braces in the very counts of `c`, so that those of its end are taken for the first round's.
     fn second_round(&mut self, c: Context, branch: &ast::Branch) -> (Context, Exits) {
         self.ranges.push(Exits::default());
         let (c1, _) = self.attempt(|pass| {
@@ -351,6 +363,9 @@ impl Pass<'_> {
     /// template.
     fn call(&mut self, c: Context, name: &str, pos: Pos, line: u32) -> (Context, usize) {
         let mangled = c.mangle(name);
+        self.work(mangled.len() / 4);
+        // The remembered context shares its braces with what comes after the call.
+        self.unsettled += usize::from(!c.braces.is_empty());
         let index = match self.index.get(mangled.as_str()) {
             Some(&index) => index,
             None => {
@@ -369,10 +384,6 @@ impl Pass<'_> {
             let text = format!("no such template {}", quote(name.as_bytes()));
             return (Context::error_at(&self.source, pos, line, text), index);
         };
-        if c.braces.len() > MAX_BRACES || self.names.len() > MAX_DERIVED {
-            self.over_limit = true;
-            return (c, index);
-        }
         let c1 = self.derive(c.clone(), tree, index);
         // Later calls in this context get the context they come from, as in Go.
         self.unsettled += usize::from(c1 != c);
@@ -423,8 +434,12 @@ impl Pass<'_> {
         let outer = std::mem::take(&mut self.called);
         let start = self.undo.len();
         let (c, value, keep) = f(self);
-        let inner = std::mem::replace(&mut self.called, outer);
+        let mut inner = std::mem::replace(&mut self.called, outer);
         if keep {
+            // The smaller set goes into the larger one: a chain of calls would take quadratic time.
+            if inner.len() > self.called.len() {
+                std::mem::swap(&mut inner, &mut self.called);
+            }
             self.called.extend(inner);
             return (c, Some(value));
         }
@@ -437,10 +452,49 @@ impl Pass<'_> {
         (c, None)
     }
 
+    /// Goes into a branch or call, on a stack that is large enough.
+    fn inside<T>(&mut self, f: impl FnOnce(&mut Self) -> T) -> T {
+        self.depth += 1;
+        self.over_limit |= self.depth > MAX_DEPTH;
+        let result = with_stack(|| f(self));
+        self.depth -= 1;
+        result
+    }
+
+    /// Counts work, and sets `over_limit` when there was too much.
+    fn work(&mut self, cost: usize) {
+        match self.work_left.checked_sub(cost) {
+            Some(left) => self.work_left = left,
+            None => self.over_limit = true,
+        }
+    }
+
     fn set_output(&mut self, index: usize, c: Context) {
         let before = self.output.insert(index, c);
         self.undo.push((index, before));
     }
+}
+
+/// What going through a node alone costs.
+fn cost(node: &ast::Node) -> usize {
+    match node {
+        ast::Node::Text { text, .. } => 1 + text.as_bytes().len() / 16,
+        _ => 1,
+    }
+}
+
+/// What going through every template once costs.
+fn size(set: &TemplateSet) -> usize {
+    fn list_size(list: &List) -> usize {
+        let inner = |node: &ast::Node| match node {
+            ast::Node::If(branch) | ast::Node::With(branch) | ast::Node::Range(branch) => {
+                with_stack(|| list_size(&branch.list) + branch.else_list.as_ref().map_or(0, list_size))
+            }
+            _ => 0,
+        };
+        list.nodes.iter().map(|node| cost(node) + inner(node)).sum()
+    }
+    set.templates.values().map(|tree| list_size(&tree.root)).sum()
 }
 
 /// The escapers of an action in the context `c`, which becomes the one after it. `None`: the context is an error, or

@@ -318,22 +318,31 @@ fn unfinished_scripts_of_many_steps_are_errors() {
     }
 }
 
-/// Go derives templates without end here.
+/// Go derives templates without end here, or takes time that doubles with each level.
 #[test]
 fn endless_derivation_is_an_error() {
-    let source = "<script>`{{template \"x\"}}`</script>{{define \"x\"}}${ `{{template \"x\"}}` }{{end}}";
-    let e = escape(&parse(source.as_bytes()), "t").unwrap_err();
-    assert_eq!(e.code(), Code::DepthExceeded);
+    for source in [
+        "<script>`{{template \"x\"}}`</script>{{define \"x\"}}${ `{{template \"x\"}}` }{{end}}",
+        "<script>`${ {{template \"t\"}}",
+        "<script>`${ `${ }{{template \"t\"}}{{template \"t\"}}",
+        "<script>`${a`${a}}{{template \"t\"}}t}</script>'",
+    ] {
+        let e = escape(&parse(source.as_bytes()), "t").unwrap_err();
+        assert_eq!(e.code(), Code::DepthExceeded, "{source}");
+    }
+    // Each level doubles what the one inside it takes.
+    let ranges = format!("{}{{{{template \"x\"}}}}{}", "{{range .}}".repeat(60), "{{end}}".repeat(60));
+    let source = format!("<script>`${{ {ranges} }}`</script>{{{{define \"x\"}}}}{{{{end}}}}");
+    assert_eq!(escape(&parse(source.as_bytes()), "t").unwrap_err().code(), Code::DepthExceeded);
 }
 
-/// Go shares the count of open braces between the rounds, so that it takes this template although its rounds do not
-/// fit together.
+/// Quadratic work over the templates called so far would take minutes.
 #[test]
-fn braces_are_counted_for_each_round() {
-    let source = "<script>`{{range .}}${a{{else}}${ { {{end}} } } {{.}}`</script>";
-    let e = escape(&parse(source.as_bytes()), "t").unwrap_err();
-    assert!(
-        e.message().contains("on range loop re-entry: {{range}} branches end in different contexts"),
-        "{e}"
-    );
+fn long_chains_of_templates_are_escaped() {
+    let mut source = "{{template \"0\"}}".to_owned();
+    for i in 0..30_000 {
+        source += &format!("{{{{define \"{i}\"}}}}{{{{template \"{}\"}}}}{{{{end}}}}", i + 1);
+    }
+    source += "{{define \"30000\"}}{{.}}{{end}}";
+    assert_eq!(escape(&parse(source.as_bytes()), "t").unwrap().templates.len(), 30_002);
 }

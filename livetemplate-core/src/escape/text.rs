@@ -27,7 +27,7 @@ pub(super) fn escape_text(mut c: Context, source: &[u8]) -> (Context, Node) {
     let mut ends = SpecialEnds::default();
     let mut i = 0;
     while i < source.len() {
-        let before = c.without_braces();
+        let before = c.clone();
         let (mut next, n) = c.after_text(source, i, &mut ends);
         w.write(&before, &next, i, i + n);
         if !next.is_error() {

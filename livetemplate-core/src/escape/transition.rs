@@ -359,21 +359,13 @@ impl Context {
             b'-' if rest.starts_with(b"-->") => (self.to(State::JsHtmlCloseCmt), i + 3),
             b'#' if rest.starts_with(b"#!") => (self.to(State::JsLineCmt), i + 2),
             b'{' => {
-                if let Some(depth) = self.braces.last_mut() {
-                    *depth += 1;
-                }
+                self.braces.open();
                 self.js = JsCtx::Regexp;
                 (self, i + 1)
             }
             b'}' => {
-                match self.braces.last_mut() {
-                    Some(0) => {
-                        // The end of `${…}`.
-                        self.braces.pop();
-                        return (self.to(State::JsTmplLit), i + 1);
-                    }
-                    Some(depth) => *depth -= 1,
-                    None => {}
+                if self.braces.close() {
+                    return (self.to(State::JsTmplLit), i + 1);
                 }
                 self.js = JsCtx::Regexp;
                 (self, i + 1)
@@ -391,7 +383,7 @@ impl Context {
                 b'\\' if i + 1 == s.len() => return (unfinished_escape("JS", s), s.len()),
                 b'\\' => from = i + 2,
                 _ if s.get(i + 1) == Some(&b'{') => {
-                    self.braces.push(0);
+                    self.braces.open_literal();
                     return (self.to(State::Js), i + 2);
                 }
                 _ => from = i + 1,

@@ -172,26 +172,37 @@ pub(crate) enum Piece {
     Dynamic(Box<[u32]>),
 }
 
+/// How deep in calls the tags of `<body>` may stand.
+const MAX_CALLS: usize = 64;
+
 /// Finds the live region: from after the start tag of `<body>` to before `</body>`, following calls; all of the output
 /// where there is no `<body>` tag.
 ///
 /// # Errors
-/// `LiveRegion` when one of the two tags stands in a condition, a range or a recursive call.
+/// `LiveRegion` when one of the two tags stands in a condition, a range, a recursive call, or too deep in calls.
 pub(crate) fn layout(program: &Program) -> Result<Layout> {
+    let graph = Graph::new(program);
+    let reaching = |wanted: fn(&MarkKind) -> bool| {
+        graph.reaching(|block| program.marks[block as usize].marks.iter().any(|mark| wanted(&mark.kind)))
+    };
     let mut walk = Walk {
         program,
-        has_body: reaches(
-            program,
-            |m| matches!(m, MarkKind::StartTag(n) | MarkKind::EndTag(n) if **n == *"body"),
-        ),
-        ends_tag: reaches(program, |m| matches!(m, MarkKind::StartTagEnd { .. })),
+        starts: reaching(|mark| matches!(mark, MarkKind::StartTag(name) if **name == *"body")),
+        ends_tag: reaching(|mark| matches!(mark, MarkKind::StartTagEnd { .. })),
+        ends: reaching(|mark| matches!(mark, MarkKind::EndTag(name) if **name == *"body")),
         layout: Layout::default(),
         place: Place::Before,
         text: Vec::new(),
         calls: Vec::new(),
     };
     let root = program.entry().root;
-    if !walk.has_body[root as usize] {
+    let has_body = |block: BlockId| walk.starts[block as usize] || walk.ends[block as usize];
+    let optional = |block: BlockId| program.block(block).steps.iter().flat_map(Step::blocks).any(has_body);
+    if graph.reaching(optional)[root as usize] {
+        let text = "the <body> tag stands in a condition or range; it must be written unconditionally";
+        return Err(Error::new(Code::LiveRegion, text));
+    }
+    if !has_body(root) {
         walk.place = Place::Inside;
     }
     walk.block(root, &mut Vec::new())?;
@@ -199,26 +210,38 @@ pub(crate) fn layout(program: &Program) -> Result<Layout> {
     Ok(walk.layout)
 }
 
-/// For each block whether a mark that `wanted` accepts stands in it or in anything it runs.
-fn reaches(program: &Program, wanted: impl Fn(&MarkKind) -> bool) -> Vec<bool> {
-    let mut found: Vec<bool> =
-        program.marks.iter().map(|block| block.marks.iter().any(|m| wanted(&m.kind))).collect();
-    // Blocks stand after those inside them, so one round settles everything but calls of later templates.
-    loop {
-        let mut changed = false;
-        for id in 0..program.blocks.len() {
-            let inner = |step: &Step| match step {
-                Step::Call(call) => found[program.templates[call.template as usize].root as usize],
-                other => other.blocks().any(|b| found[b as usize]),
-            };
-            if !found[id] && program.blocks[id].steps.iter().any(inner) {
-                found[id] = true;
-                changed = true;
+/// What runs what: for each block the blocks that it stands in, or that call the template it is the root of.
+struct Graph {
+    outer: Vec<Vec<BlockId>>,
+}
+
+impl Graph {
+    fn new(program: &Program) -> Graph {
+        let mut outer = vec![Vec::new(); program.blocks.len()];
+        for (id, block) in program.blocks.iter().enumerate() {
+            for step in &block.steps {
+                if let Step::Call(call) = step {
+                    outer[program.templates[call.template as usize].root as usize].push(id as BlockId);
+                }
+                for inner in step.blocks() {
+                    outer[inner as usize].push(id as BlockId);
+                }
             }
         }
-        if !changed {
-            return found;
+        Graph { outer }
+    }
+
+    /// For each block whether `wanted` holds for it or for anything it runs.
+    fn reaching(&self, wanted: impl Fn(BlockId) -> bool) -> Vec<bool> {
+        let mut open: Vec<BlockId> =
+            (0..self.outer.len() as BlockId).filter(|block| wanted(*block)).collect();
+        let mut found = vec![false; self.outer.len()];
+        while let Some(block) = open.pop() {
+            if !std::mem::replace(&mut found[block as usize], true) {
+                open.extend(&self.outer[block as usize]);
+            }
         }
+        found
     }
 }
 
@@ -233,10 +256,12 @@ enum Place {
 
 struct Walk<'p> {
     program: &'p Program,
-    /// Per block: whether a start or end tag of `<body>` stands in it or in anything it runs.
-    has_body: Vec<bool>,
-    /// Per block: whether a start tag may end in it or in anything it runs.
+    /// Per block: whether a start tag of `<body>` stands in it or in anything it runs.
+    starts: Vec<bool>,
+    /// Per block: the same for the end of any start tag.
     ends_tag: Vec<bool>,
+    /// Per block: the same for an end tag of `<body>`.
+    ends: Vec<bool>,
     layout: Layout,
     place: Place,
     text: Vec<u8>,
@@ -262,6 +287,9 @@ impl Walk<'_> {
                 if self.calls.contains(&call.template) {
                     return error("the <body> tag stands in a recursive template call");
                 }
+                if self.calls.len() == MAX_CALLS {
+                    return error("the <body> tag stands in too deeply nested template calls");
+                }
                 self.calls.push(call.template);
                 self.block(self.program.templates[call.template as usize].root, path)?;
                 self.calls.pop();
@@ -277,9 +305,16 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Whether the region can begin or end in the block or in anything it runs.
+    /// Whether the next change of place comes in the block or in anything it runs. Every block that is gone into makes such a
+    /// change, or fails, so that templates which are called many times are not gone through as often.
     fn matters(&self, block: BlockId) -> bool {
-        self.has_body[block as usize] || self.place == Place::Tag && self.ends_tag[block as usize]
+        let next = match self.place {
+            Place::Before => &self.starts,
+            Place::Tag => &self.ends_tag,
+            Place::Inside => &self.ends,
+            Place::After => return false,
+        };
+        next[block as usize]
     }
 
     fn text(&mut self, block: BlockId, index: u32, text: &[u8]) {
