@@ -26,7 +26,9 @@ var hostile = []string{
 	"\u2028\u2029", "\ufeff", "\ufffd", "ünïcödé", "日本語", "😀", "\u200e", "+ADw-", "onclick", "onload=x", "style", "href", "src",
 	"title", "data-x", "xmlns:x", "a=b", "a>b", "=", "`", " lead", "trail ", "a  b", "x 1x, y 2x", "a,b , c", ",", "1.5x", "0", "1", "-1",
 	"true", "null", "</", "<", ">", "&", "'", "\"", "ZgotmplZ", "text/javascript", "application/json", "module", "%d%s", "{{.}}",
-	"\u212a", "ſcript", "\u1680", "<a href=\"x\">y</a>", "<p class='q'>z &amp; z</p>", "a<b>c", "<!DOCTYPE html>", "\u00ad", "\U0010ffff",
+	"\ufdd0\uffff", "\U0001fffe", "\x01\x1f", "a\u200bb", "http://[::1]:80/", "HTTPS:", "\\65xpression(1)", "ex/**/pression", "!important", "a,b", "(a)", "--x", "moz-binding", "1e9", "0x10", "NaN", "Infinity",
+	"function(){}", "/re/g", "${`x`}", "<svg/onload=x>", "x onerror=y", "--!>", "<!", "<?", "a\u0000\ufffd", "%25", "%", "#", "?", "@", "~", "^", "|", "\\u0041", "\\x3c", "&#x3c;", "&lt", "&notit;", "on", "srcset", "/a 1x, javascript:x 2x",
+	"a 100w", "a 1y", "data:,x", "blob:x", "\u212a", "ſcript", "\u1680", "<a href=\"x\">y</a>", "<p class='q'>z &amp; z</p>", "a<b>c", "<!DOCTYPE html>", "\u00ad", "\U0010ffff",
 }
 
 // invalid is text that JSON text cannot carry as it is: bytes that are not UTF-8. They come as trusted content or bytes.
@@ -55,11 +57,13 @@ func quoteJSON(text string) string {
 }
 
 var integers = []string{
+	"-0", "4294967296", "-2147483649", "9007199254740993", "1114111", "1114112", "-1000000", "128",
 	"0", "1", "2", "3", "-1", "7", "10", "42", "255", "-128", "1000", "65", "128512", "-9223372036854775808", "9223372036854775807",
 	"1000000", "123456789",
 }
 
 var floats = []string{
+	"5e-324", "1.7976931348623157e308", "-1e-6", "1e-5", "99999999999999990000.0", "0.30000000000000004", "100000.5", "2.5", "-0.5", "4503599627370497.5", "1e15",
 	"0.0", "1.0", "1.5", "-2.25", "3.0", "1e6", "1e20", "1e21", "1e-7", "0.1", "123456.789", "-0.0", "1e300", "2.5e-310", "1e100", "0.000001",
 	"1234567.0", "3.14159265358979",
 }
@@ -77,9 +81,9 @@ func (g *generator) list(atMost int, item func() string) string {
 func (g *generator) boolJSON() string { return g.pick([]string{"true", "false", "true"}) }
 
 func (g *generator) timeJSON() string {
-	zone := g.pick([]string{"Z", "Z", "+02:00", "-05:30", "+00:00", "+13:45"})
+	zone := g.pick([]string{"Z", "Z", "+02:00", "-05:30", "+00:00", "+13:45", "-00:01", "+23:59"})
 	nanos := g.pick([]string{"", "", ".5", ".123456789", ".000001"})
-	year := g.pick([]string{"2024", "1999", "0001", "2038", "9999", "1970"})
+	year := g.pick([]string{"0000", "2023", "2024", "1999", "0001", "2038", "9999", "1970"})
 	return fmt.Sprintf(`{"$time":"%s-%02d-%02dT%02d:%02d:%02d%s%s"}`, year, 1+g.n(12), 1+g.n(28), g.n(24), g.n(60), g.n(60), nanos, zone)
 }
 

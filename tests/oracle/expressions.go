@@ -59,6 +59,9 @@ func (g *generator) operand(s *scope, k kind) string {
 	}
 	switch g.n(10) {
 	case 0:
+		if g.one(60) {
+			return g.pick([]string{"nil", "$.Gone", "$.Z", "$.Gone"})
+		}
 		if l := g.literal(k); l != "" {
 			return l
 		}
@@ -79,6 +82,11 @@ func (g *generator) operand(s *scope, k kind) string {
 }
 
 func (g *generator) field(s *scope, k kind) string {
+	if g.rooted && g.one(12) {
+		if fields := fieldsOfTree[k]; fields != nil {
+			return g.pick([]string{"($.P).", "(($).P).", "(or $.P).", "(and true $.P)."}) + g.pick(fields)
+		}
+	}
 	switch {
 	case s.root && !g.one(4):
 		return "." + g.pick(fieldsOf[k])
@@ -102,14 +110,29 @@ func (g *generator) field(s *scope, k kind) string {
 }
 
 func (g *generator) integerLiteral() string {
+	if g.one(3) {
+		n := g.random.Uint64() >> (1 + g.n(63))
+		sign := g.pick([]string{"", "", "-", "+"})
+		return sign + fmt.Sprintf(g.pick([]string{"%d", "0x%x", "0X%X", "0b%b", "0o%o", "0%o"}), n)
+	}
+	if g.one(12) {
+		return strconv.QuoteRune(rune(g.n(0x2100)))
+	}
 	return g.pick([]string{
 		"0", "1", "2", "3", "-1", "+4", "7", "0x1F", "0b101", "0o17", "017", "1_000", "'a'", `'\n'`, `'\u00e9'`, "'世'", `'\x41'`, "1e3", "0x_ff",
-		"-9223372036854775808", "9223372036854775807",
+		"-9223372036854775808", "9223372036854775807", "-0", "00", "0B1", "0O7", `'\''`, `'\U0001F600'`, `'\377'`, "0b_1_0",
 	})
 }
 
 func (g *generator) floatLiteral() string {
-	return g.pick([]string{"1.5", "0.0", "-2.5e3", "1e100", "0x1p-2", "0x1.8p1", ".5", "1.", "1e-10", "+3.25", "1_0.2_5", "1e21", "1e20", "100000.0"})
+	if g.one(3) {
+		f := (g.random.Float64() - 0.5) * []float64{1, 1e3, 1e25, 1e-12}[g.n(4)]
+		return strconv.FormatFloat(f, "eEfgx"[g.n(5)], []int{-1, 0, 3, 20}[g.n(4)], 64)
+	}
+	return g.pick([]string{
+		"1.5", "0.0", "-2.5e3", "1e100", "0x1p-2", "0x1.8p1", ".5", "1.", "1e-10", "+3.25", "1_0.2_5", "1e21", "1e20", "100000.0", "-0.0", "0x.8p0", "-.5", "1E+3", "0X1P2",
+		"5e-324", "1.7976931348623157e308", "123456789.0", "0.000001", "1e6",
+	})
 }
 
 func (g *generator) textLiteral() string {
@@ -154,15 +177,29 @@ var verbs = []string{
 func (g *generator) format() string {
 	var b strings.Builder
 	for range 1 + g.n(3) {
-		b.WriteString(g.pick([]string{"", "", "a ", "<b>", "'", "; "}))
-		b.WriteString(g.pick(verbs))
+		b.WriteString(g.pick([]string{"", "", "a ", "<b>", "'", "; ", "%%"}))
+		if g.one(2) {
+			b.WriteString(g.pick(verbs))
+			continue
+		}
+		b.WriteByte('%')
+		for range g.n(3) {
+			b.WriteString(g.pick([]string{"+", "-", "#", " ", "0"}))
+		}
+		b.WriteString(g.pick([]string{"", "", "", "1", "4", "12", "[1]", "[2]", "*"}))
+		b.WriteString(g.pick([]string{"", "", "", ".", ".0", ".1", ".7", ".*", ".[1]*"}))
+		b.WriteString(g.pick([]string{"", "", "", "", "[1]", "[3]"}))
+		b.WriteByte("vvvvdsqxXtbcoOUeEfFgGTzp!%"[g.n(26)])
+	}
+	if strings.Contains(b.String(), "p") {
+		return strconv.Quote(strings.ReplaceAll(b.String(), "p", "v")) // memory is not compared
 	}
 	return strconv.Quote(b.String())
 }
 
 var layouts = []string{
 	`"2006-01-02"`, `"15:04:05"`, `"Jan 2, 2006 at 3:04pm (MST)"`, `"Mon Monday 1/2 _2 02 __2 002"`, `"2006-01-02T15:04:05.999999999Z07:00"`, `"05.000"`, `".00"`, `"Z0700 -07 Z07"`,
-	`"06 January 03 PM .000000 ,999"`, `""`, `"<b>2006</b>"`,
+	`"06 January 03 PM .000000 ,999"`, `"Monday Janu x Jan_2 pm 5.00 5,9 .0x"`, `"-070000 Z070000 -07:00:00 Z07:00:00"`, `"1 2 3 4 5 6 7 10 20 01 02 03 04 05 06"`, `""`, `"<b>2006</b>"`,
 }
 
 // call is a command with a function or method that gives the kind.
@@ -259,7 +296,7 @@ func (g *generator) call(s *scope, k kind) string {
 		return "and " + o(anything) + many(0, 2)
 	case 2:
 		if g.rooted {
-			return "index $.O " + g.textLiteral()
+			return g.form([]string{`index $.O «"»`, `index $.P "A"`, `index $.P "S"`, "index $.A", `index $ "L"`, "index $.O «text»"}, s, 0)
 		}
 	case 3:
 		return "default " + o(anything) + " " + o(anything)
@@ -269,7 +306,7 @@ func (g *generator) call(s *scope, k kind) string {
 
 // stages are what may stand after a bar.
 var stages = []string{
-	"printf «%»", "print", "println", "js", `printf "%v"`, `printf "%s-%v" «any»`, "or «any»", "not", "print «any»", "default «text»",
+	"printf «%»", "print", "println", "js", `printf "%v"`, `printf "%s-%v" «any»`, "or «any»", "not", "print «any»", "default «text»", "len", "eq «any»", "and «any»", "printf «%» «any»",
 }
 
 // wrong is a command that is mostly a mistake.
@@ -278,15 +315,19 @@ func (g *generator) wrong(s *scope) string {
 	case 0:
 		return receiver(g.operand(s, anything)) + g.pick([]string{".Foo", ".S.T"})
 	case 1:
-		return g.pick([]string{"nil", "nil.X", "1+2i", "99999999999999999999"})
+		return g.pick([]string{"nil", "nil.X", "99999999999999999999", "18446744073709551615", "(nil)", "true.X", "1.X", "\"a\".X", "$.S.T", ".Z.X", ".Gone.X", "$.P.Gone.X"})
 	case 2:
-		return g.form([]string{"1.5 «any»", ".S «any»"}, s, 0)
+		return g.form([]string{"1.5 «any»", ".S «any»", "(«any») «any»", "true «any»", ". «any»", "$ «any»", "\"s\" «any»", "nil «any»"}, s, 0)
 	case 3:
 		return receiver(g.operand(s, clock)) + g.form([]string{".Format", ".Format «any»", ".Format «any» «any»", ".Before «text»"}, s, 0)
 	}
 	call := g.pick([]string{"index", "slice", "len", "eq", "lt", "call", "not", "and", "or", "printf", "ne", "default", "ge", "print", "js", "le", "gt", "println"})
 	for range g.n(5) {
-		call += " " + g.operand(s, anything)
+		if g.one(10) {
+			call += " nil"
+			continue
+		}
+		call += " " + g.operand(s, kind(g.n(int(kinds))))
 	}
 	return call
 }

@@ -64,13 +64,16 @@ func (g *generator) file() []byte {
 		options += "\nmissingkey " + g.pick([]string{"default", "zero", "error"})
 	}
 	if g.one(10) {
-		d := [][2]string{{"<<", ">>"}, {"[[", "]]"}, {"<%", "%>"}, {"{%", "%}"}, {"<<<", ">>"}}[g.n(5)]
+		d := [][2]string{
+			{"<<", ">>"}, {"[[", "]]"}, {"<%", "%>"}, {"{%", "%}"}, {"<<<", ">>"}, {"{{{", "}}}"}, {"@@", "@@"}, {"BEG", "END"},
+		}[g.n(8)]
 		g.left, g.right = d[0], d[1]
 		options += "\ndelims " + g.left + " " + g.right
 	}
 	g.budget = 15 + g.n(60)
 
 	var definitions []string
+	late := ""
 	for i := range g.n(5) {
 		at := spot(g.n(int(spots)))
 		d := definition{fmt.Sprintf("%s%d", g.pick([]string{"t", "a b", "é", "x.html", "p%q"}), i), !g.one(3), g.pickKind(anything, text, text, tree, texts)}
@@ -78,6 +81,13 @@ func (g *generator) file() []byte {
 			d.name = fmt.Sprint("u", i)
 		}
 		definitions = append(definitions, g.define(d, at))
+		// A later source may define it again, without content too, which changes nothing.
+		switch g.n(12) {
+		case 0:
+			late += g.define(d, at)
+		case 1:
+			late += g.action(fmt.Sprintf("define %q", d.name)) + g.pick([]string{"", " \n", g.left + "/* c */" + g.right}) + g.action("end")
+		}
 		g.defined[at] = append(g.defined[at], d)
 	}
 	g.rooted = true
@@ -102,6 +112,9 @@ func (g *generator) file() []byte {
 	}
 	sections = append(sections, section{"template main", []byte(main)})
 	sections = append(sections, others...)
+	if late != "" {
+		sections = append(sections, section{"template late", []byte(late)})
+	}
 	sections = append(sections, section{"data", []byte(g.data())})
 	return formatSections(nil, sections)
 }
@@ -154,12 +167,16 @@ func (g *generator) content(at spot, s *scope, depth int) string {
 		case g.one(12):
 			b.WriteString(g.callOf(at, s))
 		case g.one(30):
-			b.WriteString(g.left + g.pick([]string{"/* c */", "/*a*b*/", "- /* <b> */", "/**/ -", "- /*\n*/ -"}) + g.right)
+			b.WriteString(g.left + g.pick([]string{"/* c */", "/*a*b*/", "- /* <b> */", "/**/ -", "- /*\n*/ -", "- /* c */ -", "/* \" ` ' */", "/* / * // */"}) + g.right)
 		case g.one(15):
 			b.WriteString(g.action(g.declared(s, g.known(kind(g.n(int(kinds)))))))
 		case g.one(25) && len(s.variables) > 0:
 			v := s.variables[g.n(len(s.variables))]
-			b.WriteString(g.action(v.name + " = " + g.operand(s, v.kind)))
+			k := v.kind
+			if g.sloppy && g.one(4) {
+				k = anything
+			}
+			b.WriteString(g.action(v.name + " = " + g.operand(s, k)))
 		default:
 			b.WriteString(g.piece(at, s, depth))
 		}
@@ -222,11 +239,15 @@ func (g *generator) control(at spot, s *scope, depth int) string {
 			condition = g.declared(c, g.pickKind(boolean, text))
 		}
 		out := g.action("if "+condition) + body(c)
-		if g.one(4) {
-			out += g.action("else if "+g.operand(s, boolean)) + body(inner(s, 0, true))
+		for g.one(4) {
+			condition := g.operand(c, boolean)
+			if g.one(4) {
+				condition = g.declared(c, boolean)
+			}
+			out += g.action("else if "+condition) + body(inner(c, 0, true))
 		}
 		if g.one(2) {
-			out += g.action("else") + body(inner(s, 0, true))
+			out += g.action("else") + body(inner(c, 0, true))
 		}
 		return out + g.action("end")
 	case 3, 4:
@@ -237,7 +258,7 @@ func (g *generator) control(at spot, s *scope, depth int) string {
 			operand = g.declared(c, k)
 		}
 		out := g.action("with "+operand) + body(inner(c, k, false))
-		if g.one(6) {
+		for g.one(6) {
 			out += g.action("else with "+g.operand(s, text)) + body(inner(s, text, false))
 		}
 		if g.one(2) {
@@ -245,6 +266,11 @@ func (g *generator) control(at spot, s *scope, depth int) string {
 		}
 		return out + g.action("end")
 	}
+	return g.ranged(s, body)
+}
+
+// ranged is a range over something of the data or an integer.
+func (g *generator) ranged(s *scope, body func(*scope) string) string {
 	c := inner(s, 0, true)
 	k := g.pickKind(texts, texts, integers_, trees, integer)
 	element := map[kind]kind{texts: text, integers_: integer, trees: tree, integer: integer}[k]
@@ -258,14 +284,14 @@ func (g *generator) control(at spot, s *scope, depth int) string {
 	}
 	if k == integer {
 		single = true
-		operand = g.pick([]string{"3", "2", "0", "1", "(len \"abc\")"})
+		operand = g.pick([]string{"3", "2", "0", "1", "-1", "0x2", "(len \"abc\")", "len \"ab\""})
 	}
 	if g.rooted && g.one(10) {
-		operand, element, single = "$.O", text, false
+		operand, element, single = g.pick([]string{"$.O", "$.O", "$.P.O", "$.Z", "$.E", "(slice $.L 0)"}), text, false
 	}
 	inside := inner(c, element, false)
 	inside.inRange = true
-	way := g.n(4)
+	way := g.n(5)
 	if single && way == 0 && !g.one(15) {
 		way = 1
 	}
@@ -276,15 +302,34 @@ func (g *generator) control(at spot, s *scope, depth int) string {
 	case 1:
 		operand = "$e := " + operand
 		inside.variables = append(inside.variables, variable{"$e", element})
+	case 2:
+		// Variables that exist are assigned to.
+		var same []string
+		for _, v := range s.variables {
+			if v.kind == element {
+				same = append(same, v.name)
+			}
+		}
+		if len(same) > 0 {
+			operand = g.pick(same) + " = " + operand
+		}
 	}
 	content := body(inside)
-	if g.one(5) {
+	for g.one(5) {
 		leave := g.action(g.pick([]string{"break", "continue"}))
-		content += g.action("if "+g.operand(inside, boolean)) + g.pick([]string{"", "x"}) + leave + g.action("end") + body(inside)
+		condition, end := g.action("if "+g.operand(inside, boolean)), g.action("end")
+		content += g.pick([]string{
+			condition + leave + end, condition + "x" + leave + end, condition + g.action("else") + leave + end, g.action("with "+g.operand(inside, text)) + leave + end,
+			condition + leave + g.action("else") + "y" + end, g.action("range 2") + leave + end, g.action("range 0") + g.action("else") + leave + end, leave,
+		}) + body(inside)
 	}
 	out := g.action("range "+operand) + content
 	if g.one(3) {
-		out += g.action("else") + body(inner(s, 0, true))
+		leave := ""
+		if s.inRange && g.one(3) {
+			leave = g.action(g.pick([]string{"break", "continue"}))
+		}
+		out += g.action("else") + body(inner(s, 0, true)) + leave
 	}
 	return out + g.action("end")
 }
@@ -295,6 +340,8 @@ func (g *generator) mutated(t string) string {
 		g.left, g.right, g.left + "end" + g.right, g.left + "else" + g.right, "<", ">", "\"", "'", "`", "/", "\\", "<!--", "-->", "=", "(", ")", "|", ":=", "$x", ".", "..",
 		",", g.left + "break" + g.right, g.left + "/*", "<script>", "</script>", "0x", "1e", "'ab'", g.left + "if" + g.right, g.left + "define \"z\"" + g.right, "@", "#",
 		" ", "\n", "\x00", "\xff", "é", g.left + "- ", "-3", " -" + g.right, g.left + "nil" + g.right, g.left + "range $a,$b,$c := .L" + g.right, g.left + "template 1" + g.right,
+		" -" + g.right + "\n", "\r\n", "\u2028", "${", "}", "<style>", "<textarea>", " onclick=\"", " href=", "url(", "\\3f ", "#!", "*/", "//", "++", "42.", g.left + "continue" + g.right,
+		g.left + "else if .B" + g.right, g.left + "else with .S" + g.right, g.left + "with .P" + g.right, "1_", "0b", "'", "|", " nil", ".X", "\t",
 	}
 	for range 1 + g.n(3) {
 		if t == "" {

@@ -198,7 +198,7 @@ func printed(file []byte) (misfit, memory bool) {
 }
 
 // notForTimes finds verbs that print a time field by field.
-var notForTimes = regexp.MustCompile(`%[-+# 0-9.*\[\]]*([^-+# 0-9.*\[\]vsqxX%]|#[-+# 0-9.*\[\]]*v)`)
+var notForTimes = regexp.MustCompile(`%(?:[-+# 0-9.*]|\[\d*\])*(?:[^-+# 0-9.*\[vsqxX%]|#(?:[-+# 0-9.*]|\[\d*\])*v)`)
 
 func holdsTime(value any) bool {
 	switch value := value.(type) {

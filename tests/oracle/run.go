@@ -132,6 +132,7 @@ func failure(n int, code string, err error) section {
 			fmt.Fprintf(&b, "%s %s\n", field, at[i+1])
 		}
 	}
-	fmt.Fprintf(&b, "message %s", strings.ReplaceAll(err.Error(), "\n", `\n`))
+	// A message is text in every language: one U+FFFD for each byte that is not UTF-8.
+	fmt.Fprintf(&b, "message %s", strings.ReplaceAll(string([]rune(err.Error())), "\n", `\n`))
 	return section{fmt.Sprintf("error %d", n), []byte(b.String())}
 }

@@ -278,7 +278,7 @@ impl Time {
             Element::Fraction { separator, digits, trim } => {
                 let mut fraction = Vec::with_capacity(9);
                 pad(&mut fraction, self.nanos.into(), 9, b'0');
-                fraction.resize(digits, b'0');
+                fraction.truncate(digits);
                 if trim {
                     let used = fraction.iter().rposition(|b| *b != b'0').map_or(0, |last| last + 1);
                     fraction.truncate(used);
