@@ -10,7 +10,7 @@ use super::functions::{Argument, Env, Form, Signature};
 use super::options::{Limits, MissingKey, Numbers};
 use crate::cancel::{Cancel, Watch};
 use crate::error::{Code as ErrorCode, Error, Failure, Result};
-use crate::value::{self, Key, Time, Value, append_quoted};
+use crate::value::{self, Key, Number, NumberType, Time, Value, append_quoted};
 
 mod object;
 
@@ -39,6 +39,7 @@ pub(crate) enum Static {
 enum Type {
     String,
     Time,
+    Duration,
 }
 
 impl Type {
@@ -46,7 +47,29 @@ impl Type {
         match self {
             Type::String => "string",
             Type::Time => "time.Time",
+            Type::Duration => "time.Duration",
         }
+    }
+}
+
+/// Number of arguments of the method `name` of a value, if it has one.
+fn arity(value: &Value, name: &str) -> Option<usize> {
+    match value {
+        Value::Time(_) => Time::arity(name),
+        Value::Number(number) => number.arity(name),
+        _ => None,
+    }
+}
+
+/// The integer that a constant can be where a method wants one: `1e9` can, `1.5` cannot.
+fn whole(constant: &Value) -> Option<i64> {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    match *constant {
+        Value::Int(i) => Some(i),
+        Value::Float(f) | Value::Complex128(f, 0.0) => {
+            (f.trunc() == f && (-LIMIT..LIMIT).contains(&f)).then_some(f as i64)
+        }
+        _ => None,
     }
 }
 
@@ -481,15 +504,19 @@ impl<'a> Evaluator<'a> {
                     nil => nil,
                 });
             }
-            Value::Time(time) if Time::arity(name).is_some() => {
-                let time = *time;
+            made @ (Value::Time(_) | Value::Number(_)) if arity(made, name).is_some() => {
+                let made = made.clone();
                 let given = args.len() + usize::from(last.is_some());
-                let want = Time::arity(name).unwrap_or_default();
+                let want = arity(&made, name).unwrap_or_default();
                 if given != want {
                     let message = format_args!("wrong number of args for {name}: want {want} got {given}");
                     return Err(self.error(message));
                 }
-                let kind = if name == "Format" { Type::String } else { Type::Time };
+                let kind = match (name, &made) {
+                    ("Format", _) => Type::String,
+                    (_, Value::Number(_)) => Type::Duration,
+                    _ => Type::Time,
+                };
                 let argument = match (args, last) {
                     ([arg, ..], _) => Some(self.typed_operand(kind, arg, dot)?),
                     ([], Some(last)) => {
@@ -499,14 +526,14 @@ impl<'a> Evaluator<'a> {
                     ([], None) => None,
                 };
                 let args: Vec<Value> = argument.into_iter().map(Val::into_value).collect();
-                return match time.call(name, &args) {
-                    Some(Ok(value)) => {
-                        self.count(&value)?;
-                        Ok(Val::Owned(value, Static::Own))
-                    }
-                    Some(Err(message)) => Err(self.error(message)),
-                    None => Err(self.error(format_args!("can't evaluate field {name} in type time.Time"))),
+                let value = match made {
+                    Value::Number(number) => Ok(number.call(name, &args)),
+                    Value::Time(time) => time.call(name, &args).unwrap_or(Ok(Value::Null)),
+                    _ => Ok(Value::Null),
                 };
+                let value = value.map_err(|message| self.error(message))?;
+                self.count(&value)?;
+                return Ok(Val::Owned(value, Static::Own));
             }
             Value::Host(object) => {
                 let object = object.clone();
@@ -738,6 +765,15 @@ impl<'a> Evaluator<'a> {
         let found = || self.code.context(operand.site);
         match (&operand.kind, want) {
             (OperandKind::Constant(Value::String(_)), Type::String) => {}
+            (OperandKind::Constant(constant), Type::Duration) => {
+                return match whole(constant) {
+                    Some(nanos) => Ok(Val::Owned(Number::duration(nanos).into(), Static::Own)),
+                    None => Err(self.error(format_args!("expected integer; found {}", found()))),
+                };
+            }
+            (OperandKind::BadConstant(_), Type::Duration) => {
+                return Err(self.error(format_args!("expected integer; found {}", found())));
+            }
             (OperandKind::Constant(_) | OperandKind::BadConstant(_), Type::String) => {
                 return Err(self.error(format_args!("expected string; found {}", found())));
             }
@@ -758,6 +794,7 @@ impl<'a> Evaluator<'a> {
         let name = want.name();
         match (value.get(), want) {
             (Value::String(_), Type::String) | (Value::Time(_), Type::Time) => Ok(()),
+            (Value::Number(number), Type::Duration) if number.number_type() == NumberType::Duration => Ok(()),
             _ if value.is_missing() => Err(self.error(format_args!("invalid value; expected {name}"))),
             (other, _) => {
                 let got = other.type_name();

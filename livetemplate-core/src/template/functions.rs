@@ -320,6 +320,7 @@ fn entry(env: &Env, map: &Map, key: &Value) -> Result<Value, Failure> {
     let key = given.plain();
     let number = match keys {
         // In an interface a key is found by its type too.
+        Keys::Any if matches!(key, Value::Number(_)) => None,
         Keys::Any if !env.adaptive && !matches!(key, Value::Int(_)) => None,
         Keys::Int | Keys::Any => integer(env, key),
         Keys::Bool | Keys::String => None,

@@ -90,6 +90,11 @@ impl Number {
         Number { kind: NumberType::Float32, bits: f.to_bits().into() }
     }
 
+    /// A `time.Duration` of so many nanoseconds.
+    pub fn duration(nanos: i64) -> Number {
+        Number { kind: NumberType::Duration, bits: nanos as u64 }
+    }
+
     /// A `uint8`.
     pub(crate) fn byte(byte: u8) -> Number {
         Number { kind: NumberType::Uint8, bits: byte.into() }
@@ -163,6 +168,57 @@ impl Number {
     pub(crate) fn to_text(self) -> Option<Value> {
         let mut text = Vec::new();
         self.append_string(&mut text).then(|| Value::String(text.into()))
+    }
+}
+
+impl Number {
+    /// Number of arguments of the method `name` of its type, if there is one. `Round` and `Truncate` take a `time.Duration`.
+    pub(crate) fn arity(self, name: &str) -> Option<usize> {
+        match (self.kind, name) {
+            (NumberType::Month | NumberType::Weekday | NumberType::Duration, "String") => Some(0),
+            (
+                NumberType::Duration,
+                "Hours" | "Minutes" | "Seconds" | "Milliseconds" | "Microseconds" | "Nanoseconds" | "Abs",
+            ) => Some(0),
+            (NumberType::Duration, "Round" | "Truncate") => Some(1),
+            _ => None,
+        }
+    }
+
+    /// What the method `name` gives, called with as many arguments as it takes and of their types.
+    pub(crate) fn call(self, name: &str, args: &[Value]) -> Value {
+        const SECOND: i64 = 1_000_000_000;
+        let nanos = self.bits as i64;
+        let int64 = |i: i64| Number::wide(NumberType::Int64, i as u64).into();
+        let duration = |i: i64| Number::wide(NumberType::Duration, i as u64).into();
+        // Go adds the whole units and the rest as floats.
+        let float = |unit: i64| Value::Float((nanos / unit) as f64 + (nanos % unit) as f64 / unit as f64);
+        let unit = match args {
+            [Value::Number(unit)] => unit.bits as i64,
+            _ => 0,
+        };
+        match name {
+            "Hours" => float(3600 * SECOND),
+            "Minutes" => float(60 * SECOND),
+            "Seconds" => float(SECOND),
+            "Milliseconds" => int64(nanos / 1_000_000),
+            "Microseconds" => int64(nanos / 1_000),
+            "Nanoseconds" => int64(nanos),
+            "Abs" => duration(nanos.saturating_abs()),
+            "Round" | "Truncate" if unit <= 0 => duration(nanos),
+            "Truncate" => duration(nanos - nanos % unit),
+            "Round" => {
+                // Halves go away from zero.
+                let rest = (nanos % unit).unsigned_abs();
+                let down = nanos - nanos % unit;
+                if rest + rest < unit.unsigned_abs() {
+                    duration(down)
+                } else {
+                    duration(down.saturating_add(if nanos < 0 { -unit } else { unit }))
+                }
+            }
+            _ => self.to_text().unwrap_or(Value::Null),
+        }
     }
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math"
 	"text/template"
 	"time"
@@ -29,8 +30,13 @@ type (
 
 // functions writes the output of one-action templates, or the error, under text/template: there a value is printed as it is.
 func functions(out *bytes.Buffer) {
-	for _, source := range functionCases {
-		t := template.Must(template.New("x").Parse(source))
+	maps.Copy(data, numbers)
+	for _, source := range append(functionCases, numberCases()...) {
+		t, err := template.New("x").Parse(source)
+		if err != nil {
+			fmt.Fprintf(out, "source %+q\nerror %+q\n", source, err.Error())
+			continue
+		}
 		var b bytes.Buffer
 		if err := t.Execute(&b, data); err != nil {
 			fmt.Fprintf(out, "source %+q\nerror %+q\n", source, err.Error())

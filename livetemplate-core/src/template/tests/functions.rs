@@ -8,7 +8,7 @@ use super::super::host::Functions;
 use super::super::literal::unquote;
 use super::super::options::{MissingKey, Numbers};
 use super::super::parser::parse;
-use crate::value::{Content, DataFlags, Key, Map, Record, Time, Value};
+use crate::value::{Content, DataFlags, Key, Map, Number, NumberType, Record, Time, Value};
 use std::sync::Arc;
 
 /// The data of `testdata/functions.go`.
@@ -41,8 +41,51 @@ fn data() -> Value {
         ("rec2", point()),
         ("recp", record("main.Holder", vec![("A", Vec::new().into())])),
     ];
+    let more = more.into_iter().chain(numbers());
     let more = more.into_iter().map(|(key, value)| (Key::String(key.into()), value));
     Value::Map(map.entries().map(|(key, value)| (key.clone(), value.clone())).chain(more).collect())
+}
+
+/// The data of `testdata/numbers.go`.
+fn numbers() -> Vec<(&'static str, Value)> {
+    use NumberType::*;
+    let signed = |kind, i: i64| Value::from(Number::new(kind, i as u64).unwrap());
+    let unsigned = |kind, u: u64| Value::from(Number::new(kind, u).unwrap());
+    let float = |f: f32| Value::from(Number::float32(f));
+    vec![
+        ("i8", signed(Int8, -8)),
+        ("i16", signed(Int16, -16)),
+        ("i32", signed(Int32, 65)),
+        ("i64", signed(Int64, i64::MIN)),
+        ("ui", unsigned(Uint, 1)),
+        ("u8", unsigned(Uint8, 255)),
+        ("u16", unsigned(Uint16, 0)),
+        ("u32", unsigned(Uint32, u32::MAX.into())),
+        ("u64", unsigned(Uint64, 5)),
+        ("up", unsigned(Uintptr, 9)),
+        ("f32", float(0.1)),
+        ("f32x", float(16777216.0)),
+        ("f32b", float(3e38)),
+        ("f32s", float(1e-45)),
+        ("f32i", float(f32::NEG_INFINITY)),
+        ("f32z", float(0.0)),
+        ("c64", Value::Complex64(0.1, -2.0)),
+        ("c128", Value::Complex128(1.0, 2.0)),
+        ("c0", Value::Complex128(0.0, 0.0)),
+        ("cn", Value::Complex128(f64::NAN, f64::INFINITY)),
+        ("mo", signed(Month, 3)),
+        ("mo13", signed(Month, 13)),
+        ("mo0", signed(Month, 0)),
+        ("wd", signed(Weekday, 0)),
+        ("wd9", signed(Weekday, -1)),
+        ("d", signed(Duration, 5_401_500_000_000)),
+        ("d0", signed(Duration, 0)),
+        ("dn", signed(Duration, -1_500_000)),
+        ("dm", signed(Duration, i64::MIN)),
+        ("du", signed(Duration, 1001)),
+        ("dh", signed(Duration, 360_000_000_000_000)),
+        ("dl", vec![signed(Month, 5), unsigned(Uint8, 1), Value::Complex128(0.0, 1.0), float(0.5)].into()),
+    ]
 }
 
 /// The output of a template of text and actions under text/template, where a value is printed as it is.
