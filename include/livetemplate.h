@@ -143,6 +143,46 @@ typedef enum {
     LVT_KIND_HOST = 14,
 } lvt_kind;
 
+// Go's number types. Zero is none of them.
+typedef enum {
+    // int: what lvt_value_new_i64 makes.
+    LVT_NUMBER_TYPE_INT = 1,
+    // int8.
+    LVT_NUMBER_TYPE_INT8 = 2,
+    // int16.
+    LVT_NUMBER_TYPE_INT16 = 3,
+    // int32.
+    LVT_NUMBER_TYPE_INT32 = 4,
+    // int64.
+    LVT_NUMBER_TYPE_INT64 = 5,
+    // uint.
+    LVT_NUMBER_TYPE_UINT = 6,
+    // uint8.
+    LVT_NUMBER_TYPE_UINT8 = 7,
+    // uint16.
+    LVT_NUMBER_TYPE_UINT16 = 8,
+    // uint32.
+    LVT_NUMBER_TYPE_UINT32 = 9,
+    // uint64.
+    LVT_NUMBER_TYPE_UINT64 = 10,
+    // uintptr.
+    LVT_NUMBER_TYPE_UINTPTR = 11,
+    // float32.
+    LVT_NUMBER_TYPE_FLOAT32 = 12,
+    // float64: what lvt_value_new_f64 makes.
+    LVT_NUMBER_TYPE_FLOAT64 = 13,
+    // complex64.
+    LVT_NUMBER_TYPE_COMPLEX64 = 14,
+    // complex128.
+    LVT_NUMBER_TYPE_COMPLEX128 = 15,
+    // time.Month: an integer, January is 1, that prints as its name.
+    LVT_NUMBER_TYPE_MONTH = 16,
+    // time.Weekday: an integer, Sunday is 0, that prints as its name.
+    LVT_NUMBER_TYPE_WEEKDAY = 17,
+    // time.Duration: an integer of nanoseconds that prints as 1m30s.
+    LVT_NUMBER_TYPE_DURATION = 18,
+} lvt_number_type;
+
 // What trusted text may be used as (Go's template.HTML, template.URL, …).
 typedef enum {
     // An HTML fragment.
@@ -427,14 +467,35 @@ lvt_value *lvt_value_new_null(void);
 // A boolean.
 lvt_value *lvt_value_new_bool(bool value);
 
-// An integer.
+// An integer, Go's int.
 lvt_value *lvt_value_new_i64(int64_t value);
 
-// An unsigned integer; one that fits 64 signed bits is of kind LVT_KIND_I64.
+// An integer: an int, of kind LVT_KIND_I64, if it fits 64 signed bits, else a uint64.
 lvt_value *lvt_value_new_u64(uint64_t value);
 
-// A floating point number.
+// A floating point number, Go's float64.
 lvt_value *lvt_value_new_f64(double value);
+
+// A real number of any of Go's types. `bits` is, for an integer, the number itself (a signed one in two's complement of 64
+// bits), for a float those of the float. LVT_ERR_INVALID_ARGUMENT if the type has no such number or is not one of
+// lvt_number_type or complex.
+//
+// # Safety
+// The outputs are NULL or writable.
+lvt_status lvt_value_new_number(int32_t number_type,
+                                uint64_t bits,
+                                lvt_value **value,
+                                lvt_error **error);
+
+// A complex number of type LVT_NUMBER_TYPE_COMPLEX64, which rounds the parts to float32, or LVT_NUMBER_TYPE_COMPLEX128.
+//
+// # Safety
+// The outputs are NULL or writable.
+lvt_status lvt_value_new_complex(int32_t number_type,
+                                 double real,
+                                 double imaginary,
+                                 lvt_value **value,
+                                 lvt_error **error);
 
 // Text: any bytes, which are copied.
 //
@@ -529,6 +590,12 @@ void lvt_value_free(lvt_value *value);
 // `value` is NULL or alive.
 int32_t lvt_value_kind(const lvt_value *value);
 
+// The type of a number, one of lvt_number_type; 0 for any other value and for NULL.
+//
+// # Safety
+// `value` is NULL or alive.
+int32_t lvt_value_number_type(const lvt_value *value);
+
 // Reads a boolean.
 //
 // # Safety
@@ -547,11 +614,17 @@ lvt_status lvt_value_as_i64(const lvt_value *value, int64_t *result, lvt_error *
 // `value` is NULL or alive; the outputs are NULL or writable.
 lvt_status lvt_value_as_u64(const lvt_value *value, uint64_t *result, lvt_error **error);
 
-// Reads a floating point number.
+// Reads a number of kind LVT_KIND_F64.
 //
 // # Safety
 // `value` is NULL or alive; the outputs are NULL or writable.
 lvt_status lvt_value_as_f64(const lvt_value *value, double *result, lvt_error **error);
+
+// Reads the real and the imaginary part of a number of kind LVT_KIND_COMPLEX.
+//
+// # Safety
+// `value` is NULL or alive; the outputs are NULL or writable.
+lvt_status lvt_value_as_complex(const lvt_value *value, double *real, double *imaginary, lvt_error **error);
 
 // Reads the bytes of a string, of bytes or of trusted text, borrowed from the value.
 //

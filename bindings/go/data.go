@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// goValue is the Go form of a value of the engine: nil, bool, int, uint64, float64, string, []byte, time.Time, a typed
+// goValue is the Go form of a value of the engine: nil, bool, a number of its type, string, []byte, time.Time, a typed
 // string, []any, map[string]any (also for a struct) or, for a map with other keys, map[any]any.
 func goValue(v *C.lvt_value) (any, error) {
 	var e *C.lvt_error
@@ -20,15 +20,26 @@ func goValue(v *C.lvt_value) (any, error) {
 	case C.LVT_KIND_I64:
 		var i C.int64_t
 		status := C.lvt_value_as_i64(v, &i, &e)
-		return int(i), failed(status, e)
+		return goSigned(C.lvt_value_number_type(v), int64(i)), failed(status, e)
 	case C.LVT_KIND_U64:
 		var u C.uint64_t
 		status := C.lvt_value_as_u64(v, &u, &e)
-		return uint64(u), failed(status, e)
+		return goUnsigned(C.lvt_value_number_type(v), uint64(u)), failed(status, e)
 	case C.LVT_KIND_F64:
 		var f C.double
 		status := C.lvt_value_as_f64(v, &f, &e)
+		if C.lvt_value_number_type(v) == C.LVT_NUMBER_TYPE_FLOAT32 {
+			return float32(f), failed(status, e)
+		}
 		return float64(f), failed(status, e)
+	case C.LVT_KIND_COMPLEX:
+		var re, im C.double
+		status := C.lvt_value_as_complex(v, &re, &im, &e)
+		c := complex(float64(re), float64(im))
+		if C.lvt_value_number_type(v) == C.LVT_NUMBER_TYPE_COMPLEX64 {
+			return complex64(c), failed(status, e)
+		}
+		return c, failed(status, e)
 	case C.LVT_KIND_STRING, C.LVT_KIND_BYTES, C.LVT_KIND_TRUSTED:
 		return goText(v)
 	case C.LVT_KIND_TIME:
@@ -47,6 +58,42 @@ func goValue(v *C.lvt_value) (any, error) {
 		return goMap(v)
 	}
 	return nil, nil
+}
+
+func goSigned(number C.int32_t, i int64) any {
+	switch number {
+	case C.LVT_NUMBER_TYPE_INT8:
+		return int8(i)
+	case C.LVT_NUMBER_TYPE_INT16:
+		return int16(i)
+	case C.LVT_NUMBER_TYPE_INT32:
+		return int32(i)
+	case C.LVT_NUMBER_TYPE_INT64:
+		return i
+	case C.LVT_NUMBER_TYPE_MONTH:
+		return time.Month(i)
+	case C.LVT_NUMBER_TYPE_WEEKDAY:
+		return time.Weekday(i)
+	case C.LVT_NUMBER_TYPE_DURATION:
+		return time.Duration(i)
+	}
+	return int(i)
+}
+
+func goUnsigned(number C.int32_t, u uint64) any {
+	switch number {
+	case C.LVT_NUMBER_TYPE_UINT:
+		return uint(u)
+	case C.LVT_NUMBER_TYPE_UINT8:
+		return uint8(u)
+	case C.LVT_NUMBER_TYPE_UINT16:
+		return uint16(u)
+	case C.LVT_NUMBER_TYPE_UINT32:
+		return uint32(u)
+	case C.LVT_NUMBER_TYPE_UINTPTR:
+		return uintptr(u)
+	}
+	return u
 }
 
 func goText(v *C.lvt_value) (any, error) {

@@ -27,7 +27,8 @@ package livetemplate
 // #cgo noescape lvt_value_new_record
 // #cgo nocallback lvt_value_new_record
 // #cgo nocallback lvt_value_new_i64
-// #cgo nocallback lvt_value_new_u64
+// #cgo noescape lvt_value_new_number
+// #cgo nocallback lvt_value_new_number
 // #cgo nocallback lvt_value_new_f64
 // #cgo nocallback lvt_value_new_bool
 // #cgo nocallback lvt_value_new_null

@@ -190,7 +190,7 @@ func (p *Page) SetData(data any) error {
 	return p.failed(status, e)
 }
 
-// Data gives the page's current data: nil, bool, int, uint64, float64, string, []byte, time.Time, a typed string, []any,
+// Data gives the page's current data: nil, bool, a number of its type, string, []byte, time.Time, a typed string, []any,
 // map[string]any (also where a struct was given) or, for a map with other keys, map[any]any.
 func (p *Page) Data() (any, error) {
 	var value *C.lvt_value

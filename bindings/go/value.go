@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"math"
 	"reflect"
 	"strconv"
 	"sync"
@@ -57,6 +58,25 @@ func fromC(status C.lvt_status, e *C.lvt_error) *dataError {
 var (
 	timeType = reflect.TypeFor[time.Time]()
 
+	numberTypes = map[reflect.Type]C.int32_t{
+		reflect.TypeFor[time.Month]():    C.LVT_NUMBER_TYPE_MONTH,
+		reflect.TypeFor[time.Weekday]():  C.LVT_NUMBER_TYPE_WEEKDAY,
+		reflect.TypeFor[time.Duration](): C.LVT_NUMBER_TYPE_DURATION,
+	}
+
+	numberKinds = map[reflect.Kind]C.int32_t{
+		reflect.Int8:    C.LVT_NUMBER_TYPE_INT8,
+		reflect.Int16:   C.LVT_NUMBER_TYPE_INT16,
+		reflect.Int32:   C.LVT_NUMBER_TYPE_INT32,
+		reflect.Int64:   C.LVT_NUMBER_TYPE_INT64,
+		reflect.Uint:    C.LVT_NUMBER_TYPE_UINT,
+		reflect.Uint8:   C.LVT_NUMBER_TYPE_UINT8,
+		reflect.Uint16:  C.LVT_NUMBER_TYPE_UINT16,
+		reflect.Uint32:  C.LVT_NUMBER_TYPE_UINT32,
+		reflect.Uint64:  C.LVT_NUMBER_TYPE_UINT64,
+		reflect.Uintptr: C.LVT_NUMBER_TYPE_UINTPTR,
+	}
+
 	trustedTypes = map[reflect.Type]C.int32_t{
 		reflect.TypeFor[template.HTML]():     C.LVT_CONTENT_HTML,
 		reflect.TypeFor[template.HTMLAttr](): C.LVT_CONTENT_HTML_ATTR,
@@ -93,6 +113,9 @@ func convert(v reflect.Value, depth int) (*C.lvt_value, *dataError) {
 	if t == timeType {
 		return convertTime(v.Interface().(time.Time))
 	}
+	if number, ok := numberTypes[t]; ok {
+		return convertNumber(number, uint64(v.Int()))
+	}
 	if content, ok := trustedTypes[t]; ok {
 		return convertTrusted(content, v.String())
 	}
@@ -103,14 +126,20 @@ func convert(v reflect.Value, depth int) (*C.lvt_value, *dataError) {
 	switch v.Kind() {
 	case reflect.Bool:
 		return C.lvt_value_new_bool(C.bool(v.Bool())), nil
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+	case reflect.Int:
 		return C.lvt_value_new_i64(C.int64_t(v.Int())), nil
+	case reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return convertNumber(numberKinds[v.Kind()], uint64(v.Int()))
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		return C.lvt_value_new_u64(C.uint64_t(v.Uint())), nil
+		return convertNumber(numberKinds[v.Kind()], v.Uint())
 	case reflect.Float64:
 		return C.lvt_value_new_f64(C.double(v.Float())), nil
 	case reflect.Float32:
-		return C.lvt_value_new_f64(C.double(shortest(v.Float()))), nil
+		return convertNumber(C.LVT_NUMBER_TYPE_FLOAT32, uint64(math.Float32bits(float32(v.Float()))))
+	case reflect.Complex64:
+		return convertComplex(C.LVT_NUMBER_TYPE_COMPLEX64, v.Complex())
+	case reflect.Complex128:
+		return convertComplex(C.LVT_NUMBER_TYPE_COMPLEX128, v.Complex())
 	case reflect.String:
 		return convertString(v.String())
 	case reflect.Pointer:
@@ -133,14 +162,18 @@ func convert(v reflect.Value, depth int) (*C.lvt_value, *dataError) {
 	return nil, refused("a %s cannot be shown by a template", t)
 }
 
-// shortest is the float64 that prints like the float32 given: 0.1, not 0.10000000149011612.
-func shortest(f float64) float64 {
-	text := strconv.FormatFloat(f, 'g', -1, 32)
-	short, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		return f
-	}
-	return short
+func convertNumber(number C.int32_t, bits uint64) (*C.lvt_value, *dataError) {
+	var value *C.lvt_value
+	var e *C.lvt_error
+	status := C.lvt_value_new_number(number, C.uint64_t(bits), &value, &e)
+	return value, fromC(status, e)
+}
+
+func convertComplex(number C.int32_t, c complex128) (*C.lvt_value, *dataError) {
+	var value *C.lvt_value
+	var e *C.lvt_error
+	status := C.lvt_value_new_complex(number, C.double(real(c)), C.double(imag(c)), &value, &e)
+	return value, fromC(status, e)
 }
 
 func convertString(s string) (*C.lvt_value, *dataError) {
@@ -232,6 +265,7 @@ func convertKey(key reflect.Value) (*C.lvt_value, *dataError) {
 	switch {
 	case key.Kind() == reflect.String:
 		return convertString(key.String())
+	case numberTypes[key.Type()] != 0: // prints as its name, which keys of maps do not keep
 	case key.Kind() == reflect.Bool, key.CanInt(), key.CanUint():
 		return convert(key, 0)
 	}

@@ -4,7 +4,7 @@ use crate::bytes::{array, bytes, text};
 use crate::error::{lvt_error, lvt_status};
 use crate::guard::{fallible, infallible};
 use crate::handle::{Out, free, get, handle, into_handle, require};
-use livetemplate_core::value::{Content, Key, Record, Time};
+use livetemplate_core::value::{Content, Key, Number, NumberType, Real, Record, Time};
 use livetemplate_core::{Code, DataFlags, Error, Result, Value};
 use std::sync::Arc;
 
@@ -46,6 +46,48 @@ pub enum lvt_kind {
     Complex = 13,
     /// An object of the host's.
     Host = 14,
+}
+
+/// Go's number types. Zero is none of them.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub enum lvt_number_type {
+    /// int: what lvt_value_new_i64 makes.
+    Int = 1,
+    /// int8.
+    Int8 = 2,
+    /// int16.
+    Int16 = 3,
+    /// int32.
+    Int32 = 4,
+    /// int64.
+    Int64 = 5,
+    /// uint.
+    Uint = 6,
+    /// uint8.
+    Uint8 = 7,
+    /// uint16.
+    Uint16 = 8,
+    /// uint32.
+    Uint32 = 9,
+    /// uint64.
+    Uint64 = 10,
+    /// uintptr.
+    Uintptr = 11,
+    /// float32.
+    Float32 = 12,
+    /// float64: what lvt_value_new_f64 makes.
+    Float64 = 13,
+    /// complex64.
+    Complex64 = 14,
+    /// complex128.
+    Complex128 = 15,
+    /// time.Month: an integer, January is 1, that prints as its name.
+    Month = 16,
+    /// time.Weekday: an integer, Sunday is 0, that prints as its name.
+    Weekday = 17,
+    /// time.Duration: an integer of nanoseconds that prints as 1m30s.
+    Duration = 18,
 }
 
 /// What trusted text may be used as (Go's template.HTML, template.URL, …).
@@ -107,6 +149,39 @@ pub(crate) fn content_number(content: Content) -> i32 {
     number as i32
 }
 
+/// The types that [`Number`] has, with their numbers.
+const NUMBER_TYPES: [(lvt_number_type, NumberType); 14] = [
+    (lvt_number_type::Int8, NumberType::Int8),
+    (lvt_number_type::Int16, NumberType::Int16),
+    (lvt_number_type::Int32, NumberType::Int32),
+    (lvt_number_type::Int64, NumberType::Int64),
+    (lvt_number_type::Uint, NumberType::Uint),
+    (lvt_number_type::Uint8, NumberType::Uint8),
+    (lvt_number_type::Uint16, NumberType::Uint16),
+    (lvt_number_type::Uint32, NumberType::Uint32),
+    (lvt_number_type::Uint64, NumberType::Uint64),
+    (lvt_number_type::Uintptr, NumberType::Uintptr),
+    (lvt_number_type::Float32, NumberType::Float32),
+    (lvt_number_type::Month, NumberType::Month),
+    (lvt_number_type::Weekday, NumberType::Weekday),
+    (lvt_number_type::Duration, NumberType::Duration),
+];
+
+/// The number of a value's number type; `None` if it is no number.
+pub(crate) fn number_type(value: &Value) -> Option<i32> {
+    let number_type = match value {
+        Value::Int(_) => lvt_number_type::Int,
+        Value::Float(_) => lvt_number_type::Float64,
+        Value::Complex64(..) => lvt_number_type::Complex64,
+        Value::Complex128(..) => lvt_number_type::Complex128,
+        Value::Number(number) => {
+            NUMBER_TYPES.into_iter().find(|(_, kind)| *kind == number.number_type()).map(|(n, _)| n)?
+        }
+        _ => return None,
+    };
+    Some(number_type as i32)
+}
+
 /// The content type of a number.
 fn content(number: i32) -> Result<Content> {
     use Content::{Css, Html, HtmlAttr, Js, JsStr, Srcset, Url};
@@ -154,6 +229,18 @@ fn check_size(container: &Value) -> Result<()> {
     walk(container, 0, &mut 0)
 }
 
+/// The map key that an integer is, without its type. A type whose numbers print as names cannot go.
+fn integer_key(value: &Value) -> Option<Key> {
+    let named = [NumberType::Month, NumberType::Weekday, NumberType::Duration];
+    if let Value::Number(number) = value
+        && named.contains(&number.number_type())
+    {
+        return None;
+    }
+    let integer = value.as_real().and_then(Real::integer)?;
+    i64::try_from(integer).ok().map(Key::Int)
+}
+
 /// The values behind an array of handles.
 ///
 /// # Safety
@@ -178,22 +265,90 @@ pub extern "C" fn lvt_value_new_bool(value: bool) -> *mut lvt_value {
     infallible(|| Some(into_handle(Value::Bool(value))))
 }
 
-/// An integer.
+/// An integer, Go's int.
 #[unsafe(no_mangle)]
 pub extern "C" fn lvt_value_new_i64(value: i64) -> *mut lvt_value {
     infallible(|| Some(into_handle(Value::Int(value))))
 }
 
-/// An unsigned integer; one that fits 64 signed bits is of kind LVT_KIND_I64.
+/// An integer: an int, of kind LVT_KIND_I64, if it fits 64 signed bits, else a uint64.
 #[unsafe(no_mangle)]
 pub extern "C" fn lvt_value_new_u64(value: u64) -> *mut lvt_value {
     infallible(|| Some(into_handle(Value::from(value))))
 }
 
-/// A floating point number.
+/// A floating point number, Go's float64.
 #[unsafe(no_mangle)]
 pub extern "C" fn lvt_value_new_f64(value: f64) -> *mut lvt_value {
     infallible(|| Some(into_handle(Value::Float(value))))
+}
+
+/// A real number of any of Go's types. `bits` is, for an integer, the number itself (a signed one in two's complement of 64
+/// bits), for a float those of the float. LVT_ERR_INVALID_ARGUMENT if the type has no such number or is not one of
+/// lvt_number_type or complex.
+///
+/// # Safety
+/// The outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_value_new_number(
+    number_type: i32,
+    bits: u64,
+    value: *mut *mut lvt_value,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    const INT: i32 = lvt_number_type::Int as i32;
+    const FLOAT64: i32 = lvt_number_type::Float64 as i32;
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let out = Out::take(value, "value")?;
+            let refuse = |why| Error::new(Code::InvalidArgument, format!("{why}: {number_type}, {bits}"));
+            let number = match number_type {
+                INT => Value::Int(bits as i64),
+                FLOAT64 => Value::Float(f64::from_bits(bits)),
+                _ => {
+                    let kind = NUMBER_TYPES
+                        .into_iter()
+                        .find(|(n, _)| *n as i32 == number_type)
+                        .ok_or_else(|| refuse("not a type of real numbers"))?
+                        .1;
+                    Number::new(kind, bits).ok_or_else(|| refuse("not a number of the type"))?.into()
+                }
+            };
+            out.set(into_handle(number))
+        })
+    }
+}
+
+/// A complex number of type LVT_NUMBER_TYPE_COMPLEX64, which rounds the parts to float32, or LVT_NUMBER_TYPE_COMPLEX128.
+///
+/// # Safety
+/// The outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_value_new_complex(
+    number_type: i32,
+    real: f64,
+    imaginary: f64,
+    value: *mut *mut lvt_value,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    const SINGLE: i32 = lvt_number_type::Complex64 as i32;
+    const DOUBLE: i32 = lvt_number_type::Complex128 as i32;
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let out = Out::take(value, "value")?;
+            let number = match number_type {
+                SINGLE => Value::Complex64(real as f32, imaginary as f32),
+                DOUBLE => Value::Complex128(real, imaginary),
+                _ => {
+                    let message = format!("not a type of complex numbers: {number_type}");
+                    return Err(Error::new(Code::InvalidArgument, message));
+                }
+            };
+            out.set(into_handle(number))
+        })
+    }
 }
 
 /// Text: any bytes, which are copied.
@@ -322,11 +477,10 @@ pub unsafe extern "C" fn lvt_value_new_map(
             let out = Out::take(value, "value")?;
             let keys = values(keys, len, "keys")?.into_iter().map(|key| match key {
                 Value::Bool(b) => Ok(Key::Bool(b)),
-                Value::Int(i) => Ok(Key::Int(i)),
                 Value::String(s) => Ok(Key::String(s)),
-                _ => {
-                    Err(Error::new(Code::InvalidArgument, "a map key is neither a string, an I64 nor a bool"))
-                }
+                other => integer_key(&other).ok_or_else(|| {
+                    Error::new(Code::InvalidArgument, "a map key is neither a string, an I64 nor a bool")
+                }),
             });
             let keys = keys.collect::<Result<Vec<Key>>>()?;
             let map = Value::Map(keys.into_iter().zip(values(items, len, "items")?).collect());

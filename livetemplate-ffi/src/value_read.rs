@@ -4,7 +4,7 @@ use crate::bytes::{bytes, lvt_buffer, lvt_str};
 use crate::error::{lvt_error, lvt_status};
 use crate::guard::{fallible, infallible};
 use crate::handle::{Out, borrowed, get, into_handle, require};
-use crate::value::{content_number, data_flags, lvt_kind, lvt_value};
+use crate::value::{content_number, data_flags, lvt_kind, lvt_value, number_type};
 use livetemplate_core::value::{Key, Real};
 use livetemplate_core::{Code, Error, Value};
 
@@ -43,6 +43,16 @@ pub unsafe extern "C" fn lvt_value_kind(value: *const lvt_value) -> i32 {
         };
         Some(kind as i32)
     })
+}
+
+/// The type of a number, one of lvt_number_type; 0 for any other value and for NULL.
+///
+/// # Safety
+/// `value` is NULL or alive.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_value_number_type(value: *const lvt_value) -> i32 {
+    // SAFETY: valid as the caller promised.
+    infallible(|| number_type(unsafe { get(value) }?))
 }
 
 /// Reads a boolean.
@@ -112,7 +122,7 @@ pub unsafe extern "C" fn lvt_value_as_u64(
     }
 }
 
-/// Reads a floating point number.
+/// Reads a number of kind LVT_KIND_F64.
 ///
 /// # Safety
 /// `value` is NULL or alive; the outputs are NULL or writable.
@@ -130,6 +140,32 @@ pub unsafe extern "C" fn lvt_value_as_f64(
                 Some(Real::Float(f)) => out.set(f),
                 _ => Err(other_kind("an F64")),
             }
+        })
+    }
+}
+
+/// Reads the real and the imaginary part of a number of kind LVT_KIND_COMPLEX.
+///
+/// # Safety
+/// `value` is NULL or alive; the outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_value_as_complex(
+    value: *const lvt_value,
+    real: *mut f64,
+    imaginary: *mut f64,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let real = Out::take(real, "real");
+            let imaginary = Out::take(imaginary, "imaginary");
+            let (real, imaginary) = (real?, imaginary?);
+            let Some((re, im)) = require(value, "value")?.as_complex() else {
+                return Err(other_kind("a complex number"));
+            };
+            real.set(re)?;
+            imaginary.set(im)
         })
     }
 }

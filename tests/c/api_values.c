@@ -97,6 +97,71 @@ static void scalars(void)
     FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_value_new_time(0, 1000000000, 0, &value, &error));
 }
 
+static void numbers(void)
+{
+    lvt_error *error = NULL;
+    lvt_value *value = lvt_value_new_i64(1);
+    double real = 7, imaginary = 7;
+    int64_t i64 = 0;
+    uint64_t u64 = 0;
+    CHECK(lvt_value_number_type(value) == LVT_NUMBER_TYPE_INT);
+    FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_value_as_complex(value, &real, &imaginary, &error));
+    CHECK(real == 0 && imaginary == 0);
+    lvt_value_free(value);
+    value = lvt_value_new_f64(1);
+    CHECK(lvt_value_number_type(value) == LVT_NUMBER_TYPE_FLOAT64);
+    lvt_value_free(value);
+    value = lvt_value_new_u64(UINT64_MAX);
+    CHECK(lvt_value_number_type(value) == LVT_NUMBER_TYPE_UINT64);
+    lvt_value_free(value);
+    value = lvt_value_new_bool(true);
+    CHECK(lvt_value_number_type(value) == 0);
+    lvt_value_free(value);
+
+    // A number of each type that is not complex.
+    for (int32_t type = LVT_NUMBER_TYPE_INT; type <= LVT_NUMBER_TYPE_DURATION; type++) {
+        if (type == LVT_NUMBER_TYPE_COMPLEX64 || type == LVT_NUMBER_TYPE_COMPLEX128) {
+            FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_value_new_number(type, 1, &value, &error));
+            CHECK(value == NULL);
+            continue;
+        }
+        OK(lvt_value_new_number(type, 1, &value, &error));
+        CHECK(lvt_value_number_type(value) == type);
+        if (type == LVT_NUMBER_TYPE_FLOAT32 || type == LVT_NUMBER_TYPE_FLOAT64)
+            CHECK(lvt_value_kind(value) == LVT_KIND_F64);
+        else
+            OK(lvt_value_as_u64(value, &u64, &error));
+        lvt_value_free(value);
+    }
+    FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_value_new_number(0, 1, &value, &error));
+    FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_value_new_number(19, 1, &value, &error));
+    FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_value_new_number(LVT_NUMBER_TYPE_INT8, 128, &value, &error));
+    FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_value_new_number(LVT_NUMBER_TYPE_UINT16, 65536, &value, &error));
+    FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_value_new_complex(LVT_NUMBER_TYPE_FLOAT64, 1, 1, &value, &error));
+
+    OK(lvt_value_new_number(LVT_NUMBER_TYPE_INT8, (uint64_t)-128, &value, &error));
+    CHECK(lvt_value_kind(value) == LVT_KIND_I64);
+    OK(lvt_value_as_i64(value, &i64, &error));
+    CHECK(i64 == -128);
+    FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_value_as_u64(value, &u64, &error));
+    lvt_value_free(value);
+    float single = 0.1f;
+    uint32_t bits;
+    memcpy(&bits, &single, sizeof bits);
+    OK(lvt_value_new_number(LVT_NUMBER_TYPE_FLOAT32, bits, &value, &error));
+    OK(lvt_value_as_f64(value, &real, &error));
+    CHECK(real == (double)single);
+    lvt_value_free(value);
+    OK(lvt_value_new_complex(LVT_NUMBER_TYPE_COMPLEX64, 0.1, -2, &value, &error));
+    CHECK(lvt_value_kind(value) == LVT_KIND_COMPLEX);
+    CHECK(lvt_value_number_type(value) == LVT_NUMBER_TYPE_COMPLEX64);
+    OK(lvt_value_as_complex(value, &real, &imaginary, &error));
+    CHECK(real == (double)single && imaginary == -2);
+    lvt_buffer json = { 0 };
+    FAILS(LVT_ERR_INVALID_DATA, lvt_value_to_json(value, 0, &json, &error));
+    lvt_value_free(value);
+}
+
 static void containers(void)
 {
     lvt_error *error = NULL;
@@ -237,6 +302,7 @@ static void json(void)
 void api_values(void)
 {
     scalars();
+    numbers();
     containers();
     nesting();
     json();

@@ -31,6 +31,8 @@ static void values(void)
     MAKES(lvt_value, lvt_value_new_i64, 1);
     MAKES(lvt_value, lvt_value_new_u64, 1);
     MAKES(lvt_value, lvt_value_new_f64, 1);
+    REFUSES(lvt_value_new_number, LVT_NUMBER_TYPE_INT8, 1, NULL);
+    REFUSES(lvt_value_new_complex, LVT_NUMBER_TYPE_COMPLEX64, 1, 2, NULL);
     REFUSES(lvt_value_new_string, NULL, 0, NULL);
     REFUSES(lvt_value_new_bytes, NULL, 0, NULL);
     REFUSES(lvt_value_new_trusted, LVT_CONTENT_HTML, NULL, 0, NULL);
@@ -46,6 +48,8 @@ static void values(void)
     REFUSES(lvt_value_as_i64, NULL, NULL);
     REFUSES(lvt_value_as_u64, NULL, NULL);
     REFUSES(lvt_value_as_f64, NULL, NULL);
+    REFUSES(lvt_value_as_complex, NULL, NULL, NULL);
+    CHECK(NEUTRAL(lvt_value_number_type, NULL) == 0);
     REFUSES(lvt_value_as_text, NULL, NULL);
     REFUSES(lvt_value_as_time, NULL, NULL, NULL, NULL);
     CHECK(NEUTRAL(lvt_value_content, NULL) == 0);

@@ -78,6 +78,7 @@ fn config(library: &str) -> Config {
     config.export.include = [
         "lvt_code",
         "lvt_kind",
+        "lvt_number_type",
         "lvt_content",
         "lvt_data",
         "lvt_numbers",
