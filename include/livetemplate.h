@@ -23,7 +23,7 @@
 //   fail return 0, false, NULL or an empty lvt_str.
 // - Pages: freeing a page's handle never closes the page. lvt_page_close does, the end of its time to live, and closing or
 //   freeing its application. After that, calls on its handles return LVT_ERR_PAGE_CLOSED.
-// - Functions of the host's (lvt_function) may be called on any thread, while a page is locked for its own update, and by
+// - Functions and objects of the host's (lvt_function, lvt_object) may be called on any thread, while a page is locked for its own update, and by
 //   several threads at once. `drop` is called exactly once, on any thread.
 // - Panics: a defect of the engine is caught and returned as LVT_ERR_PANIC; everything else lives on.
 // - Data: each call that takes data has two forms, with an lvt_value and, named `_json`, with JSON text.
@@ -139,7 +139,7 @@ typedef enum {
     LVT_KIND_TRUSTED = 12,
     // A complex number.
     LVT_KIND_COMPLEX = 13,
-    // An object of the host's.
+    // An object or a function of the host's: lvt_value_new_host, lvt_value_new_function.
     LVT_KIND_HOST = 14,
 } lvt_kind;
 
@@ -238,6 +238,18 @@ typedef enum {
     // be combined with one of the others by `|`.
     LVT_FUNCTION_FLAGS_TYPED_RESULT = 4,
 } lvt_function_flags;
+
+// What an iteration goes over.
+typedef enum {
+    // Items, numbered from 0.
+    LVT_ITERATION_LIST = 1,
+    // Keys with their values, in the order in which they come.
+    LVT_ITERATION_MAP = 2,
+    // Items without a number, as Go's iter.Seq: only one variable can be declared.
+    LVT_ITERATION_SEQ = 3,
+    // Pairs as Go's iter.Seq2: with one variable, and for dot, it is the first of a pair that counts.
+    LVT_ITERATION_SEQ2 = 4,
+} lvt_iteration;
 
 // An isolated set of pages with its own keys and limits.
 typedef struct lvt_application lvt_application;
@@ -352,6 +364,78 @@ typedef struct {
     // Must be NULL.
     void *reserved;
 } lvt_typed_function;
+
+// Finds the field or method `name` (UTF-8): writes a new value to `*result`, or leaves it NULL when there is none. A method
+// is a value of lvt_value_new_function or lvt_value_new_typed_function, and `*is_method` is then set to true (it is false
+// before). The fields of a record in the object's data are read there, without asking.
+typedef lvt_status (*lvt_object_member)(void *user_data,
+                                        const uint8_t *name,
+                                        size_t name_len,
+                                        bool *is_method,
+                                        lvt_value **result,
+                                        lvt_error **error);
+
+// Finds what `index` shows under a borrowed key or number: a new value, or NULL when the object cannot be indexed. An entry
+// that is not there is the null value or an error.
+typedef lvt_status (*lvt_object_index)(void *user_data,
+                                       const lvt_value *key,
+                                       lvt_value **result,
+                                       lvt_error **error);
+
+// Writes the length to `*length`, or leaves it at SIZE_MAX when there is none.
+typedef lvt_status (*lvt_object_length)(void *user_data, size_t *length, lvt_error **error);
+
+// Starts an iteration: sets `*kind` to one of lvt_iteration, and `*iterator` to what `next` and `end` get; or leaves
+// `*kind` 0 when the object cannot be gone over. Iterations may run side by side, on many threads.
+typedef lvt_status (*lvt_object_iterate)(void *user_data, int32_t *kind, void **iterator, lvt_error **error);
+
+// Gives the next item: a new value in `*item`, and for LVT_ITERATION_MAP and LVT_ITERATION_SEQ2 one in `*key`; or leaves
+// `*item` NULL at the end. It need not end.
+typedef lvt_status (*lvt_object_next)(void *iterator, lvt_value **key, lvt_value **item, lvt_error **error);
+
+// Says whether `if` takes the object as true: `*truth` is 1 or 0, or left -1, and then it is its data's truth, else
+// whether its length is not 0, else true.
+typedef lvt_status (*lvt_object_truth)(void *user_data, int32_t *truth, lvt_error **error);
+
+// Gives the text that the object is shown as (in Go its Error or String): a new string in `*result`, or NULL when it has
+// none. It is escaped like any other text.
+typedef lvt_status (*lvt_object_text)(void *user_data, lvt_value **result, lvt_error **error);
+
+// Gives the object's JSON text, for JavaScript: a new string in `*result`, or NULL when it has none. `whole` is whether it is
+// all of a place's value, or a part of it. Without an answer the whole is its text as a string, else its data; a part
+// is its data. When it fails, the page gets `null` and a comment with the error's message, as in Go.
+typedef lvt_status (*lvt_object_json)(void *user_data, bool whole, lvt_value **result, lvt_error **error);
+
+// An object that templates use without its being converted. Every callback may be NULL; what none answers is taken from
+// the object's data. All of them may be called from many threads at once, under the rules of lvt_function: outputs are
+// zero before (or as said), new values and errors become the library's, a status other than LVT_OK is a failure. What a
+// template asks while it executes is asked each time anew.
+typedef struct {
+    // Fields and methods.
+    lvt_object_member member;
+    // The function `index`.
+    lvt_object_index index;
+    // The function `len`.
+    lvt_object_length length;
+    // The action `range`; it needs `next`.
+    lvt_object_iterate iterate;
+    // The items of an iteration.
+    lvt_object_next next;
+    // Called once with the iterator of each iteration that was started.
+    lvt_drop end;
+    // Conditions.
+    lvt_object_truth truth;
+    // Printing.
+    lvt_object_text text;
+    // JavaScript.
+    lvt_object_json json;
+    // Handed to the callbacks.
+    void *user_data;
+    // Called once with `user_data` at the end.
+    lvt_drop drop;
+    // Must be NULL.
+    void *reserved;
+} lvt_object;
 
 // A message about one field of a form, for the answer to an action.
 typedef struct {
@@ -675,7 +759,7 @@ lvt_value *lvt_value_key(const lvt_value *value,
 // `value` is NULL or alive; the bytes are readable.
 const lvt_value *lvt_value_get(const lvt_value *value, const uint8_t *name, size_t name_len);
 
-// The type name of a record; `data` is NULL for any other value.
+// The type name of a record or of an object of the host's; `data` is NULL for any other value.
 //
 // # Safety
 // `value` is NULL or alive.
@@ -915,6 +999,63 @@ lvt_status lvt_template_builder_add_typed_function(lvt_template_builder *builder
                                                    size_t max_args,
                                                    int32_t flags,
                                                    lvt_error **error);
+
+// An object of the host's. `type_name` (UTF-8) is what Go prints for its type, for example "*main.User". `data` is the plain
+// data under it, or NULL; the null value is a nil pointer. It is shared, not copied.
+//
+// The struct is copied. Its `drop` is called exactly once, when the last value and page that hold the object are gone,
+// or at once if this call fails.
+//
+// # Safety
+// The bytes are readable; `data` is NULL or alive; `object` is NULL or readable, and its members do what they promise; the
+// outputs are NULL or writable.
+lvt_status lvt_value_new_host(const uint8_t *type_name,
+                              size_t type_name_len,
+                              const lvt_value *data,
+                              const lvt_object *object,
+                              lvt_value **value,
+                              lvt_error **error);
+
+// A function as a value: what the predefined function `call` calls, and what lvt_object_member gives for a method.
+// `type_name` (UTF-8) is what Go prints for its type, for example "func() string". Arguments, flags and `drop` as for
+// lvt_template_builder_add_function.
+//
+// # Safety
+// The bytes are readable; `function` is NULL or readable, and its members do what they promise; the outputs are NULL or
+// writable.
+lvt_status lvt_value_new_function(const uint8_t *type_name,
+                                  size_t type_name_len,
+                                  const lvt_function *function,
+                                  size_t min_args,
+                                  size_t max_args,
+                                  int32_t flags,
+                                  lvt_value **value,
+                                  lvt_error **error);
+
+// lvt_value_new_function with parameters that have types, as lvt_template_builder_add_typed_function.
+//
+// # Safety
+// As for lvt_value_new_function.
+lvt_status lvt_value_new_typed_function(const uint8_t *type_name,
+                                        size_t type_name_len,
+                                        const lvt_typed_function *function,
+                                        size_t min_args,
+                                        size_t max_args,
+                                        int32_t flags,
+                                        lvt_value **value,
+                                        lvt_error **error);
+
+// The `user_data` of an object of lvt_value_new_host; NULL for any other value. It lives as long as the value.
+//
+// # Safety
+// `value` is NULL or alive.
+void *lvt_value_user_data(const lvt_value *value);
+
+// The data under an object of the host's, borrowed; NULL when there is none and for any other value.
+//
+// # Safety
+// `value` is NULL or alive.
+const lvt_value *lvt_value_data(const lvt_value *value);
 
 // Options with all defaults, to be freed with lvt_application_options_free.
 lvt_application_options *lvt_application_options_new(void);

@@ -117,21 +117,35 @@ impl Drop for UserData {
 }
 
 /// Calls the host.
-fn call(body: lvt_function_body, user_data: &UserData, args: &[Value]) -> Result<Value, FunctionError> {
+pub(crate) fn call(
+    body: lvt_function_body,
+    user_data: &UserData,
+    args: &[Value],
+) -> Result<Value, FunctionError> {
     let Some(body) = body else { return Ok(Value::Null) };
     let args: Vec<*const lvt_value> = args.iter().map(borrowed).collect();
     let (mut result, mut error) = (std::ptr::null_mut(), std::ptr::null_mut());
     // SAFETY: the host promised that its function follows the contract; the arguments live until it returns.
     let status = unsafe { body(user_data.pointer, args.as_ptr(), args.len(), &mut result, &mut error) };
-    finish(status, result, error)
+    Ok(finish(status, result, error)?.unwrap_or(Value::Null))
 }
 
 /// What a call of the host's gave.
-fn finish(status: lvt_status, result: *mut lvt_value, error: *mut lvt_error) -> Result<Value, FunctionError> {
+pub(crate) fn finish(
+    status: lvt_status,
+    result: *mut lvt_value,
+    error: *mut lvt_error,
+) -> Result<Option<Value>, FunctionError> {
     // SAFETY: by the contract what the function wrote is now the library's.
     let (result, error) = unsafe { (take(result), take(error)) };
+    status_error(status, error)?;
+    Ok(result)
+}
+
+/// What a status of the host's says, with the error that came with it.
+pub(crate) fn status_error(status: lvt_status, error: Option<Error>) -> Result<(), FunctionError> {
     if status == 0 {
-        return Ok(result.unwrap_or(Value::Null));
+        return Ok(());
     }
     let named = || {
         let code = Code::from_number(status);
@@ -145,9 +159,9 @@ fn finish(status: lvt_status, result: *mut lvt_value, error: *mut lvt_error) -> 
 }
 
 /// A typed function of the host's.
-struct Typed {
-    body: lvt_typed_function_body,
-    user_data: UserData,
+pub(crate) struct Typed {
+    pub body: lvt_typed_function_body,
+    pub user_data: UserData,
 }
 
 impl Typed {
@@ -171,7 +185,7 @@ impl Typed {
         let status = unsafe {
             body(self.user_data.pointer, args.as_ptr(), args.len(), complete, &mut result, &mut error)
         };
-        finish(status, result, error)
+        Ok(finish(status, result, error)?.unwrap_or(Value::Null))
     }
 }
 
@@ -217,7 +231,11 @@ pub unsafe extern "C" fn lvt_template_builder_add_function(
             let body = function.function;
             let whole = body.is_some() && function.reserved.is_null();
             let made = Function::new(move |args| call(body, &user_data, args));
-            add(builder, text(name, name_len, "name")?, made, whole, (min_args, max_args), flags)
+            let builder = require_mut(builder, "builder")?;
+            let name = text(name, name_len, "name")?;
+            let made = checked(made, whole, (min_args, max_args), flags)?;
+            *builder = std::mem::take(builder).function(name, made);
+            Ok(())
         })
     }
 }
@@ -245,29 +263,26 @@ pub unsafe extern "C" fn lvt_template_builder_add_typed_function(
             let user_data = UserData { pointer: function.user_data, drop: function.drop };
             let whole = function.function.is_some() && function.reserved.is_null();
             let made = Function::typed(Typed { body: function.function, user_data });
-            add(builder, text(name, name_len, "name")?, made, whole, (min_args, max_args), flags)
+            let builder = require_mut(builder, "builder")?;
+            let name = text(name, name_len, "name")?;
+            let made = checked(made, whole, (min_args, max_args), flags)?;
+            *builder = std::mem::take(builder).function(name, made);
+            Ok(())
         })
     }
 }
 
-/// Registers `made` if everything about it is right.
-///
-/// # Safety
-/// `builder` is NULL or alive and used by this thread alone.
-unsafe fn add(
-    builder: *mut lvt_template_builder,
-    name: &str,
+/// The function with its arguments and flags, if everything about it is right.
+pub(crate) fn checked(
     made: Function,
     whole: bool,
     (min_args, max_args): (usize, usize),
     flags: i32,
-) -> Result<()> {
+) -> Result<Function> {
     const PURE: i32 = lvt_function_flags::Pure as i32;
     const VOLATILE: i32 = lvt_function_flags::Volatile as i32;
     const TYPED_RESULT: i32 = lvt_function_flags::TypedResult as i32;
     let invalid = |message: &str| Err(Error::new(Code::InvalidArgument, message));
-    // SAFETY: passed on to the caller.
-    let builder = unsafe { require_mut(builder, "builder") }?;
     if !whole {
         return invalid("function: it has no body, or its reserved member is not NULL");
     }
@@ -277,12 +292,10 @@ unsafe fn add(
     let made = made
         .arity(min_args, (max_args != usize::MAX).then_some(max_args))
         .typed_result(flags & TYPED_RESULT != 0);
-    let made = match flags & !TYPED_RESULT {
-        0 => made,
-        PURE => made.pure(true),
-        VOLATILE => made.pure(false),
-        _ => return invalid("flags: unknown bits, or both of pure and volatile"),
-    };
-    *builder = std::mem::take(builder).function(name, made);
-    Ok(())
+    match flags & !TYPED_RESULT {
+        0 => Ok(made),
+        PURE => Ok(made.pure(true)),
+        VOLATILE => Ok(made.pure(false)),
+        _ => invalid("flags: unknown bits, or both of pure and volatile"),
+    }
 }

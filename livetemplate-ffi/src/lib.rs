@@ -23,7 +23,7 @@
 //!   fail return 0, false, NULL or an empty lvt_str.
 //! - Pages: freeing a page's handle never closes the page. lvt_page_close does, the end of its time to live, and closing or
 //!   freeing its application. After that, calls on its handles return LVT_ERR_PAGE_CLOSED.
-//! - Functions of the host's (lvt_function) may be called on any thread, while a page is locked for its own update, and by
+//! - Functions and objects of the host's (lvt_function, lvt_object) may be called on any thread, while a page is locked for its own update, and by
 //!   several threads at once. `drop` is called exactly once, on any thread.
 //! - Panics: a defect of the engine is caught and returned as LVT_ERR_PANIC; everything else lives on.
 //! - Data: each call that takes data has two forms, with an lvt_value and, named `_json`, with JSON text.
@@ -38,6 +38,7 @@ pub mod error;
 pub mod function;
 mod guard;
 mod handle;
+pub mod object;
 pub mod options;
 pub mod page;
 pub mod template;

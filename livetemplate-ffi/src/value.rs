@@ -44,7 +44,7 @@ pub enum lvt_kind {
     Trusted = 12,
     /// A complex number.
     Complex = 13,
-    /// An object of the host's.
+    /// An object or a function of the host's: lvt_value_new_host, lvt_value_new_function.
     Host = 14,
 }
 
@@ -194,7 +194,7 @@ fn content(number: i32) -> Result<Content> {
 }
 
 /// Refuses a container whose items are nested too deeply or double without end, before anything has to walk it.
-fn check_size(container: &Value) -> Result<()> {
+pub(crate) fn check_size(container: &Value) -> Result<()> {
     fn walk(value: &Value, depth: usize, nodes: &mut usize) -> Result<()> {
         if depth > MAX_DEPTH {
             return Err(Error::new(

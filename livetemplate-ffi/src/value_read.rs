@@ -313,7 +313,7 @@ pub unsafe extern "C" fn lvt_value_get(
     })
 }
 
-/// The type name of a record; `data` is NULL for any other value.
+/// The type name of a record or of an object of the host's; `data` is NULL for any other value.
 ///
 /// # Safety
 /// `value` is NULL or alive.
@@ -322,6 +322,7 @@ pub unsafe extern "C" fn lvt_value_type_name(value: *const lvt_value) -> lvt_str
     // SAFETY: valid as the caller promised.
     infallible(|| match unsafe { get(value) }? {
         Value::Record(record) => Some(lvt_str::new(record.type_name.as_bytes())),
+        Value::Host(object) => Some(lvt_str::new(object.type_name().as_bytes())),
         _ => None,
     })
 }

@@ -249,6 +249,7 @@ void run_api(const char *root)
     api_values();
     api_pages();
     api_functions(root);
+    api_objects();
     api_cancel();
     if (failures == 0)
         puts("api: all checks passed (c)");

@@ -9,6 +9,7 @@ fn main() {
         "api_values.c",
         "api_pages.c",
         "api_functions.c",
+        "api_objects.c",
         "api_cancel.c",
         "main.c",
     ];

@@ -72,6 +72,11 @@ static void templates(void)
     REFUSES(lvt_template_builder_set_missing_key, NULL, LVT_MISSING_KEY_ZERO);
     REFUSES(lvt_template_builder_add_function, NULL, NULL, 0, NULL, 0, 0, 0);
     REFUSES(lvt_template_builder_add_typed_function, NULL, NULL, 0, NULL, 0, 0, 0);
+    REFUSES(lvt_value_new_host, NULL, 0, NULL, NULL, NULL);
+    REFUSES(lvt_value_new_function, NULL, 0, NULL, 0, 0, 0, NULL);
+    REFUSES(lvt_value_new_typed_function, NULL, 0, NULL, 0, 0, 0, NULL);
+    CHECK(NEUTRAL(lvt_value_user_data, NULL) == NULL);
+    CHECK(NEUTRAL(lvt_value_data, NULL) == NULL);
     REFUSES(lvt_template_builder_set_max_steps, NULL, 1);
     REFUSES(lvt_template_builder_set_max_call_depth, NULL, 1);
     REFUSES(lvt_template_builder_set_max_output, NULL, 1);

@@ -48,5 +48,6 @@ void api_values(void);
 void api_pages(void);
 void api_cancel(void);
 void api_functions(const char *root);
+void api_objects(void);
 
 #endif

@@ -4,7 +4,7 @@ use cbindgen::{Config, DocumentationStyle, EnumConfig, Language, RenameRule, Sor
 use std::path::Path;
 
 /// The modules in the order in which a reader of the header wants them.
-const MODULES: [&str; 14] = [
+const MODULES: [&str; 15] = [
     "abi",
     "version",
     "codes",
@@ -15,6 +15,7 @@ const MODULES: [&str; 14] = [
     "cancel",
     "template",
     "function",
+    "object",
     "options",
     "application",
     "page",
@@ -84,6 +85,7 @@ fn config(library: &str) -> Config {
         "lvt_numbers",
         "lvt_missing_key",
         "lvt_function_flags",
+        "lvt_iteration",
     ]
     .map(String::from)
     .into();
