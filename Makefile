@@ -19,7 +19,7 @@ help:
 	@echo 'make demo [PORT=8080]       serve the live dashboard at 127.0.0.1'
 	@echo 'make test                   every test, in every language and in a real browser'
 	@echo 'make lint, make fmt         check formatting and lints; mend the formatting'
-	@echo 'make bench                  timings against Go html/template and Jinja2, as ratios'
+	@echo 'make bench                  timings against Go html/template, minijinja and Jinja2'
 	@echo 'make fuzz [SECONDS=60] [TARGET=NAME]  coverage-guided fuzzing of parse, escape, execute and json'
 	@echo 'make header                 write the C header and the other generated files again'
 	@echo 'make oracle-vectors         let real Go write the expected output of the vectors'

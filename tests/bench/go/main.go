@@ -4,7 +4,7 @@
 //
 //	version     → the version of Go
 //	html I      → LENGTH HASH            the page of the I-th data file, to see that both sides do the same work
-//	render I MS → OPERATIONS NANOSECONDS  executes it for about MS milliseconds
+//	render I MS → OPERATIONS NANOSECONDS ALLOCATIONS  executes it for about MS milliseconds
 package main
 
 import (
@@ -67,12 +67,16 @@ func main() {
 			hash.Write(out.Bytes())
 			fmt.Println(out.Len(), hash.Sum64())
 		case "render":
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
 			operations, start := 0, time.Now()
 			for time.Since(start) < time.Duration(ms)*time.Millisecond {
 				execute(i)
 				operations++
 			}
-			fmt.Println(operations, time.Since(start).Nanoseconds())
+			took := time.Since(start).Nanoseconds()
+			runtime.ReadMemStats(&after)
+			fmt.Println(operations, took, after.Mallocs-before.Mallocs)
 		default:
 			log.Fatalf("unknown command %q", commands.Text())
 		}

@@ -1,5 +1,6 @@
 //! The sides in other languages: processes driven line by line.
 
+use crate::table::Side;
 use std::error::Error;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -61,12 +62,17 @@ impl Worker {
         }
     }
 
-    /// Nanoseconds of one execution, over about `round`.
-    pub fn render(&mut self, page: usize, round: Duration) -> Result<f64, Box<dyn Error>> {
+    /// What one execution takes, measured over about `round`.
+    pub fn render(&mut self, page: usize, round: Duration) -> Result<Side, Box<dyn Error>> {
         let answer = self.ask(&format!("render {page} {}", round.as_millis()))?;
-        let (operations, nanoseconds) =
-            answer.split_once(' ').ok_or("an answer of two numbers was expected")?;
-        Ok(nanoseconds.parse::<f64>()? / operations.parse::<f64>()?)
+        let mut numbers = answer.split(' ');
+        let mut next = || numbers.next().ok_or("operations and nanoseconds were expected");
+        let (operations, nanoseconds) = (next()?.parse::<f64>()?, next()?.parse::<f64>()?);
+        let allocations = numbers.next().map(str::parse::<f64>).transpose()?;
+        Ok(Side {
+            ns: nanoseconds / operations,
+            allocations: allocations.map(|all| (all / operations).round() as u64),
+        })
     }
 }
 
