@@ -159,6 +159,9 @@ func (g *generator) literal(k kind) string {
 	case boolean:
 		return g.pick([]string{"true", "false"})
 	case anything:
+		if g.one(8) {
+			return g.pick([]string{"1i", "-2.5i", "0i", "1e3i", "0x1p-2i", "1+2i", "-1.5-0.25i", "1e-7+3i", "+4+0i"})
+		}
 		return g.literal(kind(g.n(4)))
 	case clock, tree, trees, texts, integers_:
 		if g.rooted {
@@ -235,7 +238,7 @@ func (g *generator) call(s *scope, k kind) string {
 		case 7:
 			return receiver(o(clock)) + ".Format " + g.pick(layouts)
 		case 8:
-			return receiver(o(clock)) + g.pick([]string{".String", ".UTC.String"})
+			return receiver(o(clock)) + g.pick([]string{".String", ".UTC.String", ".Month.String", ".Weekday.String"})
 		case 9:
 			return g.item(o(texts), "0")
 		case 10:
@@ -251,7 +254,7 @@ func (g *generator) call(s *scope, k kind) string {
 		case 0, 1:
 			return "len " + o(g.known(g.pickKind(text, texts, integers_, trees)))
 		case 2:
-			return receiver(o(clock)) + g.pick([]string{".Unix", ".Year", ".Day", ".Hour", ".Minute", ".Second", ".Nanosecond", ".YearDay", ".UnixMilli"})
+			return receiver(o(clock)) + g.pick([]string{".Unix", ".Year", ".Month", ".Day", ".Weekday", ".Hour", ".Minute", ".Second", ".Nanosecond", ".YearDay", ".UnixMilli", ".UnixMicro", ".UnixNano"})
 		case 3:
 			return g.item(o(g.known(g.pickKind(integers_, text))), g.pick([]string{"0", "0", "1"}))
 		}
