@@ -1,6 +1,6 @@
 // Written by `npm run types` from types/head.d.ts and src/. Do not edit.
 
-/** Data of a page as `page.data()` gives it. */
+/** Data of a page as `page.data()` gives it; an object with a class of its own, and a function, is the very one. */
 export type Data =
   | null
   | boolean
@@ -19,6 +19,7 @@ export type Data =
   | Data[]
   | { [name: string]: Data }
   | Map<string | number | bigint | boolean, Data>
+  | object
 
 /**
  * A function that templates call. It gets data as `page.data()` gives it, null for a missing value, and returns data as
@@ -79,8 +80,16 @@ export interface ApplicationOptions {
   tokenTtl?: number
 }
 
+/** What ends a call before its work is done: the error is then `Cancelled` or `DeadlineExceeded`, and a page stays as it was. */
+export interface CallOptions {
+  /** Ends the call when it is aborted; only an `…Async` call, or a function that it calls, leaves time for that. */
+  signal?: AbortSignal
+  /** How long the call may take, in milliseconds. */
+  timeout?: number
+}
+
 /** Which tags JSON text may carry. */
-export interface JsonOptions {
+export interface JsonOptions extends CallOptions {
   /** `{"$time": "<RFC 3339>"}` is a time. */
   times?: boolean
   /**
@@ -123,7 +132,7 @@ export declare class Application {
   /** The application's id, which tokens carry. */
   get id(): string
   /** Makes a page of `template` showing `data`. */
-  newPage(template: Template, data: unknown): Page
+  newPage(template: Template, data: unknown, options?: CallOptions): Page
   /** The page a token names. A token may be used as often as one likes. */
   getPage(token: string): Page
   /** Drops pages whose time is over and says how many. */
@@ -192,23 +201,23 @@ export declare class Page {
   /** The page's token, minted once when the page was made. */
   get token(): string
   /** The whole HTML, with `<div data-lvt-id="…">` around the live region. */
-  render(): string
+  render(options?: CallOptions): string
   /** `render` on a worker, after the updates called before it. */
-  renderAsync(): Promise<string>
+  renderAsync(options?: CallOptions): Promise<string>
   /** The full message, `{"tree":…}` as JSON text; with `meta` when an action is named. */
   tree(options?: AnswerOptions): string
   /** Brings the page to `data` and gives what its browser needs for that. On an error the page is unchanged. */
-  update(data: unknown): Update
+  update(data: unknown, options?: CallOptions): Update
   /** `update` with data as JSON text. */
   updateJson(text: string | Uint8Array, options?: JsonOptions): Update
   /** `update` on a worker. The data is read before the call returns. */
-  updateAsync(data: unknown): Promise<Update>
+  updateAsync(data: unknown, options?: CallOptions): Promise<Update>
   /** Applies a patch to the page's data: an array is a JSON Patch (RFC 6902), an object a JSON merge patch (RFC 7396). */
-  patch(patch: unknown): Update
+  patch(patch: unknown, options?: CallOptions): Update
   /** `patch` with the patch as JSON text. */
   patchJson(text: string | Uint8Array, options?: JsonOptions): Update
   /** `patch` on a worker. The patch is read before the call returns. */
-  patchAsync(patch: unknown): Promise<Update>
+  patchAsync(patch: unknown, options?: CallOptions): Promise<Update>
   /** Sets data aside: `data` and `render` show it at once, the browser gets it with the next update or patch. */
   setData(data: unknown): void
   /** The page's current data. */
@@ -248,11 +257,11 @@ export declare class Template {
   /** Another template of the same set as entry; `TemplateNotFound` when there is none of that name. */
   lookup(name: string): Template
   /** The HTML of `data`, byte for byte as Go's `html/template` writes it; what is not UTF-8 is U+FFFD. */
-  render(data: unknown): string
+  render(data: unknown, options?: CallOptions): string
   /** The HTML of data given as JSON text. */
   renderJson(text: string | Uint8Array, options?: JsonOptions): string
   /** `render` on a worker. The data is read before the call returns. */
-  renderAsync(data: unknown): Promise<string>
+  renderAsync(data: unknown, options?: CallOptions): Promise<string>
 }
 
 /** A URL or a part of one. */
@@ -318,6 +327,8 @@ export declare const codes: {
   readonly DepthExceeded: 702
   readonly StepsExceeded: 703
   readonly OutputExceeded: 704
+  readonly Cancelled: 705
+  readonly DeadlineExceeded: 706
   readonly Panic: 901
   readonly Internal: 902
 }

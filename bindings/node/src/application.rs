@@ -1,6 +1,7 @@
 //! Applications.
 
 use crate::args::{self, Options, invalid};
+use crate::call::Call;
 use crate::data_in;
 use crate::error::{OrThrow, Read};
 use crate::host::guard;
@@ -56,13 +57,22 @@ impl Application {
     }
 
     /// Makes a page of `template` showing `data`.
-    #[napi(ts_args_type = "template: Template, data: unknown")]
-    pub fn new_page(&self, env: Env, template: Unknown, data: Unknown) -> napi::Result<Page> {
+    #[napi(ts_args_type = "template: Template, data: unknown, options?: CallOptions")]
+    pub fn new_page(
+        &self,
+        env: Env,
+        template: Unknown,
+        data: Unknown,
+        options: Unknown,
+    ) -> napi::Result<Page> {
         let make = || -> Read<Page> {
             let template = ClassInstance::<Template>::from_unknown(template)
                 .map_err(|_| invalid("template must be a Template"))?;
             let data = data_in::read(&env, data, "data")?;
-            Ok(self.page(guard(|| self.inner.new_page(template.engine(), data))?))
+            let call = Call::new(&env, &options)?;
+            let page = guard(|| self.inner.new_page(&call.template(template.engine()), data));
+            call.end(&env)?;
+            Ok(self.page(page?))
         };
         make().or_throw(&env)
     }

@@ -159,12 +159,9 @@ impl<'env> Options<'env> {
     }
 }
 
-/// `{times, trusted}`.
-pub fn flags(value: &Unknown) -> Read<DataFlags> {
-    let mut options = Options::new(value)?;
-    let flags = DataFlags { times: options.flag("times")?, trusted: options.flag("trusted")? };
-    options.end()?;
-    Ok(flags)
+/// `times` and `trusted`.
+pub fn flags(options: &mut Options) -> Read<DataFlags> {
+    Ok(DataFlags { times: options.flag("times")?, trusted: options.flag("trusted")? })
 }
 
 /// The `meta` part of an answer.

@@ -8,9 +8,11 @@
 //! - `Uint8Array` (so `Buffer`) is bytes, `Date` a time in UTC.
 //! - An object is plain when its prototype is null or the root of its realm (`Object.prototype`); its own enumerable
 //!   properties count, symbols do not.
+//! - Any other object, and a function, stays what it is: a host object.
 
 use crate::args;
 use crate::error::{Failure, Read};
+use crate::host;
 use crate::trusted;
 use livetemplate_core::value::{Key, Map, Text, Time};
 use livetemplate_core::{Code, Error, Value};
@@ -52,7 +54,7 @@ impl Reader<'_> {
             ValueType::BigInt => self.bigint(&BigInt::from_unknown(value)?)?,
             ValueType::String => Value::String(text(value)?),
             ValueType::Object => return self.object(value),
-            ValueType::Function => return Err(self.refuse("a function")),
+            ValueType::Function => Value::Host(host::object(self.env, value)?),
             ValueType::Symbol => return Err(self.refuse("a symbol")),
             _ => return Err(self.refuse("a value of this kind")),
         })
@@ -95,12 +97,14 @@ impl Reader<'_> {
             };
         }
         if let Some(trusted) = trusted::read(self.env, &value)? {
-            return Ok(trusted);
+            return trusted.ok_or_else(|| self.refuse("an object that only looks like trusted text"));
+        }
+        if value.is_promise()? {
+            return Err(self.refuse("a Promise, which a template does not wait for"));
         }
         match self.tag(value)?.as_str() {
             "Map" => self.entries(value),
-            "Object" => Err(self.refuse("a class instance")),
-            tag => Err(self.refuse(&format!("a value of class {tag}"))),
+            _ => Ok(Value::Host(host::object(self.env, value)?)),
         }
     }
 

@@ -3,8 +3,10 @@
 //! - An integer beyond 2^53−1 is a `BigInt`, bytes are a `Buffer`, a time is a `Date` (to the millisecond).
 //! - Numbers of Go's other types become these too; a complex number is refused.
 //! - A map whose keys are all strings is a plain object, any other a `Map`. A record is a plain object.
+//! - A host object is the very object.
 
 use crate::error::to_js;
+use crate::object::JsObject;
 use crate::trusted;
 use livetemplate_core::value::{Key, Map, Real, Time};
 use livetemplate_core::{Code, Error, Value};
@@ -50,9 +52,9 @@ pub fn write<'env>(env: &'env Env, value: &Value) -> napi::Result<Unknown<'env>>
         }
         Value::Time(time) => env.create_date(milliseconds(time))?.to_unknown(),
         Value::Trusted(content, text) => trusted::write(env, *content, text)?,
-        Value::Host(object) => match object.data() {
-            Some(data) => write(env, data)?,
-            None => return Err(napi::Error::from_reason("an object without data has no JavaScript form")),
+        Value::Host(object) => match object.downcast_ref::<JsObject>() {
+            Some(object) => object.kept().value(env)?,
+            None => return Err(to_js(env, &Error::new(Code::Internal, "an object of another host"))),
         },
     })
 }

@@ -1,10 +1,11 @@
 //! Errors of the engine as JavaScript `Error`s.
 
 use crate::host::Thrown;
+use crate::task::{Answer, Work};
 use livetemplate_core::{Error, Result};
 use napi::Env;
 use napi::bindgen_prelude::{
-    JsObjectValue, JsValue, Object, Property, PropertyAttributes, ToNapiValue, Unknown,
+    AsyncTask, JsObjectValue, JsValue, Object, Property, PropertyAttributes, ToNapiValue, Unknown,
 };
 use std::error::Error as _;
 
@@ -72,6 +73,14 @@ impl From<napi::Error> for Failure {
 }
 
 impl Failure {
+    /// A promise that is rejected with an error of ours; what the host's own code threw is thrown.
+    pub fn into_promise<T: Answer>(self) -> napi::Result<AsyncTask<Work<T>>> {
+        match self {
+            Failure::Engine(error) => Ok(Work::done(Err(error))),
+            Failure::Host(error) => Err(error),
+        }
+    }
+
     /// The error to throw.
     pub fn into_js(self, env: &Env) -> napi::Error {
         match self {

@@ -7,22 +7,24 @@
 //! Every environment (the main thread, each `Worker`) has a [`Host`] of its own, and no template, page or value ever
 //! reaches another one.
 
+use crate::args;
 use crate::data_in;
 use crate::data_out;
-use crate::error::{Failure, Read};
-use livetemplate_core::FunctionError;
+use crate::error::{Failure, OrThrow, Read};
+use crate::object::JsObject;
 use livetemplate_core::error::catch_panic;
-use livetemplate_core::{Code, Error, Result, Value};
-use napi::Env;
+use livetemplate_core::{Cancel, Code, Error, FunctionError, Result, Value};
 use napi::bindgen_prelude::{
     FnArgs, FromNapiValue, Function, FunctionRef, JsObjectValue, JsValue, JsValuesTupleIntoVec, Object,
     Unknown,
 };
+use napi::{Env, ValueType};
 use parking_lot::Mutex;
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// How much of the stack may be used between the engine's first entry and a call into JavaScript. V8 has about 1 MB in all.
 const STACK: usize = 768 << 10;
@@ -30,7 +32,7 @@ const STACK: usize = 768 << 10;
 thread_local! {
     static HOST: RefCell<Option<Rc<Host>>> = const { RefCell::new(None) };
     /// What `take` has read.
-    static TAKEN: RefCell<Option<Read<Value>>> = const { RefCell::new(None) };
+    static TAKEN: RefCell<Option<Result<Value>>> = const { RefCell::new(None) };
     /// Where the stack was when the engine was first entered; 0 while nobody is in it.
     static ENTERED: Cell<usize> = const { Cell::new(0) };
 }
@@ -38,17 +40,16 @@ thread_local! {
 /// The numbers of values that nothing holds any more.
 type Released = Arc<Mutex<Vec<u32>>>;
 
-/// A function of `host.js`.
-type Glue = FunctionRef<(), ()>;
-
+/// What one environment has.
 struct Host {
     env: Env,
     released: Released,
-    keep: Glue,
-    release: Glue,
-    value: Glue,
-    call: Glue,
-    ignore: Glue,
+    /// The functions of `host.js`.
+    functions: HashMap<String, FunctionRef<(), ()>>,
+    /// The objects that the engine has, by number, so that one object is one to the engine too.
+    objects: RefCell<HashMap<u32, Weak<JsObject>>>,
+    /// What ends when a signal is aborted, by the signal's number.
+    watched: RefCell<HashMap<u32, Cancel>>,
 }
 
 impl Host {
@@ -57,27 +58,37 @@ impl Host {
         if let Some(host) = HOST.with_borrow(Clone::clone) {
             return Ok(host);
         }
-        let take = env.create_function_from_closure::<Unknown, (), _>("take", |context| {
-            let taken = read(context.env, context.get::<Unknown>(0)?);
-            // What the host's own code threw goes on as it is.
-            let taken = match taken {
+        let take = env.create_function_from_closure::<(), (), _>("take", |context| {
+            let taken = match take(context.env, context.get(0)?) {
+                Ok(value) => Ok(value),
+                Err(Failure::Engine(error)) => Err(error),
+                // What the host's own code threw goes on as it is.
                 Err(Failure::Host(thrown)) => return Err(thrown),
-                taken => taken,
             };
             TAKEN.set(Some(taken));
             Ok(())
         })?;
-        let script: Function<Unknown, Unknown> = env.run_script(include_str!("host.js"))?;
-        let glue = Object::from_unknown(script.call(take.to_unknown())?)?;
-        let function = |name: &str| glue.get_named_property::<Function<(), ()>>(name)?.create_ref();
+        let cancel = env.create_function_from_closure::<(), (), _>("cancel", |context| {
+            let number: u32 = context.get(0)?;
+            let host = HOST.with_borrow(Clone::clone);
+            if let Some(cancel) = host.as_ref().and_then(|host| host.watched.borrow().get(&number).cloned()) {
+                cancel.cancel();
+            }
+            Ok(())
+        })?;
+        let script: Function<FnArgs<(Unknown, Unknown)>, Unknown> =
+            env.run_script(include_str!("host.js"))?;
+        let glue = script.apply((), FnArgs::from((take.to_unknown(), cancel.to_unknown())))?;
+        let mut functions = HashMap::new();
+        for (name, function) in args::properties(&glue, "host.js").or_throw(env)? {
+            functions.insert(name, Function::<(), ()>::from_unknown(function)?.create_ref()?);
+        }
         let host = Rc::new(Host {
             env: *env,
             released: Arc::default(),
-            keep: function("keep")?,
-            release: function("release")?,
-            value: function("value")?,
-            call: function("call")?,
-            ignore: function("ignore")?,
+            functions,
+            objects: RefCell::default(),
+            watched: RefCell::default(),
         });
         env.add_env_cleanup_hook((), |()| drop(HOST.take()))?;
         HOST.set(Some(host.clone()));
@@ -88,25 +99,31 @@ impl Host {
     /// goes on to the caller of the engine: `Function::call` of napi 3.16 would read it by calling JavaScript, without end.
     fn run<Args: JsValuesTupleIntoVec, Return: FromNapiValue>(
         &self,
-        function: &Glue,
+        name: &str,
         args: Args,
     ) -> napi::Result<Return> {
-        Function::<Args, Return>::from_unknown(function.borrow_back(&self.env)?.to_unknown())?.apply((), args)
+        let function = self.functions[name].borrow_back(&self.env)?;
+        Function::<Args, Return>::from_unknown(function.to_unknown())?.apply((), args)
     }
 
     fn free_released(&self) -> napi::Result<()> {
         let released = std::mem::take(&mut *self.released.lock());
-        released.into_iter().try_for_each(|number| self.run(&self.release, number))
+        for number in released {
+            self.objects.borrow_mut().remove(&number);
+            self.run::<_, ()>("release", number)?;
+        }
+        Ok(())
+    }
+
+    fn kept(&self, number: u32) -> Kept {
+        Kept { number, released: self.released.clone() }
     }
 }
 
-/// Reads the result of a function.
-fn read(env: &Env, value: Unknown) -> Read<Value> {
+/// Reads what a function or an object answers.
+fn take(env: &Env, value: Unknown) -> Read<Value> {
     if value.is_promise()? {
-        let host = Host::of(env)?;
-        host.run::<_, ()>(&host.ignore, value)?;
-        let message = "result: cannot use a Promise: a template does not wait for a function";
-        return Err(Error::new(Code::InvalidData, message).into());
+        Host::of(env)?.run::<_, Unknown>("ignore", value)?;
     }
     data_in::read(env, value, "result")
 }
@@ -117,49 +134,68 @@ pub struct Kept {
     released: Released,
 }
 
+/// What JavaScript answered: a number, and a value where one was taken.
+pub struct Answer {
+    /// The number.
+    pub number: i64,
+    taken: Value,
+}
+
+impl Answer {
+    /// The value; null where none was taken.
+    pub fn value(self) -> Value {
+        self.taken
+    }
+}
+
 impl Kept {
     /// Keeps `value`.
     pub fn new(env: &Env, value: Unknown) -> napi::Result<Kept> {
         let host = Host::of(env)?;
         host.free_released()?;
-        let number = host.run(&host.keep, value)?;
-        Ok(Kept { number, released: host.released.clone() })
+        Ok(host.kept(host.run("keep", value)?))
     }
 
     /// The value, in the environment that it is from.
     pub fn value<'env>(&self, _: &'env Env) -> napi::Result<Unknown<'env>> {
-        let host = self.host()?;
-        host.run(&host.value, self.number)
+        self.host()?.run("value", self.number)
     }
 
     /// Calls it as a function, with the result as data.
     pub fn call(&self, args: &[Value]) -> std::result::Result<Value, FunctionError> {
+        self.ask("call", "", args).map(Answer::value)
+    }
+
+    /// Asks JavaScript: `name` is a function of `host.js`, which is given the value, `what` and `args`.
+    pub fn ask(&self, name: &str, what: &str, args: &[Value]) -> std::result::Result<Answer, FunctionError> {
         let host = self.host()?;
         check_stack()?;
         let env = host.env;
         env.run_in_scope(|| {
-            let mut array = env.create_array(0)?;
+            let mut list = env.create_array(0)?;
             for arg in args {
-                array.insert(data_out::write(&env, arg)?)?;
+                list.insert(data_out::write(&env, arg)?)?;
             }
             TAKEN.set(None);
-            let args = FnArgs::from((self.number, array.to_unknown()));
-            let answer: Unknown = host.run(&host.call, args)?;
-            Ok(match TAKEN.take() {
-                Some(Ok(value)) => Ok(value),
-                Some(Err(failure)) => Err(match failure {
-                    Failure::Engine(error) => error.into(),
-                    Failure::Host(error) => error.into(),
-                }),
-                None => Err(self.thrown(&Object::from_unknown(answer)?)?.into()),
+            let args = FnArgs::from((self.number, env.create_string(what)?, list));
+            let answer: Unknown = host.run(name, args)?;
+            let taken = TAKEN.take();
+            if answer.get_type()? != ValueType::Number {
+                let answer = Object::from_unknown(answer)?;
+                let kept = host.kept(answer.get_element(0)?);
+                return Ok(Err(Thrown { kept, text: answer.get_element(1)? }.into()));
+            }
+            let number = i64::from_unknown(answer)?;
+            Ok(match taken.unwrap_or(Ok(Value::Null)) {
+                Ok(taken) => Ok(Answer { number, taken }),
+                Err(error) => Err(error.into()),
             })
         })?
     }
 
-    /// What `host.js` says was thrown.
-    fn thrown(&self, answer: &Object) -> napi::Result<Thrown> {
-        let kept = Kept { number: answer.get_element(0)?, released: self.released.clone() };
-        Ok(Thrown { kept, text: answer.get_element(1)? })
+    /// Another value, which JavaScript has kept under `number`.
+    pub fn another(&self, number: i64) -> Option<Kept> {
+        Some(Kept { number: u32::try_from(number).ok()?, released: self.released.clone() })
     }
 
     fn host(&self) -> napi::Result<Rc<Host>> {
@@ -178,6 +214,52 @@ impl Drop for Kept {
 impl fmt::Debug for Kept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Kept").field(&self.number).finish()
+    }
+}
+
+/// The host object for `value`: the same one for the same object, for as long as the engine has it.
+pub fn object(env: &Env, value: Unknown) -> napi::Result<Arc<JsObject>> {
+    let host = Host::of(env)?;
+    host.free_released()?;
+    let number: i64 = host.run("number", value)?;
+    let known =
+        u32::try_from(number).ok().and_then(|n| host.objects.borrow().get(&n).and_then(Weak::upgrade));
+    if let Some(object) = known {
+        return Ok(object);
+    }
+    let number = host.run("keepObject", value)?;
+    let object = Arc::new(JsObject::new(host.kept(number), value.get_type()? == ValueType::Function));
+    host.objects.borrow_mut().insert(number, Arc::downgrade(&object));
+    Ok(object)
+}
+
+/// Whether this environment has any host objects.
+pub fn has_objects() -> bool {
+    HOST.with_borrow(|host| host.as_ref().is_some_and(|host| !host.objects.borrow().is_empty()))
+}
+
+/// A signal that is listened to, until [`Watch::end`].
+pub struct Watch(u32);
+
+impl Watch {
+    /// Ends what `cancel` is for when `signal` is aborted, or now if it has been. `None` is that it is no signal.
+    pub fn new(env: &Env, signal: Unknown, cancel: &Cancel) -> napi::Result<Option<Option<Watch>>> {
+        let host = Host::of(env)?;
+        let number: i64 = host.run("watch", signal)?;
+        if number == -2 {
+            cancel.cancel();
+            return Ok(Some(None));
+        }
+        let Ok(number) = u32::try_from(number) else { return Ok(None) };
+        host.watched.borrow_mut().insert(number, cancel.clone());
+        Ok(Some(Some(Watch(number))))
+    }
+
+    /// Stops listening.
+    pub fn end(self, env: &Env) -> napi::Result<()> {
+        let host = Host::of(env)?;
+        host.watched.borrow_mut().remove(&self.0);
+        host.run("unwatch", self.0)
     }
 }
 

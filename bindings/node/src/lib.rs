@@ -8,12 +8,14 @@
 
 mod application;
 mod args;
+mod call;
 mod data_in;
 mod data_out;
 mod error;
 mod files;
 mod function;
 mod host;
+mod object;
 mod page;
 mod task;
 mod template;

@@ -1,10 +1,12 @@
 //! Pages.
 
 use crate::args;
+use crate::call::Call;
 use crate::data_in;
 use crate::data_out;
-use crate::error::{Failure, OrThrow};
-use crate::host::guard;
+use crate::error::OrThrow;
+use crate::host::{self, guard};
+use crate::object;
 use crate::task::{Answer, Work};
 use crate::template::text;
 use crate::turn::Queue;
@@ -40,15 +42,21 @@ impl Page {
     }
 
     /// The whole HTML, with `<div data-lvt-id="…">` around the live region.
-    #[napi]
-    pub fn render(&self, env: Env) -> napi::Result<String> {
-        guard(|| self.inner.render()).or_throw(&env).map(text)
+    #[napi(ts_args_type = "options?: CallOptions")]
+    pub fn render(&self, env: Env, options: Unknown) -> napi::Result<String> {
+        let call = Call::new(&env, &options).or_throw(&env)?;
+        let html = guard(|| call.page(&self.inner).render());
+        call.end(&env)?;
+        html.or_throw(&env).map(text)
     }
 
     /// `render` on a worker, after the updates called before it.
-    #[napi(ts_return_type = "Promise<string>")]
-    pub fn render_async(&self) -> AsyncTask<Work<String>> {
-        self.work(|page| page.render().map(text))
+    #[napi(ts_args_type = "options?: CallOptions", ts_return_type = "Promise<string>")]
+    pub fn render_async(&self, env: Env, options: Unknown) -> napi::Result<AsyncTask<Work<String>>> {
+        match Call::new(&env, &options) {
+            Ok(call) => self.work(&env, call, false, |page| page.render().map(text)),
+            Err(failure) => failure.into_promise(),
+        }
     }
 
     /// The full message, `{"tree":…}` as JSON text; with `meta` when an action is named.
@@ -59,45 +67,57 @@ impl Page {
     }
 
     /// Brings the page to `data` and gives what its browser needs for that. On an error the page is unchanged.
-    #[napi(ts_args_type = "data: unknown")]
-    pub fn update(&self, env: Env, data: Unknown) -> napi::Result<Update> {
+    #[napi(ts_args_type = "data: unknown, options?: CallOptions")]
+    pub fn update(&self, env: Env, data: Unknown, options: Unknown) -> napi::Result<Update> {
         let data = data_in::read(&env, data, "data").or_throw(&env)?;
-        self.change(&env, |page| page.update(data))
+        let call = Call::new(&env, &options).or_throw(&env)?;
+        self.change(&env, call, |page| page.update(data))
     }
 
     /// `update` with data as JSON text.
     #[napi(ts_args_type = "text: string | Uint8Array, options?: JsonOptions")]
     pub fn update_json(&self, env: Env, text: Unknown, options: Unknown) -> napi::Result<Update> {
         let bytes = args::bytes(&text, "text").or_throw(&env)?;
-        let flags = args::flags(&options).or_throw(&env)?;
-        self.change(&env, |page| page.update_json(&bytes, flags))
+        let (call, flags) = Call::json(&env, &options).or_throw(&env)?;
+        self.change(&env, call, |page| page.update_json(&bytes, flags))
     }
 
     /// `update` on a worker. The data is read before the call returns.
-    #[napi(ts_args_type = "data: unknown", ts_return_type = "Promise<Update>")]
-    pub fn update_async(&self, env: Env, data: Unknown) -> napi::Result<AsyncTask<Work<EngineUpdate>>> {
-        self.change_async(&env, data, "data", |page, data| page.update(data))
+    #[napi(ts_args_type = "data: unknown, options?: CallOptions", ts_return_type = "Promise<Update>")]
+    pub fn update_async(
+        &self,
+        env: Env,
+        data: Unknown,
+        options: Unknown,
+    ) -> napi::Result<AsyncTask<Work<EngineUpdate>>> {
+        self.change_async(&env, data, "data", &options, |page, data| page.update(data))
     }
 
     /// Applies a patch to the page's data: an array is a JSON Patch (RFC 6902), an object a JSON merge patch (RFC 7396).
-    #[napi(ts_args_type = "patch: unknown")]
-    pub fn patch(&self, env: Env, patch: Unknown) -> napi::Result<Update> {
+    #[napi(ts_args_type = "patch: unknown, options?: CallOptions")]
+    pub fn patch(&self, env: Env, patch: Unknown, options: Unknown) -> napi::Result<Update> {
         let patch = data_in::read(&env, patch, "patch").or_throw(&env)?;
-        self.change(&env, |page| page.patch(&patch))
+        let call = Call::new(&env, &options).or_throw(&env)?;
+        self.change(&env, call, |page| page.patch(&patch))
     }
 
     /// `patch` with the patch as JSON text.
     #[napi(ts_args_type = "text: string | Uint8Array, options?: JsonOptions")]
     pub fn patch_json(&self, env: Env, text: Unknown, options: Unknown) -> napi::Result<Update> {
         let bytes = args::bytes(&text, "text").or_throw(&env)?;
-        let flags = args::flags(&options).or_throw(&env)?;
-        self.change(&env, |page| page.patch_json(&bytes, flags))
+        let (call, flags) = Call::json(&env, &options).or_throw(&env)?;
+        self.change(&env, call, |page| page.patch_json(&bytes, flags))
     }
 
     /// `patch` on a worker. The patch is read before the call returns.
-    #[napi(ts_args_type = "patch: unknown", ts_return_type = "Promise<Update>")]
-    pub fn patch_async(&self, env: Env, patch: Unknown) -> napi::Result<AsyncTask<Work<EngineUpdate>>> {
-        self.change_async(&env, patch, "patch", |page, patch| page.patch(&patch))
+    #[napi(ts_args_type = "patch: unknown, options?: CallOptions", ts_return_type = "Promise<Update>")]
+    pub fn patch_async(
+        &self,
+        env: Env,
+        patch: Unknown,
+        options: Unknown,
+    ) -> napi::Result<AsyncTask<Work<EngineUpdate>>> {
+        self.change_async(&env, patch, "patch", &options, |page, patch| page.patch(&patch))
     }
 
     /// Sets data aside: `data` and `render` show it at once, the browser gets it with the next update or patch.
@@ -131,8 +151,15 @@ impl Page {
         Page { inner, queue }
     }
 
-    fn change(&self, env: &Env, work: impl FnOnce(&Engine) -> Result<EngineUpdate>) -> napi::Result<Update> {
-        self.queue.run(|| guard(|| work(&self.inner))).or_throw(env).map(Update::from)
+    fn change(
+        &self,
+        env: &Env,
+        call: Call,
+        work: impl FnOnce(&Engine) -> Result<EngineUpdate>,
+    ) -> napi::Result<Update> {
+        let update = self.queue.run(|| guard(|| work(&call.page(&self.inner))));
+        call.end(env)?;
+        update.or_throw(env).map(Update::from)
     }
 
     fn change_async(
@@ -140,24 +167,41 @@ impl Page {
         env: &Env,
         value: Unknown,
         root: &'static str,
+        options: &Unknown,
         work: impl FnOnce(&Engine, Value) -> Result<EngineUpdate> + Send + 'static,
     ) -> napi::Result<AsyncTask<Work<EngineUpdate>>> {
-        match data_in::read(env, value, root) {
-            Ok(value) => Ok(self.work(move |page| work(page, value))),
-            Err(Failure::Engine(error)) => Ok(Work::done(Err(error))),
-            Err(Failure::Host(error)) => Err(error),
+        let value = data_in::read(env, value, root);
+        match value.and_then(|value| Ok((value, Call::new(env, options)?))) {
+            Ok((value, call)) => {
+                let brings_objects = object::is_in(&value);
+                self.work(env, call, brings_objects, move |page| work(page, value))
+            }
+            Err(failure) => failure.into_promise(),
         }
     }
 
     /// A promise of `work` in its turn: on a worker, or here where it may call JavaScript.
     fn work<T: Answer>(
         &self,
+        env: &Env,
+        call: Call,
+        brings_objects: bool,
         work: impl FnOnce(&Engine) -> Result<T> + Send + 'static,
-    ) -> AsyncTask<Work<T>> {
-        if self.inner.template().has_functions() || self.queue.runs_here() {
-            return Work::done(self.queue.run(|| guard(|| work(&self.inner))));
+    ) -> napi::Result<AsyncTask<Work<T>>> {
+        let page = call.page(&self.inner);
+        if brings_objects || self.may_call() {
+            let result = self.queue.run(|| guard(|| work(&page)));
+            call.end(env)?;
+            return Ok(Work::done(result));
         }
-        let inner = self.inner.clone();
-        Work::promise(Some(self.queue.turn()), move || work(&inner))
+        Ok(Work::promise(Some(self.queue.turn()), call, move || work(&page)))
+    }
+
+    /// Whether work on the page may call JavaScript, or was called by it. Work that waits for its turn on a worker brings no
+    /// objects into the data, so what the data is now decides.
+    fn may_call(&self) -> bool {
+        self.inner.template().has_functions()
+            || self.queue.runs_here()
+            || host::has_objects() && guard(|| self.inner.data()).is_ok_and(|data| object::is_in(&data))
     }
 }

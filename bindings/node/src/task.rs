@@ -1,5 +1,6 @@
 //! Engine work on a worker thread, with a promise for its result.
 
+use crate::call::Call;
 use crate::error::OrThrow;
 use crate::host::guard;
 use crate::turn::Turn;
@@ -36,21 +37,23 @@ impl Answer for livetemplate_core::Update {
 /// One piece of work.
 pub struct Work<T> {
     turn: Option<Turn>,
+    call: Option<Call>,
     job: Option<Box<dyn FnOnce() -> Result<T> + Send>>,
 }
 
 impl<T: Answer> Work<T> {
-    /// A promise of what `job` gives on a worker, when the `turn` (if any) has come.
+    /// A promise of what `job` gives on a worker, when the `turn` (if any) has come. Then `call` is over.
     pub fn promise(
         turn: Option<Turn>,
+        call: Call,
         job: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> AsyncTask<Work<T>> {
-        AsyncTask::new(Work { turn, job: Some(Box::new(job)) })
+        AsyncTask::new(Work { turn, call: Some(call), job: Some(Box::new(job)) })
     }
 
     /// A promise of what is already known.
     pub fn done(result: Result<T>) -> AsyncTask<Work<T>> {
-        Work::promise(None, move || result)
+        AsyncTask::new(Work { turn: None, call: None, job: Some(Box::new(move || result)) })
     }
 }
 
@@ -71,5 +74,9 @@ impl<T: Answer> Task for Work<T> {
 
     fn resolve(&mut self, env: Env, output: Self::Output) -> napi::Result<Self::JsValue> {
         output.or_throw(&env).map(T::into_js)
+    }
+
+    fn finally(self, env: Env) -> napi::Result<()> {
+        self.call.map_or(Ok(()), |call| call.end(&env))
     }
 }

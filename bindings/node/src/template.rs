@@ -1,11 +1,13 @@
 //! Templates.
 
 use crate::args::{self, Options, invalid};
+use crate::call::Call;
 use crate::data_in;
-use crate::error::{Failure, OrThrow, Read};
+use crate::error::{OrThrow, Read};
 use crate::files;
 use crate::function;
 use crate::host::guard;
+use crate::object;
 use crate::task::Work;
 use livetemplate_core::{MissingKey, Numbers, Template as Engine, TemplateBuilder};
 use napi::Env;
@@ -100,30 +102,45 @@ impl Template {
     }
 
     /// The HTML of `data`, byte for byte as Go's `html/template` writes it; what is not UTF-8 is U+FFFD.
-    #[napi(ts_args_type = "data: unknown")]
-    pub fn render(&self, env: Env, data: Unknown) -> napi::Result<String> {
+    #[napi(ts_args_type = "data: unknown, options?: CallOptions")]
+    pub fn render(&self, env: Env, data: Unknown, options: Unknown) -> napi::Result<String> {
         let data = data_in::read(&env, data, "data").or_throw(&env)?;
-        guard(|| self.inner.render(&data)).or_throw(&env).map(text)
+        let call = Call::new(&env, &options).or_throw(&env)?;
+        let html = guard(|| call.template(&self.inner).render(&data));
+        call.end(&env)?;
+        html.or_throw(&env).map(text)
     }
 
     /// The HTML of data given as JSON text.
     #[napi(ts_args_type = "text: string | Uint8Array, options?: JsonOptions")]
     pub fn render_json(&self, env: Env, text: Unknown, options: Unknown) -> napi::Result<String> {
         let bytes = args::bytes(&text, "text").or_throw(&env)?;
-        let flags = args::flags(&options).or_throw(&env)?;
-        guard(|| self.inner.render_json(&bytes, flags)).or_throw(&env).map(self::text)
+        let (call, flags) = Call::json(&env, &options).or_throw(&env)?;
+        let html = guard(|| call.template(&self.inner).render_json(&bytes, flags));
+        call.end(&env)?;
+        html.or_throw(&env).map(self::text)
     }
 
     /// `render` on a worker. The data is read before the call returns.
-    #[napi(ts_args_type = "data: unknown", ts_return_type = "Promise<string>")]
-    pub fn render_async(&self, env: Env, data: Unknown) -> napi::Result<AsyncTask<Work<String>>> {
-        let inner = self.inner.clone();
-        match data_in::read(&env, data, "data") {
-            Ok(data) if inner.has_functions() => Ok(Work::done(guard(|| inner.render(&data)).map(text))),
-            Ok(data) => Ok(Work::promise(None, move || inner.render(&data).map(text))),
-            Err(Failure::Engine(error)) => Ok(Work::done(Err(error))),
-            Err(Failure::Host(error)) => Err(error),
+    #[napi(ts_args_type = "data: unknown, options?: CallOptions", ts_return_type = "Promise<string>")]
+    pub fn render_async(
+        &self,
+        env: Env,
+        data: Unknown,
+        options: Unknown,
+    ) -> napi::Result<AsyncTask<Work<String>>> {
+        let data = data_in::read(&env, data, "data");
+        let (data, call) = match data.and_then(|data| Ok((data, Call::new(&env, &options)?))) {
+            Ok(read) => read,
+            Err(failure) => return failure.into_promise(),
+        };
+        let template = call.template(&self.inner);
+        if template.has_functions() || object::is_in(&data) {
+            let html = guard(|| template.render(&data)).map(text);
+            call.end(&env)?;
+            return Ok(Work::done(html));
         }
+        Ok(Work::promise(None, call, move || template.render(&data).map(text)))
     }
 }
 

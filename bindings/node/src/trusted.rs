@@ -36,14 +36,13 @@ macro_rules! trusted {
             }
         )+
 
-        /// The trusted text that `value` is an instance of, if it is.
-        pub fn read(env: &Env, value: &Unknown) -> Read<Option<Value>> {
+        /// The trusted text that `value` is an instance of, if it is; `Some(None)` when it only has the prototype.
+        pub fn read(env: &Env, value: &Unknown) -> Read<Option<Option<Value>>> {
             $(
                 if $class::instance_of(env, value)? {
-                    // A subclass that never called `super` has the prototype but no text: not trusted.
-                    return Ok(ClassInstance::<$class>::from_unknown(*value)
+                    return Ok(Some(ClassInstance::<$class>::from_unknown(*value)
                         .ok()
-                        .map(|instance| Value::Trusted(Content::$content, instance.text.clone())));
+                        .map(|instance| Value::Trusted(Content::$content, instance.text.clone()))));
                 }
             )+
             Ok(None)

@@ -157,7 +157,7 @@ test('an update that fails leaves the page as it was', () => {
   assert.throws(() => page.patch(5), error('InvalidPatch'));
   assert.throws(() => page.patch([{ op: 'remove', path: '/nope' }]), error('InvalidPatch'));
   assert.throws(() => page.patchJson('['), error('InvalidJson'));
-  assert.throws(() => page.patch([{ op: 'add', path: '/x', value: () => {} }]), error('InvalidData', { message: 'patch[0].value: cannot use a function' }));
+  assert.throws(() => page.patch([{ op: 'add', path: '/x', value: Symbol() }]), error('InvalidData', { message: 'patch[0].value: cannot use a symbol' }));
   assert.equal(page.render(), before);
   assert.deepEqual(page.data(), { A: { B: 1 } });
   assert.deepEqual(json(page.patch({ A: { B: 2 } }).payload), { tree: { 0: '2' } });
@@ -265,7 +265,7 @@ test('work on a worker', async () => {
   await pending;
   assert.deepEqual(page.data(), { N: 3, T: 'x' });
 
-  await assert.rejects(page.updateAsync({ N: () => {} }), error('InvalidData', { message: 'data.N: cannot use a function' }));
+  await assert.rejects(page.updateAsync({ N: Symbol() }), error('InvalidData', { message: 'data.N: cannot use a symbol' }));
   await assert.rejects(page.patchAsync(5), error('InvalidPatch'));
   await assert.rejects(new Template('{{.A.B}}').renderAsync({ A: 1 }), error('TemplateExec'));
 });
@@ -282,4 +282,56 @@ test('updates run in the order of their calls', async () => {
   }
   const payloads = (await Promise.all(pending)).map((update) => json(update.payload).tree[0]);
   assert.deepEqual(payloads, Array.from({ length: 60 }, (_, n) => String(n)));
+});
+
+test('a signal or a timeout ends a call', async () => {
+  const endless = new Template(`${'{{range $}}'.repeat(9)}${'{{end}}'.repeat(9)}`);
+  const data = Array(99).fill(0);
+  const page = new Application().newPage(counter, { N: 1, T: 'x' });
+
+  const controller = new AbortController();
+  const pending = endless.renderAsync(data, { signal: controller.signal });
+  controller.abort();
+  await assert.rejects(pending, error('Cancelled'));
+  const { signal } = controller;
+  await assert.rejects(page.updateAsync({ N: 2, T: 'x' }, { signal }), error('Cancelled'));
+  await assert.rejects(page.patchAsync({ N: 2 }, { signal }), error('Cancelled'));
+  await assert.rejects(page.renderAsync({ signal }), error('Cancelled'));
+  for (const call of [() => counter.render({}, { signal }), () => counter.renderJson('{}', { signal }), () => page.update({ N: 2 }, { signal }), () => page.updateJson('{}', { signal }), () => page.patch([], { signal }), () => page.patchJson('[]', { signal }), () => page.render({ signal }), () => new Application().newPage(counter, {}, { signal })]) {
+    assert.throws(call, error('Cancelled'));
+  }
+  assert.match(page.render(), /<p>1<\/p>/);
+
+  assert.throws(() => endless.render(data, { timeout: 20 }), error('DeadlineExceeded'));
+  await assert.rejects(endless.renderAsync(data, { timeout: 20 }), error('DeadlineExceeded'));
+  assert.equal(counter.render({ N: 1 }, { timeout: 60_000, signal: new AbortController().signal }), '<p>1</p><b></b>');
+
+  // Aborted by what the call itself runs.
+  const inside = new AbortController();
+  const stopping = new Template('{{range .}}{{stop}}{{end}}', { functions: { stop: () => inside.abort() } });
+  assert.throws(() => stopping.render([1, 2], { signal: inside.signal }), error('Cancelled'));
+
+  for (const options of [{ signal: 1 }, { signal: {} }, { signal: null }, { timeout: -1 }, { timeout: '1' }, { Signal: signal }, 5]) {
+    assert.throws(() => counter.render({}, options), error('InvalidArgument'));
+    await assert.rejects(page.updateAsync({}, options), error('InvalidArgument'));
+  }
+});
+
+test('a signal is not held on to', async () => {
+  const { signal } = new AbortController();
+  let listeners = 0;
+  for (const [method, step] of [['addEventListener', 1], ['removeEventListener', -1]]) {
+    const own = EventTarget.prototype[method];
+    signal[method] = (...args) => { listeners += step; return own.apply(signal, args); };
+  }
+  const { getEventListeners } = await import('node:events');
+  const page = new Application().newPage(counter, { N: 0 });
+  for (let n = 1; n < 5; n++) {
+    page.update({ N: n }, { signal });
+    await page.patchAsync({ N: -n }, { signal });
+    assert.throws(() => new Template('{{.A.B}}').render({ A: 1 }, { signal }), error('TemplateExec'));
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(listeners, 0);
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
 });

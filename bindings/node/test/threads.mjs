@@ -1,4 +1,4 @@
-// Run by threads.test.mjs: the main thread and four workers render and update, eight calls pending at a time, while
+// Run by threads.test.mjs: the main thread and four workers render and update, nine calls pending at a time, while
 // functions call back and re-enter. Prints how many results were compared.
 import assert from 'node:assert/strict';
 import { isMainThread, parentPort, workerData, Worker } from 'node:worker_threads';
@@ -44,6 +44,17 @@ async function work(thread) {
   const second = new Template('<p>{{.n}}</p><i>{{echo .n}}</i>', { functions: { echo: (n) => `f${n}` } });
   pages.push(app.newPage(hosted, { n: -1 }), app.newPage(second, { n: -1 }));
 
+  // An object whose getter comes back.
+  class Live {
+    constructor(n) { this.n = n; }
+    get seen() {
+      assert.match(pages[1].render(), /f-?\d+</);
+      inside.push(assert.rejects(live.patchAsync([]), { name: 'Reentrant' }));
+      return `s${this.n}`;
+    }
+  }
+  const live = app.newPage(new Template('<p>{{.seen}}</p>'), { seen: 'none' });
+
   const free = app.newPage(plain, { n: -1, t: 'x' });
   for (let round = 0; round < ROUNDS; round++) {
     const n = round * 10;
@@ -56,6 +67,7 @@ async function work(thread) {
       pages[0].patchAsync({ n: n + 1 }).then((update) => same(update.payload, tree({ 0: `${n + 1}`, 1: `f${n + 1}` }))),
       second.renderAsync({ n }).then((html) => same(html, `<p>${n}</p><i>f${n}</i>`)),
       plain.renderAsync({ n, t: '<' }).then((html) => same(html, `<p>${n}</p><b>&lt;</b>`)),
+      live.updateAsync(new Live(n)).then((update) => same(update.payload, tree({ 0: `s${n}` }))),
       free.renderAsync().then((html) => same(html, `<div data-lvt-id="${free.id}"><p>${n + 1}</p><b>x</b></div>`)),
     ]);
     same(pages[0].update({ n: n + 2 }).payload, tree({ 0: `${n + 2}`, 1: `f${n + 2}` }));
@@ -63,7 +75,7 @@ async function work(thread) {
     await Promise.all(inside.splice(0));
   }
   assert.equal(calls, 3 * ROUNDS);
-  assert.equal(app.pageCount, 4);
+  assert.equal(app.pageCount, 5);
   return compared;
 }
 

@@ -1,4 +1,4 @@
-/** Data of a page as `page.data()` gives it. */
+/** Data of a page as `page.data()` gives it; an object with a class of its own, and a function, is the very one. */
 export type Data =
   | null
   | boolean
@@ -17,6 +17,7 @@ export type Data =
   | Data[]
   | { [name: string]: Data }
   | Map<string | number | bigint | boolean, Data>
+  | object
 
 /**
  * A function that templates call. It gets data as `page.data()` gives it, null for a missing value, and returns data as
@@ -77,8 +78,16 @@ export interface ApplicationOptions {
   tokenTtl?: number
 }
 
+/** What ends a call before its work is done: the error is then `Cancelled` or `DeadlineExceeded`, and a page stays as it was. */
+export interface CallOptions {
+  /** Ends the call when it is aborted; only an `…Async` call, or a function that it calls, leaves time for that. */
+  signal?: AbortSignal
+  /** How long the call may take, in milliseconds. */
+  timeout?: number
+}
+
 /** Which tags JSON text may carry. */
-export interface JsonOptions {
+export interface JsonOptions extends CallOptions {
   /** `{"$time": "<RFC 3339>"}` is a time. */
   times?: boolean
   /**
