@@ -123,13 +123,18 @@ function holdable(json) {
 
 const TAGS = { $html: HTML, $attr: HTMLAttr, $js: JS, $jsstr: JSStr, $css: CSS, $url: URL, $srcset: Srcset };
 
+/** Whether a number literal is an integer of 64 bits that only a BigInt can hold. */
+const isBig = (literal) => /^-?\d+$/.test(literal) && !Number.isSafeInteger(Number(literal)) && BigInt(literal) < 2n ** 64n && BigInt(literal) >= -(2n ** 63n);
+
 /** The JSON text as JavaScript values, tags read as the flags say. */
 function values(json, { times, trusted }) {
-  return JSON.parse(json.toString(), (_name, value) => {
+  const text = json.toString().replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g, (token) => (isBig(token) ? `{"$bigint":"${token}"}` : token));
+  return JSON.parse(text, (_name, value) => {
     const keys = value !== null && typeof value === 'object' && !Array.isArray(value) ? Object.keys(value) : [];
     if (keys.length !== 1) return value;
     const [tag] = keys;
     const content = value[tag];
+    if (tag === '$bigint') return BigInt(content);
     if (times && tag === '$time' && !Number.isNaN(Date.parse(content))) return new Date(content);
     if (trusted && tag in TAGS) return new TAGS[tag](content);
     if (trusted && tag === '$bytes') return Buffer.from(content, 'base64');
@@ -140,8 +145,7 @@ function values(json, { times, trusted }) {
 /** A page showing the case's data. Where JavaScript values cannot hold it, the JSON text follows as an update. */
 function pageOf(app, template, { data, json }) {
   const page = app.newPage(template, values(data, json));
-  const beyond = literals(data).numbers.some((number) => !/[.eE]/.test(number) && !Number.isSafeInteger(Number(number)));
-  if (beyond || !holdable(data)) page.updateJson(data, json);
+  if (!holdable(data)) page.updateJson(data, json);
   return page;
 }
 
