@@ -57,7 +57,7 @@ typedef enum {
     LVT_OK = 0,
     // An argument is missing, NULL, out of range or not of the right form.
     LVT_ERR_INVALID_ARGUMENT = 101,
-    // A callback called back into the page that is being updated.
+    // A callback changes the page that is being updated, or one whose update waits for this one.
     LVT_ERR_REENTRANT = 102,
     // A template's source does not parse.
     LVT_ERR_TEMPLATE_PARSE = 201,
@@ -319,7 +319,9 @@ typedef lvt_status (*lvt_function_body)(void *user_data,
                                         lvt_error **error);
 
 // A function that templates call. It may be called from many threads at once. During an update of a page it runs under that
-// page's lock: reading the page works, and so does using other pages; changing the page returns LVT_ERR_REENTRANT.
+// page's lock: reading the page works, and so does using other pages; changing the page returns LVT_ERR_REENTRANT, and so
+// does changing a page whose own update waits, directly or through others, for one that this thread has under way. It must
+// not wait for another thread that changes the page.
 typedef struct {
     // The body.
     lvt_function_body function;

@@ -10,7 +10,7 @@ const (
 	// CodeInvalidArgument: An argument is missing, NULL, out of range or not of the right form.
 	CodeInvalidArgument Code = 101
 
-	// CodeReentrant: A callback called back into the page that is being updated.
+	// CodeReentrant: A callback changes the page that is being updated, or one whose update waits for this one.
 	CodeReentrant Code = 102
 
 	// CodeTemplateParse: A template's source does not parse.
@@ -103,7 +103,7 @@ var (
 	// ErrInvalidArgument: An argument is missing, NULL, out of range or not of the right form.
 	ErrInvalidArgument error = &sentinel{code: CodeInvalidArgument, name: "InvalidArgument"}
 
-	// ErrReentrant: A callback called back into the page that is being updated.
+	// ErrReentrant: A callback changes the page that is being updated, or one whose update waits for this one.
 	ErrReentrant error = &sentinel{code: CodeReentrant, name: "Reentrant"}
 
 	// ErrTemplateParse: A template's source does not parse.

@@ -97,7 +97,7 @@ macro_rules! codes {
 codes! {
     /// An argument is missing, NULL, out of range or not of the right form.
     101 InvalidArgument Usage;
-    /// A callback called back into the page that is being updated.
+    /// A callback changes the page that is being updated, or one whose update waits for this one.
     102 Reentrant Usage;
     /// A template's source does not parse.
     201 TemplateParse Template;

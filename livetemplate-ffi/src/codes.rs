@@ -13,7 +13,7 @@ pub enum lvt_code {
     LVT_OK = 0,
     /// An argument is missing, NULL, out of range or not of the right form.
     LVT_ERR_INVALID_ARGUMENT = 101,
-    /// A callback called back into the page that is being updated.
+    /// A callback changes the page that is being updated, or one whose update waits for this one.
     LVT_ERR_REENTRANT = 102,
     /// A template's source does not parse.
     LVT_ERR_TEMPLATE_PARSE = 201,

@@ -56,7 +56,9 @@ pub type lvt_typed_function_body = Option<
 pub type lvt_drop = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
 
 /// A function that templates call. It may be called from many threads at once. During an update of a page it runs under that
-/// page's lock: reading the page works, and so does using other pages; changing the page returns LVT_ERR_REENTRANT.
+/// page's lock: reading the page works, and so does using other pages; changing the page returns LVT_ERR_REENTRANT, and so
+/// does changing a page whose own update waits, directly or through others, for one that this thread has under way. It must
+/// not wait for another thread that changes the page.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct lvt_function {

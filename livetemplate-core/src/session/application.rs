@@ -252,7 +252,8 @@ impl Application {
         self.0.pages.lock().len()
     }
 
-    /// Closes the application and all its pages. Closing twice is fine.
+    /// Closes the application and all its pages, without waiting for updates that are under way: those fail with `PageClosed` at
+    /// their end, unless they are past it. A function of the host's may call it. Closing twice is fine.
     pub fn close(&self) {
         self.0.close();
     }

@@ -5,6 +5,7 @@ mod env;
 mod page;
 mod token;
 mod update;
+mod updating;
 
 pub use application::{Application, ApplicationBuilder};
 pub use env::{Clock, Random};

@@ -2,6 +2,7 @@
 
 use super::application::Shared;
 use super::update::{Meta, Update, UpdateStats, message};
+use super::updating::UpdateLock;
 use crate::cancel::Cancel;
 use crate::diff::{self, IdCounter};
 use crate::error::{Code, Error, Result};
@@ -9,17 +10,19 @@ use crate::tree::node::Tree;
 use crate::tree::{Template, run};
 use crate::value::{DataFlags, Value};
 use crate::wire::tree::Encoder;
-use parking_lot::{ReentrantMutex, ReentrantMutexGuard, RwLock};
+use parking_lot::RwLock;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-/// How often an update that waits for another looks whether it was cancelled.
-const LOOK: Duration = Duration::from_millis(5);
-
 /// One browser session's page. Cloning shares it; dropping it never closes the page. Any number of threads may use it: updates
 /// run one after another, reads never wait for an update's work.
+///
+/// During an update the host's functions and objects may read the page, and read and update others. A change of the page
+/// itself is `Reentrant`, and so is a change of a page whose own update waits, directly or through others, for one that this
+/// thread has under way: of two pages whose functions update each other, one update fails in place of both waiting for
+/// ever. A function must not wait for another thread that changes its page.
 #[derive(Clone)]
 pub struct Page {
     inner: Arc<Inner>,
@@ -35,9 +38,8 @@ pub(super) struct Inner {
     closed: AtomicBool,
     /// Time of the last access, in milliseconds since the Unix epoch.
     accessed: AtomicU64,
-    /// Held for the whole of an update, so that updates follow one another. It knows its thread, because the host's functions
-    /// run under it and may come back.
-    updating: ReentrantMutex<()>,
+    /// Held for the whole of an update.
+    updating: Arc<UpdateLock>,
     state: RwLock<Arc<State>>,
 }
 
@@ -77,7 +79,7 @@ impl Inner {
             app: Arc::downgrade(app),
             closed: AtomicBool::new(false),
             accessed: AtomicU64::new(app.now_millis()),
-            updating: ReentrantMutex::new(()),
+            updating: Arc::default(),
             state: RwLock::new(Arc::new(State { data, tree: Arc::new(tree), pending: None, ids })),
         })
     }
@@ -104,23 +106,6 @@ impl Inner {
             self.close();
         }
         Err(Error::new(Code::PageClosed, "the page is closed"))
-    }
-
-    /// Waits for an update that is under way, unless this thread is inside it, or until `cancel` ends the waiting.
-    fn begin_update(&self, cancel: Option<&Cancel>) -> Result<ReentrantMutexGuard<'_, ()>> {
-        if self.updating.is_owned_by_current_thread() {
-            return Err(Error::new(
-                Code::Reentrant,
-                "the page is being updated by the caller of this function",
-            ));
-        }
-        let Some(cancel) = cancel else { return Ok(self.updating.lock()) };
-        loop {
-            cancel.check()?;
-            if let Some(guard) = self.updating.try_lock_for(LOOK) {
-                return Ok(guard);
-            }
-        }
     }
 
     fn check_open(&self) -> Result<()> {
@@ -212,7 +197,7 @@ impl Page {
     /// Brings the page to `data` and gives what its browser needs for that.
     ///
     /// # Errors
-    /// `PageClosed`; template errors and limits; `Cancelled` and `DeadlineExceeded` under a cancel handle. On an error the page
+    /// `PageClosed`; `Reentrant`; template errors and limits; `Cancelled` and `DeadlineExceeded` under a cancel handle. On an error the page
     /// is unchanged.
     pub fn update(&self, data: Value) -> Result<Update> {
         self.update_with(|_| Ok(data))
@@ -247,7 +232,7 @@ impl Page {
     }
 
     fn update_with(&self, data: impl FnOnce(&Value) -> Result<Value>) -> Result<Update> {
-        let _updating = self.inner.begin_update(self.cancel.as_ref())?;
+        let _updating = self.inner.updating.begin(self.cancel.as_ref())?;
         self.inner.touch()?;
         let state = self.inner.state();
         let page = self.inner.template.page_program()?;
@@ -276,9 +261,9 @@ impl Page {
     /// Sets data aside: `data` and `render` show it at once, the browser gets it with the next `update` or `patch`.
     ///
     /// # Errors
-    /// `PageClosed`.
+    /// `PageClosed`; `Reentrant`.
     pub fn set_data(&self, data: Value) -> Result<()> {
-        let _updating = self.inner.begin_update(self.cancel.as_ref())?;
+        let _updating = self.inner.updating.begin(self.cancel.as_ref())?;
         self.inner.touch()?;
         let state = self.inner.state();
         self.inner.commit(State {
@@ -290,7 +275,7 @@ impl Page {
         Ok(())
     }
 
-    /// The page's newest data.
+    /// The page's newest data, with the very host objects that it was given.
     ///
     /// # Errors
     /// `PageClosed`.
@@ -301,9 +286,9 @@ impl Page {
 
     /// Closes the page: every later call on it, through any handle, is `PageClosed`. Closing twice is fine.
     pub fn close(&self) {
-        // After an update of another thread, so that nothing succeeds once this has returned. This thread's own one, which
-        // a function may close the page in, fails when it comes to its end.
-        let _updating = self.inner.updating.lock();
+        // After an update of another thread, so that nothing succeeds once this has returned. One that cannot end before this
+        // does, because a function in it closes the page or waits for this thread, fails when it comes to its end.
+        let _updating = self.inner.updating.begin(None);
         if let Some(app) = self.inner.app.upgrade() {
             app.remove(&self.inner.id);
         }

@@ -64,7 +64,7 @@ enum Body {
 ///
 /// It gets its arguments as templates have them, [`Value::Null`] for a missing one. It may be called by any number of
 /// threads at once. During a page's update it may read that page, and use others; a change to that page is refused as
-/// `Reentrant`. A panic is not caught here; the page keeps its state.
+/// `Reentrant`, as [`Page`](crate::Page) says. A panic is not caught here; the page keeps its state.
 #[derive(Clone)]
 pub struct Function {
     body: Body,

@@ -54,7 +54,7 @@ class InvalidArgument(UsageError):
     """101 An argument is missing, NULL, out of range or not of the right form."""
 
 class Reentrant(UsageError):
-    """102 A callback called back into the page that is being updated."""
+    """102 A callback changes the page that is being updated, or one whose update waits for this one."""
 
 class TemplateError(Error):
     """Codes 200 to 299."""
