@@ -133,6 +133,7 @@ oracle:
 test-oracle-random:
 	cargo build --quiet -p livetemplate-tests --bin oracle-worker
 	cd tests/oracle && go run . -cases 3000 -seed 1 -engine $(CURDIR)/target/debug/oracle-worker
+	cd tests/oracle && go run . -cases 300 -folder testdata/shop -engine $(CURDIR)/target/debug/oracle-worker
 
 .PHONY: library
 library:

@@ -118,6 +118,9 @@ func (g *generator) integerLiteral() string {
 	if g.one(12) {
 		return strconv.QuoteRune(rune(g.n(0x2100)))
 	}
+	if g.one(25) {
+		return g.pick([]string{"1i", "2.5i", "1+2i", "3-0i", "0x1p2i", "-1i", "0i", "1e3+1e-3i", "+2-.5i"})
+	}
 	return g.pick([]string{
 		"0", "1", "2", "3", "-1", "+4", "7", "0x1F", "0b101", "0o17", "017", "1_000", "'a'", `'\n'`, `'\u00e9'`, "'世'", `'\x41'`, "1e3", "0x_ff",
 		"-9223372036854775808", "9223372036854775807", "-0", "00", "0B1", "0O7", `'\''`, `'\U0001F600'`, `'\377'`, "0b_1_0",
@@ -292,7 +295,7 @@ func (g *generator) call(s *scope, k kind) string {
 	if g.sloppy {
 		return g.wrong(s)
 	}
-	switch g.n(6) {
+	switch g.n(7) {
 	case 0:
 		return "or " + o(anything) + many(0, 2)
 	case 1:
@@ -303,6 +306,10 @@ func (g *generator) call(s *scope, k kind) string {
 		}
 	case 3:
 		return "default " + o(anything) + " " + o(anything)
+	case 4:
+		if g.rooted {
+			return receiver(o(clock)) + g.pick([]string{".Month", ".Weekday", ".Month.String", ".Weekday.String"})
+		}
 	}
 	return g.call(s, g.pickKind(text, integer, boolean, float))
 }

@@ -23,6 +23,8 @@ type shape struct {
 	number bool
 	text   bool
 	time   bool
+	// Templates would go on with it without end.
+	cut bool
 }
 
 var templateFiles = []string{".html", ".gohtml", ".tmpl", ".tpl", ".gotmpl"}
@@ -47,14 +49,23 @@ func readFolder(path string) (*folder, error) {
 	if len(f.sources) == 0 {
 		return nil, fmt.Errorf("no templates below %s", path)
 	}
-	trees := map[string]*parse.Tree{}
-	for _, s := range f.sources {
+	parsed := make([]map[string]*parse.Tree, len(f.sources))
+	for i, s := range f.sources {
 		// Functions of the host are unknown here; whether the file parses is for Go and the engine to say.
 		t := parse.New(s.name)
 		t.Mode = parse.SkipFuncCheck
-		_, _ = t.Parse(string(s.text), "", "", trees)
+		parsed[i] = map[string]*parse.Tree{}
+		_, _ = t.Parse(string(s.text), "", "", parsed[i])
 	}
-	for _, s := range f.sources {
+	for i, s := range f.sources {
+		trees := map[string]*parse.Tree{}
+		for _, set := range append(parsed, parsed[i]) {
+			for name, tree := range set {
+				if trees[name] == nil || !parse.IsEmptyTree(tree.Root) {
+					trees[name] = tree
+				}
+			}
+		}
 		root := &shape{}
 		w := &shaper{trees: trees, seen: map[string]int{}}
 		w.template(s.name, root)
@@ -63,7 +74,8 @@ func readFolder(path string) (*folder, error) {
 	return f, nil
 }
 
-// file is a case with the folder's templates: each file is the entry in turn.
+// file is a case with the folder's templates: each file is the entry in turn, and comes once more at the end, so that
+// of the files which define the same templates it is the one that counts.
 func (f *folder) file(g *generator, number int) []byte {
 	entry := number % len(f.sources)
 	sections := []section{{"options", []byte("trusted\nnumbers strict")}, {"template " + f.sources[entry].name, f.sources[entry].text}}
@@ -72,6 +84,7 @@ func (f *folder) file(g *generator, number int) []byte {
 			sections = append(sections, section{"template " + s.name, s.text})
 		}
 	}
+	sections = append(sections, section{"template " + f.sources[entry].name, f.sources[entry].text})
 	return formatSections(nil, append(sections, section{"data", []byte(f.shapes[entry].json(g, 0))}))
 }
 
@@ -84,7 +97,7 @@ func (s *shape) json(g *generator, depth int) string {
 		return g.anyJSON(1)
 	case s.time:
 		return g.timeJSON()
-	case len(s.fields) > 0:
+	case len(s.fields) > 0 && !s.cut:
 		var names []string
 		for name := range s.fields {
 			names = append(names, name)
@@ -95,6 +108,10 @@ func (s *shape) json(g *generator, depth int) string {
 			members = append(members, quoteJSON(name)+":"+s.fields[name].json(g, depth+1))
 		}
 		return "{" + strings.Join(members, ",") + "}"
+	case s.cut:
+		return "null"
+	case s.item != nil && s.item.cut:
+		return "[]"
 	case s.item != nil:
 		return g.list(3, func() string { return s.item.json(g, depth+1) })
 	case s.number:
@@ -132,7 +149,11 @@ type shaper struct {
 func (w *shaper) template(name string, dot *shape) {
 	tree := w.trees[name]
 	// A template that calls itself wants the same again, one level down.
-	if tree == nil || tree.Root == nil || w.seen[name] >= 3 {
+	if tree == nil || tree.Root == nil {
+		return
+	}
+	if w.seen[name] >= 3 {
+		dot.cut = true
 		return
 	}
 	w.seen[name]++

@@ -73,3 +73,19 @@ func write(t *testing.T, path, text string) {
 		t.Fatal(err)
 	}
 }
+
+func TestFoldersOfRealTemplatesAreRendered(t *testing.T) {
+	f, err := readFolder("testdata/shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newCoverage()
+	for i := range 200 {
+		if _, err := expected(f.file(newGenerator(1, uint64(i)), i), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c.accepted < 150 {
+		t.Errorf("Go accepts %d of %d: %v", c.accepted, c.cases, c.refused)
+	}
+}
