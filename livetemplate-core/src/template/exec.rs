@@ -535,6 +535,17 @@ impl<'a> Evaluator<'a> {
                 self.count(&value)?;
                 return Ok(Val::Owned(value, Static::Own));
             }
+            Value::Number(number) if name == "String" => {
+                if let Some(text) = number.to_text() {
+                    if has_args {
+                        let given = args.len() + usize::from(last.is_some());
+                        return Err(
+                            self.error(format_args!("wrong number of args for String: want 0 got {given}"))
+                        );
+                    }
+                    return Ok(Val::Owned(text, Static::Own));
+                }
+            }
             Value::Host(object) => {
                 let object = object.clone();
                 return self.member(&object, receiver, field, args, last, dot);
