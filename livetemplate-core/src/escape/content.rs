@@ -3,7 +3,7 @@
 use super::html::{self, UNSAFE};
 use super::{Escaper, Scratch, css, js, url};
 use crate::error::{Failure, FunctionError};
-use crate::value::{Content, Value, sprint};
+use crate::value::{Content, NumberType, Value, sprint};
 use std::mem;
 
 /// The text that the next escaper of a chain gets.
@@ -28,7 +28,10 @@ pub(super) fn apply(
                 html::replace(&html::ESCAPE, text.as_bytes(), out);
                 return Ok(());
             }
-            (Escaper::Html | Escaper::Attr | Escaper::Rcdata, [v @ (Value::Int(_) | Value::Bool(_))]) => {
+            (Escaper::Html | Escaper::Attr | Escaper::Rcdata, [v])
+                if matches!(v, Value::Int(_) | Value::Bool(_))
+                    || matches!(v, Value::Number(n) if n.number_type() != NumberType::Float32) =>
+            {
                 // Nothing in them needs escaping.
                 return Ok(v.print(out)?);
             }

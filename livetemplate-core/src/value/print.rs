@@ -16,6 +16,15 @@ impl Value {
             Value::String(text) | Value::Trusted(_, text) => out.extend_from_slice(text.as_bytes()),
             Value::Int(i) => number::append_int(out, *i),
             Value::Float(f) if f.is_finite() => number::append_float(out, *f, FloatSize::Double, b'g', None),
+            Value::Number(number) => {
+                if !number.append_string(out) {
+                    match number.real() {
+                        Real::Int(i) => number::append_int(out, i),
+                        Real::Uint(u) => number::append_uint(out, u),
+                        Real::Float(f) => Printer::new(out, false).float(f, FloatSize::Single, 'v'),
+                    }
+                }
+            }
             _ => return Printer::new(out, false).print(self, 'v'),
         }
         Ok(())

@@ -324,7 +324,7 @@ impl Time {
     /// Number of arguments of the method `name`, if there is one.
     pub(crate) fn arity(name: &str) -> Option<usize> {
         match name {
-            "Format" | "Before" | "After" | "Equal" => Some(1),
+            "Format" | "Before" | "After" | "Equal" | "Compare" | "Sub" => Some(1),
             "Unix" | "UnixMilli" | "UnixMicro" | "UnixNano" | "Year" | "Month" | "Day" | "Hour"
             | "Minute" | "Second" | "Nanosecond" | "Weekday" | "YearDay" | "IsZero" | "UTC" | "String" => {
                 Some(0)
@@ -364,6 +364,13 @@ impl Time {
         }
     }
 
+    /// Nanoseconds from `other` to this; the nearest there are when they leave 64 bits.
+    fn nanos_since(&self, other: &Time) -> i64 {
+        let seconds = i128::from(self.seconds) - i128::from(other.seconds);
+        let nanos = seconds * 1_000_000_000 + i128::from(self.nanos) - i128::from(other.nanos);
+        i64::try_from(nanos).unwrap_or(if nanos < 0 { i64::MIN } else { i64::MAX })
+    }
+
     fn call_with(&self, name: &str, argument: &Value) -> Result<Value, String> {
         let refuse = |expected: &str| match argument {
             Value::Null => Err(format!("invalid value; expected {expected}")),
@@ -379,6 +386,8 @@ impl Time {
             ("Format", _) => refuse("string"),
             ("Before", Value::Time(other)) => Ok(Value::Bool(instant(self) < instant(other))),
             ("After", Value::Time(other)) => Ok(Value::Bool(instant(self) > instant(other))),
+            ("Compare", Value::Time(other)) => Ok(Value::Int(instant(self).cmp(&instant(other)) as i64)),
+            ("Sub", Value::Time(other)) => Ok(Number::duration(self.nanos_since(other)).into()),
             (_, Value::Time(other)) => Ok(Value::Bool(instant(self) == instant(other))),
             _ => refuse("time.Time"),
         }

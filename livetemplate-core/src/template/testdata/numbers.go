@@ -13,7 +13,7 @@ var numbers = map[string]any{
 	"f32s": float32(1e-45), "f32i": float32(math.Inf(-1)), "f32z": float32(0), "c64": complex64(complex(0.1, -2)), "c128": complex(1, 2),
 	"c0": complex(0, 0), "cn": complex(math.NaN(), math.Inf(1)), "mo": time.March, "mo13": time.Month(13), "mo0": time.Month(0), "wd": time.Sunday,
 	"wd9": time.Weekday(-1), "d": 90*time.Minute + 1500*time.Millisecond, "d0": time.Duration(0), "dn": -1500 * time.Microsecond,
-	"dm": time.Duration(math.MinInt64), "du": 1001 * time.Nanosecond, "dh": 100 * time.Hour, "dl": []any{time.May, uint8(1), 1i, float32(0.5)},
+	"dm": time.Duration(math.MinInt64), "t3": time.Unix(34560000, 5).UTC(), "far": time.Unix(1<<40, 0).UTC(), "du": 1001 * time.Nanosecond, "dh": 100 * time.Hour, "dl": []any{time.May, uint8(1), 1i, float32(0.5)},
 }
 
 // numberCases are each number under each verb, pairs of them compared, and each in the places of an index.
@@ -55,7 +55,8 @@ func numberCases() []string {
 		"{{.d.Round 1000000000}} {{.d.Truncate 1e9}} {{.d.Round 3.6e12}} {{.d.Round 0}} {{.d.Round -1}} {{.dn.Round 1000000}} {{.dm.Round 1000}} {{.dn.Truncate 1000000}}",
 		"{{.d.Round .d0}} {{.d.Round .dh}} {{.dh | .d.Truncate}} {{.d.Round 'a'}} {{.d.Round 1+0i}}", "{{.d.Round 1.5}}", "{{.d.Round \"a\"}}", "{{.d.Round 1i}}", "{{.d.Round nil}}",
 		"{{.d.Round .i}}", "{{.d.Round .i64}}", "{{.d.Round .missing}}", "{{.d.Round .nil}}", "{{5 | .d.Round}}", "{{.d.Round}}", "{{.d.Round 18446744073709551615}}",
-		"{{.d.Round (1)}}", "{{.d.Round true}}", "{{.d.Hours 1}}", "{{.d.hours}}", "{{eq .d 5401500000000}}", "{{.mo.String.x}}", "{{(index .dl 0).String}}")
+		"{{.d.Round (1)}}", "{{.d.Round true}}", "{{.d.Hours 1}}", "{{.d.hours}}", "{{eq .d 5401500000000}}", "{{.t3.Sub .t}} {{.t.Sub .t3}} {{.t.Sub .t}} {{.far.Sub .t}} {{.t.Sub .far}} {{(.t3.Sub .t).Hours}} {{printf \"%T\" (.t.Sub .t2)}}",
+		"{{.t.Compare .t2}} {{.t.Compare .t3}} {{.t3.Compare .t}} {{printf \"%T\" (.t.Compare .t2)}}", "{{.t.Sub 5}}", "{{.t.Sub nil}}", "{{.t.Compare .i}}", "{{.t.Sub}}", "{{.t2 | .t.Sub}}", "{{.mo.String.x}}", "{{(index .dl 0).String}}")
 }
 
 // args repeats an argument for each verb of a format; `*` takes one too.

@@ -82,6 +82,8 @@ fn numbers() -> Vec<(&'static str, Value)> {
         ("d0", signed(Duration, 0)),
         ("dn", signed(Duration, -1_500_000)),
         ("dm", signed(Duration, i64::MIN)),
+        ("t3", Value::Time(Time::new(34_560_000, 5, 0))),
+        ("far", Value::Time(Time::new(1 << 40, 0, 0))),
         ("du", signed(Duration, 1001)),
         ("dh", signed(Duration, 360_000_000_000_000)),
         ("dl", vec![signed(Month, 5), unsigned(Uint8, 1), Value::Complex128(0.0, 1.0), float(0.5)].into()),
