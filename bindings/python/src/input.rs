@@ -1,6 +1,6 @@
 //! Python data to the engine's values, without JSON between.
 
-use livetemplate_core::value::{Content, Key, Time};
+use livetemplate_core::value::{Content, Key, Shapes, Text, Time};
 use livetemplate_core::{Code, Value};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -87,7 +87,11 @@ type Converted<T = Value> = Result<T, Box<Failure>>;
 #[derive(Default)]
 struct Reader<'py> {
     /// Keys seen, by address, each with its object, so that the address stays taken.
-    keys: Vec<Option<(Bound<'py, PyString>, Key)>>,
+    keys: Vec<Option<(Bound<'py, PyString>, Text)>>,
+    shapes: Shapes,
+    /// Memory for the members of a dict.
+    names: Vec<Text>,
+    values: Vec<Value>,
 }
 
 /// Number of keys that a conversion remembers: those of wide rows.
@@ -160,43 +164,78 @@ impl<'py> Reader<'py> {
 
     fn map(&mut self, dict: &Bound<'py, PyDict>, depth: usize) -> Converted {
         check(depth)?;
-        let mut out = Vec::with_capacity(dict.len());
-        let mut items = dict.iter();
+        // Taken for the time being: a dict inside this one takes others.
+        let (mut names, mut values) = (std::mem::take(&mut self.names), std::mem::take(&mut self.values));
+        names.clear();
+        values.clear();
+        let made = self
+            .members(dict, depth, &mut names, &mut values)
+            .map(|named| if named { Some(Value::Map(self.shapes.map(&names, &mut values))) } else { None });
+        (self.names, self.values) = (names, values);
+        match made? {
+            Some(map) => Ok(map),
+            None => self.map_of_any_keys(dict, depth),
+        }
+    }
+
+    /// Reads the members of a dict; false for one with keys that are not of type `str` itself.
+    fn members(
+        &mut self,
+        dict: &Bound<'py, PyDict>,
+        depth: usize,
+        names: &mut Vec<Text>,
+        values: &mut Vec<Value>,
+    ) -> Converted<bool> {
         // What is no scalar is converted when the walk is over: that may run Python code (`__html__`) which changes the dict.
         let mut rest = Vec::new();
-        for (key, item) in &mut items {
-            let key = self.key(&key)?;
+        for (key, item) in dict.iter() {
+            let Ok(key) = key.cast_exact::<PyString>() else { return Ok(false) };
+            names.push(self.name(key)?);
             match scalar(&item) {
-                Ok(Some(item)) => out.push((key, item)),
+                Ok(Some(item)) => values.push(item),
                 Ok(None) => {
-                    rest.push((out.len(), item));
-                    out.push((key, Value::Null));
+                    rest.push((values.len(), item));
+                    values.push(Value::Null);
                 }
-                Err(failure) => return Err(step(failure, Step::Key(key))),
+                Err(failure) => {
+                    return Err(step(failure, Step::Key(Key::String(names.swap_remove(values.len())))));
+                }
             }
         }
         for (at, item) in rest {
             match self.read(&item, depth + 1) {
-                Ok(item) => out[at].1 = item,
-                Err(failure) => return Err(step(failure, Step::Key(out.swap_remove(at).0))),
+                Ok(item) => values[at] = item,
+                Err(failure) => return Err(step(failure, Step::Key(Key::String(names.swap_remove(at))))),
+            }
+        }
+        Ok(true)
+    }
+
+    fn map_of_any_keys(&mut self, dict: &Bound<'py, PyDict>, depth: usize) -> Converted {
+        let items: Vec<_> = dict.iter().collect();
+        let mut out = Vec::with_capacity(items.len());
+        for (key, item) in items {
+            let key = map_key(&key)?;
+            match self.read(&item, depth + 1) {
+                Ok(item) => out.push((key, item)),
+                Err(failure) => return Err(step(failure, Step::Key(key))),
             }
         }
         Ok(Value::Map(out.into()))
     }
 
-    fn key(&mut self, key: &Bound<'py, PyAny>) -> Converted<Key> {
-        let Ok(text) = key.cast_exact::<PyString>() else { return map_key(key) };
+    fn name(&mut self, key: &Bound<'py, PyString>) -> PyResult<Text> {
         if self.keys.is_empty() {
             self.keys.resize_with(KEYS, || None);
         }
         // Objects lie at multiples of 16 bytes.
-        let slot = &mut self.keys[(text.as_ptr().addr() >> 4) % KEYS];
+        let slot = &mut self.keys[(key.as_ptr().addr() >> 4) % KEYS];
         match slot {
-            Some((seen, key)) if seen.is(text) => Ok(key.clone()),
+            Some((seen, name)) if seen.is(key) => Ok(name.clone()),
             _ => {
-                let key = Key::String(utf8(text)?);
-                *slot = Some((text.clone(), key.clone()));
-                Ok(key)
+                let name: Text = utf8(key)?;
+                *slot = Some((key.clone(), name.clone()));
+                Ok(name)
             }
         }
     }

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod application;
+mod cancel;
 mod error;
 mod function;
 mod input;
@@ -26,6 +27,7 @@ fn _livetemplate(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<application::Application>()?;
     m.add_class::<page::Page>()?;
     m.add_class::<page::Update>()?;
+    m.add_class::<cancel::Cancel>()?;
     m.add_class::<page::UpdateStats>()?;
     Ok(())
 }

@@ -4,6 +4,7 @@ use livetemplate_core::value::DataFlags;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
 
+use crate::cancel::Cancel;
 use crate::error::engine;
 use crate::input::{self, field_errors, pairs};
 use crate::output;
@@ -29,6 +30,12 @@ impl Page {
     #[getter]
     fn token(&self) -> &str {
         self.inner.token()
+    }
+
+    /// The same page under a cancel handle, which ends the updates, patches and renders asked for through what this gives. An
+    /// update that was ended leaves the page as it was.
+    fn with_cancel(&self, cancel: &Cancel) -> Page {
+        Page { inner: self.inner.with_cancel(&cancel.inner) }
     }
 
     /// The whole HTML, the live region in its ``<div data-lvt-id="…">``.

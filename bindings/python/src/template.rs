@@ -9,6 +9,7 @@ use pyo3::types::{PyDict, PyString};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::cancel::Cancel;
 use crate::error::{engine, raise};
 use crate::function::{Callable, register};
 use crate::input;
@@ -237,6 +238,12 @@ impl Template {
     fn lookup(&self, py: Python<'_>, name: &str) -> PyResult<Template> {
         let set = self.handle(py);
         Ok(Template { inner: engine(py, || set.lookup(name))?, callables: self.callables.clone() })
+    }
+
+    /// The same template under a cancel handle, which ends its renders and the making of pages with it. The pages themselves
+    /// are not under it.
+    fn with_cancel(&self, cancel: &Cancel) -> Template {
+        Template { inner: self.inner.with_cancel(&cancel.inner), callables: self.callables.clone() }
     }
 
     /// The HTML of ``data``: what Go's html/template writes, byte for byte.

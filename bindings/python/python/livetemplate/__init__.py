@@ -29,6 +29,7 @@ from ._content import JSStr as JSStr
 from ._content import Srcset as Srcset
 from ._livetemplate import GO_PROFILE as GO_PROFILE
 from ._livetemplate import Application as Application
+from ._livetemplate import Cancel as Cancel
 from ._livetemplate import Function as Function
 from ._livetemplate import Page as Page
 from ._livetemplate import Template as Template

@@ -15,6 +15,7 @@ __all__ = [
     "Page",
     "Update",
     "UpdateStats",
+    "Cancel",
 ]
 
 __version__: str
@@ -119,6 +120,12 @@ class Template:
     def lookup(self, name: str) -> Template:
         """Another template of the same set as entry; ``TemplateNotFound`` when there is none of that name."""
 
+    def with_cancel(self, cancel: Cancel) -> Template:
+        """The same template under a cancel handle, which ends its renders and the making of pages with it.
+
+        The pages themselves are not under it.
+        """
+
     def render(self, data: object) -> str:
         """The HTML of ``data``: what Go's html/template writes, byte for byte."""
 
@@ -187,6 +194,12 @@ class Page:
     def token(self) -> str:
         """The page's token, for a cookie. Minted once; ``Application.get_page`` finds the page by it."""
 
+    def with_cancel(self, cancel: Cancel) -> Page:
+        """The same page under a cancel handle, which ends the updates, patches and renders asked for through what this gives.
+
+        An update that was ended leaves the page as it was.
+        """
+
     def render(self) -> str:
         """The whole HTML, the live region in its ``<div data-lvt-id="…">``."""
 
@@ -222,6 +235,22 @@ class Page:
 
         Closing twice is fine.
         """
+
+@final
+class Cancel:
+    """Ends work from another thread, or ``timeout`` seconds from now. Any thread may use it.
+
+    Work under it (``with_cancel``) raises ``Cancelled`` or ``DeadlineExceeded`` at its next action, iteration or call of a
+    function. What is cancelled stays so.
+    """
+
+    def __new__(cls, *, timeout: float | None = None) -> Self: ...
+    def cancel(self) -> None:
+        """Ends all work under this handle, now and later, with ``Cancelled``."""
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether ``cancel()`` was called or the time is over."""
 
 @final
 class Update:
