@@ -4,7 +4,7 @@ use livetemplate_core::{Code, Function, FunctionError, TemplateBuilder, Value};
 use parking_lot::Mutex;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 use std::fmt;
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::input;
 use crate::output;
 use crate::text::string;
 
-/// An exception that a function raised; its text is that of `str(exception)`.
+/// An exception that Python code raised; its text is that of `str(exception)`, or its class where that is empty or fails.
 #[derive(Debug)]
 pub(crate) struct Raised {
     exception: PyErr,
@@ -21,9 +21,9 @@ pub(crate) struct Raised {
 }
 
 impl Raised {
-    fn new(py: Python<'_>, exception: PyErr) -> Raised {
+    pub(crate) fn new(py: Python<'_>, exception: PyErr) -> Raised {
         let text = exception.value(py).str().and_then(|text| string(&text)).unwrap_or_default();
-        let text = if text.is_empty() { exception.to_string() } else { text };
+        let text = if text.is_empty() { class_name(&exception.get_type(py)) } else { text };
         Raised { exception, text }
     }
 
@@ -31,6 +31,10 @@ impl Raised {
     pub(crate) fn exception(&self, py: Python<'_>) -> PyErr {
         self.exception.clone_ref(py)
     }
+}
+
+fn class_name(class: &Bound<'_, PyType>) -> String {
+    class.name().map_or_else(|_| "exception".into(), |name| name.to_string_lossy().into_owned())
 }
 
 impl fmt::Display for Raised {
@@ -139,7 +143,8 @@ pub(crate) fn register(
     Ok((builder, held))
 }
 
-fn call(callable: &Bound<'_, PyAny>, args: &[Value]) -> PyResult<Value> {
+/// Calls a callable with the engine's values.
+pub(crate) fn call(callable: &Bound<'_, PyAny>, args: &[Value]) -> PyResult<Value> {
     let py = callable.py();
     let args = args.iter().map(|arg| output::object(py, arg)).collect::<PyResult<Vec<_>>>()?;
     input::value("result", &callable.call1(PyTuple::new(py, args)?)?)

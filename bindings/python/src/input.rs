@@ -5,16 +5,17 @@ use livetemplate_core::{Code, Value};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{
-    PyBool, PyBytes, PyDate, PyDateAccess, PyDateTime, PyDelta, PyDeltaAccess, PyDict, PyFloat, PyInt,
-    PyList, PyString, PyTimeAccess, PyTuple, PyType,
+    PyBool, PyBytes, PyComplex, PyComplexMethods, PyDateAccess, PyDateTime, PyDelta, PyDeltaAccess, PyDict,
+    PyFloat, PyInt, PyList, PyString, PyTimeAccess, PyTuple, PyType,
 };
 use std::fmt::Write as _;
 
 use crate::error::{raise, to_py};
+use crate::object::{Host, provider};
 use crate::text::{string, utf8};
 
 /// Containers inside each other: the engine's own limit, checked here because a Python structure may contain itself.
-const MAX_DEPTH: usize = 128;
+pub(crate) const MAX_DEPTH: usize = 128;
 
 /// The engine's value of a Python object. `root` names the argument in error messages.
 pub(crate) fn value(root: &str, object: &Bound<'_, PyAny>) -> PyResult<Value> {
@@ -132,7 +133,13 @@ impl<'py> Reader<'py> {
             return self.list(items.iter(), items.len(), depth);
         }
         if let Ok(items) = object.cast::<PyTuple>() {
-            return self.list(items.iter(), items.len(), depth);
+            let list = self.list(items.iter(), items.len(), depth)?;
+            return match list {
+                Value::List(items) if provider(&object.get_type(), "_fields")?.is_some() => {
+                    Ok(Host::tuple(object, items))
+                }
+                list => Ok(list),
+            };
         }
         if let Ok(bytes) = object.cast::<PyBytes>() {
             return Ok(Value::Bytes(bytes.as_bytes().into()));
@@ -140,9 +147,20 @@ impl<'py> Reader<'py> {
         if let Ok(moment) = object.cast::<PyDateTime>() {
             return time(moment);
         }
+        if let Ok(number) = object.cast::<PyComplex>() {
+            return Ok(Value::Complex128(number.real(), number.imag()));
+        }
+        if object.is_instance(MAPPING.import(object.py(), "collections.abc", "Mapping")?)? {
+            // Its members alone are offered, as those of a dict: not what changes it.
+            let dict = PyDict::new(object.py());
+            dict.call_method1("update", (object,))?;
+            return self.map(&dict, depth);
+        }
+        if let Some(object) = Host::value(object) {
+            return Ok(object);
+        }
         let kind = object.get_type().fully_qualified_name()?;
-        let hint = if object.cast::<PyDate>().is_ok() { " (a datetime is meant?)" } else { "" };
-        Err(Failure::new(Code::InvalidData, format!("cannot use object of type {kind}{hint}")))
+        Err(Failure::new(Code::InvalidData, format!("cannot use object of type {kind}")))
     }
 
     fn list(
@@ -327,6 +345,9 @@ fn days_from_civil(year: i32, month: u8, day: u8) -> i64 {
     past * 365 + past / 4 - past / 100 + past / 400 + in_year - 719_162
 }
 
+/// The class of all that is a mapping.
+static MAPPING: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+
 /// The package's trusted types, in the order of [`CONTENTS`].
 static TRUSTED: PyOnceLock<Vec<Py<PyType>>> = PyOnceLock::new();
 
@@ -363,7 +384,7 @@ fn trusted(object: &Bound<'_, PyAny>) -> Converted<Option<Value>> {
         }
     }
     let class = object.get_type();
-    if !offers_html(&class)? {
+    if provider(&class, "__html__")?.is_none() {
         return Ok(None);
     }
     let html = class.getattr("__html__")?.call1((object,))?;
@@ -371,18 +392,6 @@ fn trusted(object: &Bound<'_, PyAny>) -> Converted<Option<Value>> {
         Ok(html) => Ok(Some(Value::Trusted(Content::Html, utf8(html)?))),
         Err(_) => Err(Failure::new(Code::InvalidData, "__html__ did not return a string")),
     }
-}
-
-/// Whether the type, or one it derives from, defines `__html__`. Asked of the classes' own dictionaries: neither an
-/// attribute of the instance, which data may have set, nor one of a metaclass counts.
-fn offers_html(class: &Bound<'_, PyType>) -> PyResult<bool> {
-    for class in class.mro() {
-        let own = class.getattr("__dict__")?;
-        if own.contains("__html__")? {
-            return Ok(!own.get_item("__html__")?.is_none());
-        }
-    }
-    Ok(false)
 }
 
 /// Field errors for an action's answer: `{field: text}`.

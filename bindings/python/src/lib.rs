@@ -9,6 +9,7 @@ mod cancel;
 mod error;
 mod function;
 mod input;
+mod object;
 mod output;
 mod page;
 mod template;

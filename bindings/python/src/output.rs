@@ -8,8 +8,10 @@ use pyo3::types::{PyBytes, PyComplex, PyDateTime, PyDelta, PyDict, PyList, PyStr
 
 use crate::error::raise;
 use crate::input::{CONTENTS, trusted_types};
+use crate::object::Host;
 
-/// A Python object of the engine's value: maps and records become dicts, times aware datetimes, trusted text its type.
+/// A Python object of the engine's value: maps and records become dicts, times aware datetimes, trusted text its type;
+/// an object is the very one.
 pub(crate) fn object<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
     match value {
         Value::Null => Ok(py.None().into_bound(py)),
@@ -53,9 +55,9 @@ pub(crate) fn object<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py,
         }
         Value::Time(time) => datetime(py, time),
         Value::Trusted(content, text) => trusted(py, *content, &text.to_str_lossy()),
-        Value::Host(host) => match host.data() {
-            Some(data) => object(py, data),
-            None => Err(raise(py, Code::InvalidData, "an object without data has no Python form")),
+        Value::Host(object) => match object.downcast_ref::<Host>() {
+            Some(host) => Ok(host.object(py)),
+            None => Err(raise(py, Code::Internal, "an object that is none of Python")),
         },
     }
 }

@@ -99,7 +99,7 @@ impl Page {
         engine(py, || self.inner.set_data(data))
     }
 
-    /// The page's current data, as new Python objects.
+    /// The page's current data, as new Python objects; objects that are no data of Go's kinds are the same.
     fn data<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let data = engine(py, || self.inner.data())?;
         output::object(py, &data)

@@ -2,9 +2,8 @@
 
 import enum
 from collections import OrderedDict
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 import pytest
@@ -71,16 +70,13 @@ def test_none_is_no_value() -> None:
 @pytest.mark.parametrize(
     "value, path",
     [
-        (object(), "data: cannot use object of type object"),
-        ({"tasks": [{}, {}, {}, {"due": Decimal(1)}]}, "data.tasks[3].due: cannot use object of type decimal.Decimal"),
+        (int, "data: cannot use object of type type"),
+        ({"tasks": [{}, {}, {}, {"due": Decimal}]}, "data.tasks[3].due: cannot use object of type type"),
         ({"a b": {1: {None: 1}}}, 'data["a b"][1]: cannot use key of type NoneType'),
-        ([{1, 2}], "data[0]: cannot use object of type set"),
-        ([PurePosixPath("/")], "data[0]: cannot use object of type pathlib.PurePosixPath"),
-        ({"day": date(2025, 1, 1)}, "data.day: cannot use object of type datetime.date"),
+        ([enum], "data[0]: cannot use object of type module"),
         ({"n": 2**64}, "data.n: integer does not fit 64 bits"),
         ({"n": -(2**63) - 1}, "data.n: integer does not fit 64 bits"),
         ({2**63: 1}, "data: integer key does not fit 64 signed bits"),
-        ({"f": len}, "data.f: cannot use object of type builtin_function_or_method"),
         ({"c": HTML}, "data.c: cannot use object of type type"),
     ],
 )
@@ -94,11 +90,11 @@ def test_what_is_not_data_is_refused_with_its_path(value: object, path: str) -> 
 def test_refused_data_leaves_the_page_alone(app: livetemplate.Application) -> None:
     page = app.new_page(Template("<p>{{.v}}</p>"), {"v": 1})
     with pytest.raises(livetemplate.InvalidData, match=r"^data\.v: "):
-        page.update({"v": object()})
+        page.update({"v": int})
     with pytest.raises(livetemplate.InvalidData, match=r"^patch\[0\]\.value: "):
-        page.patch([{"op": "replace", "path": "/v", "value": object()}])
+        page.patch([{"op": "replace", "path": "/v", "value": int}])
     with pytest.raises(livetemplate.InvalidData):
-        page.set_data(object())
+        page.set_data(int)
     assert page.data() == {"v": 1}
 
 
@@ -234,10 +230,9 @@ class TestTrusted:
         text = Text("<b>")
         text.__html__ = lambda: "<script>"  # type: ignore[attr-defined]
         assert render("{{.}}", text) == "&lt;b&gt;"
-        with pytest.raises(livetemplate.InvalidData):
-            thing = type("Thing", (), {})()
-            thing.__html__ = lambda: "<script>"
-            render("{{.}}", thing)
+        thing = type("Thing", (), {"__str__": lambda self: "<b>"})()
+        thing.__html__ = lambda: "<script>"
+        assert render("{{.}}", thing) == "&lt;b&gt;"
 
     def test_html_of_the_metaclass_does_not_count(self) -> None:
         class Meta(type):
@@ -253,8 +248,10 @@ class TestTrusted:
         class Text(Widget):
             __html__ = None  # type: ignore[assignment]
 
-        with pytest.raises(livetemplate.InvalidData):
-            render("{{.}}", Text())
+            def __str__(self) -> str:
+                return "<b>"
+
+        assert render("{{.}}", Text()) == "&lt;b&gt;"
 
     def test_html_that_fails(self) -> None:
         class Broken:

@@ -4,14 +4,26 @@ A :class:`Template` is a Go html/template; it renders data to HTML byte for byte
 :class:`Page` objects, one per browser session; given new data, a page answers with the smallest :class:`Update` that
 brings the browser up to date.
 
-Data is made of ``None``, ``bool``, ``int`` (64 bits), ``float``, ``str``, ``bytes``, ``datetime``, lists, tuples and dicts with
-``str``, ``int`` or ``bool`` keys. A naive ``datetime`` is taken as UTC. Text that must not be escaped is marked by its
-type: :class:`HTML`, :class:`HTMLAttr`, :class:`JS`, :class:`JSStr`, :class:`CSS`, :class:`URL`, :class:`Srcset`; an object whose
-class has ``__html__`` is HTML too. Text with lone surrogates gets U+FFFD in their place.
+Data is made of ``None``, ``bool``, ``int`` (64 bits), ``float``, ``complex``, ``str``, ``bytes``, ``datetime``, lists, tuples and
+mappings with ``str``, ``int`` or ``bool`` keys; their subclasses are what they derive from. A naive ``datetime`` is taken as
+UTC. Text that must not be escaped is marked by its type: :class:`HTML`, :class:`HTMLAttr`, :class:`JS`, :class:`JSStr`,
+:class:`CSS`, :class:`URL`, :class:`Srcset`; an object whose class has ``__html__`` is HTML too. Text with lone surrogates
+gets U+FFFD in their place.
+
+Any other object but classes and modules is used as it is, each time it is needed and from any thread:
+
+* ``{{.name}}`` is its attribute, property or ``__getattr__``; ``{{.method 1}}`` calls a method. Names that start with ``_``
+  and what the built-in types offer (``str.format``, a generator's ``gi_frame``) are not there; nor are a mapping's methods.
+* ``index``, ``len``, ``range`` and ``if`` use ``__getitem__``, ``__len__``, ``__iter__`` and ``__bool__``. To go over an iterator uses
+  it up.
+* It is shown as ``str(object)`` if its class has a ``__str__`` or ``__repr__``. A named tuple is shown as a list.
+* JavaScript gets the fields of a dataclass without those that start with ``_``, the items of a named tuple, or the text of
+  a class with ``__str__``. Anything else is ``null``, with a comment that says so.
+* ``Page.data()`` has the object itself. A page holds it until it is closed; Python's garbage collector does not see that.
 
 Templates call the ``functions`` they are made with. These may be called by several threads at once. While a page is updated
 they may read it, and use others; a change to that page raises :class:`Reentrant`. An exception becomes a
-:class:`TemplateExec`, whose ``__cause__`` it is. A function called with arguments is taken as pure: its result depends on
+:class:`TemplateExec`, whose ``__cause__`` it is. All this goes for the methods of objects as well. A function called with arguments is taken as pure: its result depends on
 them alone, and an update may leave it uncalled while they stay the same. One called without is called at each update.
 :class:`Function` declares otherwise.
 

@@ -225,7 +225,7 @@ class Page:
         """Sets data aside: ``data()`` and ``render()`` show it at once, the browser gets it with the next update."""
 
     def data(self) -> Any:
-        """The page's current data, as new Python objects: dicts, lists, aware datetimes, trusted types.
+        """The page's current data, as new Python objects: dicts, lists, aware datetimes, trusted types; objects are the same.
 
         Digits of a time below a microsecond are cut off.
         """
