@@ -105,6 +105,8 @@ typedef enum {
     LVT_ERR_CANCELLED = 705,
     // The call took longer than it may.
     LVT_ERR_DEADLINE_EXCEEDED = 706,
+    // A template's sources or a JSON text are larger than allowed.
+    LVT_ERR_SIZE_EXCEEDED = 707,
     // A panic inside the engine was caught.
     LVT_ERR_PANIC = 901,
     // A defect of the engine.
@@ -851,6 +853,33 @@ lvt_status lvt_template_builder_set_numbers(lvt_template_builder *builder,
 lvt_status lvt_template_builder_set_missing_key(lvt_template_builder *builder,
                                                 int32_t missing_key,
                                                 lvt_error **error);
+
+// Sets how many bytes all sources may have together; 64 MiB by default. Beyond: LVT_ERR_SIZE_EXCEEDED from
+// lvt_template_builder_build.
+//
+// # Safety
+// `builder` is NULL or alive and used by this thread alone.
+lvt_status lvt_template_builder_set_max_source(lvt_template_builder *builder,
+                                               size_t max_source,
+                                               lvt_error **error);
+
+// Sets how deeply `if`, `with`, `range`, `define` and `block` may nest in a source; 200,000 by default. Beyond:
+// LVT_ERR_DEPTH_EXCEEDED from lvt_template_builder_build. (Parentheses nest up to 10,000 deep, with Go's error.)
+//
+// # Safety
+// `builder` is NULL or alive and used by this thread alone.
+lvt_status lvt_template_builder_set_max_nesting(lvt_template_builder *builder,
+                                                size_t max_nesting,
+                                                lvt_error **error);
+
+// Sets how many bytes a JSON text may have that a template or its pages are given; 64 MiB by default. Beyond:
+// LVT_ERR_SIZE_EXCEEDED. (It may nest up to 128 levels deep.)
+//
+// # Safety
+// `builder` is NULL or alive and used by this thread alone.
+lvt_status lvt_template_builder_set_max_json(lvt_template_builder *builder,
+                                             size_t max_json,
+                                             lvt_error **error);
 
 // Sets how many steps (actions and iterations) one execution may take; 10^9 by default. Beyond: LVT_ERR_STEPS_EXCEEDED.
 //

@@ -82,6 +82,9 @@ const (
 	// CodeDeadlineExceeded: The call took longer than it may.
 	CodeDeadlineExceeded Code = 706
 
+	// CodeSizeExceeded: A template's sources or a JSON text are larger than allowed.
+	CodeSizeExceeded Code = 707
+
 	// CodePanic: A panic inside the engine was caught.
 	CodePanic Code = 901
 
@@ -175,6 +178,9 @@ var (
 	// ErrDeadlineExceeded: The call took longer than it may.
 	ErrDeadlineExceeded error = &sentinel{code: CodeDeadlineExceeded, name: "DeadlineExceeded"}
 
+	// ErrSizeExceeded: A template's sources or a JSON text are larger than allowed.
+	ErrSizeExceeded error = &sentinel{code: CodeSizeExceeded, name: "SizeExceeded"}
+
 	// ErrPanic: A panic inside the engine was caught.
 	ErrPanic error = &sentinel{code: CodePanic, name: "Panic"}
 
@@ -235,6 +241,8 @@ func (c Code) String() string {
 		return "Cancelled"
 	case CodeDeadlineExceeded:
 		return "DeadlineExceeded"
+	case CodeSizeExceeded:
+		return "SizeExceeded"
 	case CodePanic:
 		return "Panic"
 	case CodeInternal:

@@ -42,8 +42,8 @@ type source struct{ name, text string }
 
 // limits of one execution; nil is the engine's own.
 type limits struct {
-	steps, output *uint64
-	callDepth     *uint32
+	steps, output, source, nesting, json *uint64
+	callDepth                            *uint32
 }
 
 // builtTemplate owns a handle of the engine.
@@ -87,7 +87,9 @@ func (t *Template) Delims(left, right string) *Template {
 // Limits of one execution are options too. "maxsteps=N": actions and iterations, 10^9 by default, beyond which it fails with
 // [ErrStepsExceeded]; "maxcalldepth=N": how deeply templates call each other, 100,000 by default as in html/template, beyond
 // which it fails with [ErrTemplateExec]; "maxoutput=N": bytes written and made by functions, 256 MiB by default, beyond which it
-// fails with [ErrOutputExceeded].
+// fails with [ErrOutputExceeded]. So are those of the set itself: "maxsource=N": bytes of all sources, 64 MiB by default, and
+// "maxjson=N": bytes of a JSON text that a template or its pages are given, 64 MiB by default; both fail with [ErrSizeExceeded].
+// "maxnesting=N": how deeply control structures nest in a source, 200,000 by default; it fails with [ErrDepthExceeded].
 func (t *Template) Option(options ...string) *Template {
 	t.set.mu.Lock()
 	defer t.set.mu.Unlock()
@@ -129,6 +131,12 @@ func (l *limits) set(option string) bool {
 		l.steps = &n
 	case "maxoutput":
 		l.output = &n
+	case "maxsource":
+		l.source = &n
+	case "maxnesting":
+		l.nesting = &n
+	case "maxjson":
+		l.json = &n
 	case "maxcalldepth":
 		depth := uint32(n)
 		l.callDepth = &depth
@@ -348,6 +356,24 @@ func (s *templateSet) build(sources []source) (*builtTemplate, error) {
 				return C.LVT_OK
 			}
 			return C.lvt_template_builder_set_max_output(builder, C.size_t(*s.limits.output), &e)
+		},
+		func() C.lvt_status {
+			if s.limits.source == nil {
+				return C.LVT_OK
+			}
+			return C.lvt_template_builder_set_max_source(builder, C.size_t(*s.limits.source), &e)
+		},
+		func() C.lvt_status {
+			if s.limits.nesting == nil {
+				return C.LVT_OK
+			}
+			return C.lvt_template_builder_set_max_nesting(builder, C.size_t(*s.limits.nesting), &e)
+		},
+		func() C.lvt_status {
+			if s.limits.json == nil {
+				return C.LVT_OK
+			}
+			return C.lvt_template_builder_set_max_json(builder, C.size_t(*s.limits.json), &e)
 		},
 	} {
 		if err := failed(set(), e); err != nil {

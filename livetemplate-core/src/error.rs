@@ -145,6 +145,8 @@ codes! {
     705 Cancelled Limit;
     /// The call took longer than it may.
     706 DeadlineExceeded Limit;
+    /// A template's sources or a JSON text are larger than allowed.
+    707 SizeExceeded Limit;
     /// A panic inside the engine was caught.
     901 Panic Internal;
     /// A defect of the engine.

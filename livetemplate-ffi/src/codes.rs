@@ -61,6 +61,8 @@ pub enum lvt_code {
     LVT_ERR_CANCELLED = 705,
     /// The call took longer than it may.
     LVT_ERR_DEADLINE_EXCEEDED = 706,
+    /// A template's sources or a JSON text are larger than allowed.
+    LVT_ERR_SIZE_EXCEEDED = 707,
     /// A panic inside the engine was caught.
     LVT_ERR_PANIC = 901,
     /// A defect of the engine.
@@ -96,6 +98,7 @@ pub(crate) fn name(status: i32) -> &'static CStr {
         704 => c"OutputExceeded",
         705 => c"Cancelled",
         706 => c"DeadlineExceeded",
+        707 => c"SizeExceeded",
         901 => c"Panic",
         902 => c"Internal",
         _ => c"Unknown",

@@ -9,7 +9,7 @@ use crate::handle::{Out, free, get, handle, into_handle, require};
 use crate::template::lvt_template;
 use crate::update::lvt_update;
 use crate::value::{data_flags, lvt_value};
-use livetemplate_core::{Page, Value};
+use livetemplate_core::Page;
 
 /// One browser session's page. Several handles may stand for the same page.
 pub struct lvt_page {
@@ -63,8 +63,8 @@ pub unsafe extern "C" fn lvt_page_new_json(
             let out = Out::take(page, "page")?;
             let application = require(application, "application")?;
             let template = require(tmpl, "tmpl")?;
-            let data = Value::from_json(bytes(json, json_len, "json")?, data_flags(flags)?)?;
-            out.set(into_handle(application.new_page(template, data)?))
+            let json = bytes(json, json_len, "json")?;
+            out.set(into_handle(application.new_page_json(template, json, data_flags(flags)?)?))
         })
     }
 }
@@ -256,7 +256,7 @@ pub unsafe extern "C" fn lvt_page_set_data_json(
     unsafe {
         fallible(error, || {
             let page = require(page, "page")?;
-            page.set_data(Value::from_json(bytes(json, json_len, "json")?, data_flags(flags)?)?)
+            page.set_data_json(bytes(json, json_len, "json")?, data_flags(flags)?)
         })
     }
 }

@@ -183,6 +183,51 @@ pub unsafe extern "C" fn lvt_template_builder_set_missing_key(
     }
 }
 
+/// Sets how many bytes all sources may have together; 64 MiB by default. Beyond: LVT_ERR_SIZE_EXCEEDED from
+/// lvt_template_builder_build.
+///
+/// # Safety
+/// `builder` is NULL or alive and used by this thread alone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_builder_set_max_source(
+    builder: *mut lvt_template_builder,
+    max_source: usize,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe { fallible(error, || change(require_mut(builder, "builder")?, |b| b.max_source(max_source))) }
+}
+
+/// Sets how deeply `if`, `with`, `range`, `define` and `block` may nest in a source; 200,000 by default. Beyond:
+/// LVT_ERR_DEPTH_EXCEEDED from lvt_template_builder_build. (Parentheses nest up to 10,000 deep, with Go's error.)
+///
+/// # Safety
+/// `builder` is NULL or alive and used by this thread alone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_builder_set_max_nesting(
+    builder: *mut lvt_template_builder,
+    max_nesting: usize,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe { fallible(error, || change(require_mut(builder, "builder")?, |b| b.max_nesting(max_nesting))) }
+}
+
+/// Sets how many bytes a JSON text may have that a template or its pages are given; 64 MiB by default. Beyond:
+/// LVT_ERR_SIZE_EXCEEDED. (It may nest up to 128 levels deep.)
+///
+/// # Safety
+/// `builder` is NULL or alive and used by this thread alone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_builder_set_max_json(
+    builder: *mut lvt_template_builder,
+    max_json: usize,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe { fallible(error, || change(require_mut(builder, "builder")?, |b| b.max_json(max_json))) }
+}
+
 /// Sets how many steps (actions and iterations) one execution may take; 10^9 by default. Beyond: LVT_ERR_STEPS_EXCEEDED.
 ///
 /// # Safety

@@ -125,6 +125,18 @@ static void limits(void)
     OK(lvt_template_builder_build(builder, &template, &error));
     FAILS(LVT_ERR_OUTPUT_EXCEEDED, lvt_template_render_json(template, TEXT("{\"V\": \"ab\"}"), 0, &html, &error));
     lvt_template_free(template);
+    OK(lvt_template_builder_set_max_json(builder, 2, &error));
+    OK(lvt_template_builder_build(builder, &template, &error));
+    FAILS(LVT_ERR_SIZE_EXCEEDED, lvt_template_render_json(template, TEXT("{ }"), 0, &html, &error));
+    lvt_template_free(template);
+    // `define` and `if` inside it.
+    OK(lvt_template_builder_set_max_nesting(builder, 2, &error));
+    OK(lvt_template_builder_build(builder, &template, &error));
+    lvt_template_free(template);
+    OK(lvt_template_builder_set_max_nesting(builder, 1, &error));
+    FAILS(LVT_ERR_DEPTH_EXCEEDED, lvt_template_builder_build(builder, &template, &error));
+    OK(lvt_template_builder_set_max_source(builder, strlen(source) - 1, &error));
+    FAILS(LVT_ERR_SIZE_EXCEEDED, lvt_template_builder_build(builder, &template, &error));
     lvt_template_builder_free(builder);
 }
 

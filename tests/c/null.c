@@ -77,6 +77,9 @@ static void templates(void)
     REFUSES(lvt_value_new_typed_function, NULL, 0, NULL, 0, 0, 0, NULL);
     CHECK(NEUTRAL(lvt_value_user_data, NULL) == NULL);
     CHECK(NEUTRAL(lvt_value_data, NULL) == NULL);
+    REFUSES(lvt_template_builder_set_max_source, NULL, 1);
+    REFUSES(lvt_template_builder_set_max_nesting, NULL, 1);
+    REFUSES(lvt_template_builder_set_max_json, NULL, 1);
     REFUSES(lvt_template_builder_set_max_steps, NULL, 1);
     REFUSES(lvt_template_builder_set_max_call_depth, NULL, 1);
     REFUSES(lvt_template_builder_set_max_output, NULL, 1);

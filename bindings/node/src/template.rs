@@ -183,6 +183,15 @@ impl Template {
         if let Some(functions) = options.take("functions") {
             builder = function::register(env, builder, &functions)?;
         }
+        if let Some(bytes) = options.count("maxSource")? {
+            builder = builder.max_source(bytes);
+        }
+        if let Some(depth) = options.count("maxNesting")? {
+            builder = builder.max_nesting(depth);
+        }
+        if let Some(bytes) = options.count("maxJson")? {
+            builder = builder.max_json(bytes);
+        }
         if let Some(steps) = options.count("maxSteps")? {
             builder = builder.max_steps(steps as u64);
         }

@@ -50,6 +50,12 @@ export interface TemplateOptions {
   missingKey?: 'default' | 'zero' | 'error'
   /** How numbers compare and print: any with any (the default), or exactly as Go's static types do. */
   numbers?: 'adaptive' | 'strict'
+  /** How many bytes all sources may have together; 64 MiB by default. Beyond: `SizeExceeded`. */
+  maxSource?: number
+  /** How deeply `if`, `with`, `range`, `define` and `block` may nest in a source; 200,000 by default. Beyond: `DepthExceeded`. */
+  maxNesting?: number
+  /** How many bytes a JSON text may have that the template or its pages are given; 64 MiB by default. Beyond: `SizeExceeded`. */
+  maxJson?: number
   /** How many steps (actions and iterations) one execution may take; 10^9 by default. Beyond: `StepsExceeded`. */
   maxSteps?: number
   /** How deeply templates may call each other; 100,000 by default, as in Go. Beyond: `TemplateExec` with Go's text. */

@@ -38,6 +38,9 @@ struct Options<'a> {
     delims: Option<(String, String)>,
     missing_key: &'a str,
     numbers: &'a str,
+    max_source: Option<usize>,
+    max_nesting: Option<usize>,
+    max_json: Option<usize>,
     max_steps: Option<u64>,
     max_call_depth: Option<u32>,
     max_output: Option<usize>,
@@ -63,6 +66,15 @@ impl Options<'_> {
             "strict" => Numbers::Strict,
             other => return Err(unknown(py, "numbers", "'adaptive' or 'strict'", other)),
         };
+        if let Some(bytes) = self.max_source {
+            builder = builder.max_source(bytes);
+        }
+        if let Some(depth) = self.max_nesting {
+            builder = builder.max_nesting(depth);
+        }
+        if let Some(bytes) = self.max_json {
+            builder = builder.max_json(bytes);
+        }
         if let Some(steps) = self.max_steps {
             builder = builder.max_steps(steps);
         }
@@ -121,7 +133,7 @@ fn read(py: Python<'_>, paths: &[PathBuf]) -> PyResult<Vec<(String, Vec<u8>)>> {
 #[allow(clippy::too_many_arguments, reason = "they are the keyword arguments of Python's constructors")]
 impl Template {
     #[new]
-    #[pyo3(signature = (source, name = "", *, functions = None, delims = None, missing_key = "default", numbers = "adaptive", max_steps = None, max_call_depth = None, max_output = None))]
+    #[pyo3(signature = (source, name = "", *, functions = None, delims = None, missing_key = "default", numbers = "adaptive", max_source = None, max_nesting = None, max_json = None, max_steps = None, max_call_depth = None, max_output = None))]
     fn new(
         py: Python<'_>,
         source: &Bound<'_, PyAny>,
@@ -130,6 +142,9 @@ impl Template {
         delims: Option<(String, String)>,
         missing_key: &str,
         numbers: &str,
+        max_source: Option<usize>,
+        max_nesting: Option<usize>,
+        max_json: Option<usize>,
         max_steps: Option<u64>,
         max_call_depth: Option<u32>,
         max_output: Option<usize>,
@@ -139,7 +154,18 @@ impl Template {
             py,
             sources,
             None,
-            Options { functions, delims, missing_key, numbers, max_steps, max_call_depth, max_output },
+            Options {
+                functions,
+                delims,
+                missing_key,
+                numbers,
+                max_source,
+                max_nesting,
+                max_json,
+                max_steps,
+                max_call_depth,
+                max_output,
+            },
         )
     }
 
@@ -147,7 +173,7 @@ impl Template {
     ///
     /// A name may come twice; the later definition wins, as in Go.
     #[staticmethod]
-    #[pyo3(signature = (sources, *, entry = None, functions = None, delims = None, missing_key = "default", numbers = "adaptive", max_steps = None, max_call_depth = None, max_output = None))]
+    #[pyo3(signature = (sources, *, entry = None, functions = None, delims = None, missing_key = "default", numbers = "adaptive", max_source = None, max_nesting = None, max_json = None, max_steps = None, max_call_depth = None, max_output = None))]
     fn from_sources(
         py: Python<'_>,
         sources: Vec<(String, Bound<'_, PyAny>)>,
@@ -156,6 +182,9 @@ impl Template {
         delims: Option<(String, String)>,
         missing_key: &str,
         numbers: &str,
+        max_source: Option<usize>,
+        max_nesting: Option<usize>,
+        max_json: Option<usize>,
         max_steps: Option<u64>,
         max_call_depth: Option<u32>,
         max_output: Option<usize>,
@@ -165,13 +194,24 @@ impl Template {
             py,
             sources.collect::<PyResult<_>>()?,
             entry,
-            Options { functions, delims, missing_key, numbers, max_steps, max_call_depth, max_output },
+            Options {
+                functions,
+                delims,
+                missing_key,
+                numbers,
+                max_source,
+                max_nesting,
+                max_json,
+                max_steps,
+                max_call_depth,
+                max_output,
+            },
         )
     }
 
     /// A template from files, named by their base names, as Go's ``ParseFiles``.
     #[staticmethod]
-    #[pyo3(signature = (*paths, entry = None, functions = None, delims = None, missing_key = "default", numbers = "adaptive", max_steps = None, max_call_depth = None, max_output = None))]
+    #[pyo3(signature = (*paths, entry = None, functions = None, delims = None, missing_key = "default", numbers = "adaptive", max_source = None, max_nesting = None, max_json = None, max_steps = None, max_call_depth = None, max_output = None))]
     fn from_files(
         py: Python<'_>,
         paths: Vec<PathBuf>,
@@ -180,6 +220,9 @@ impl Template {
         delims: Option<(String, String)>,
         missing_key: &str,
         numbers: &str,
+        max_source: Option<usize>,
+        max_nesting: Option<usize>,
+        max_json: Option<usize>,
         max_steps: Option<u64>,
         max_call_depth: Option<u32>,
         max_output: Option<usize>,
@@ -188,13 +231,24 @@ impl Template {
             py,
             read(py, &paths)?,
             entry,
-            Options { functions, delims, missing_key, numbers, max_steps, max_call_depth, max_output },
+            Options {
+                functions,
+                delims,
+                missing_key,
+                numbers,
+                max_source,
+                max_nesting,
+                max_json,
+                max_steps,
+                max_call_depth,
+                max_output,
+            },
         )
     }
 
     /// A template from the files that match a pattern of Python's ``glob``, sorted by path.
     #[staticmethod]
-    #[pyo3(signature = (pattern, *, entry = None, functions = None, delims = None, missing_key = "default", numbers = "adaptive", max_steps = None, max_call_depth = None, max_output = None))]
+    #[pyo3(signature = (pattern, *, entry = None, functions = None, delims = None, missing_key = "default", numbers = "adaptive", max_source = None, max_nesting = None, max_json = None, max_steps = None, max_call_depth = None, max_output = None))]
     fn from_glob(
         py: Python<'_>,
         pattern: PathBuf,
@@ -203,6 +257,9 @@ impl Template {
         delims: Option<(String, String)>,
         missing_key: &str,
         numbers: &str,
+        max_source: Option<usize>,
+        max_nesting: Option<usize>,
+        max_json: Option<usize>,
         max_steps: Option<u64>,
         max_call_depth: Option<u32>,
         max_output: Option<usize>,
@@ -218,7 +275,18 @@ impl Template {
             py,
             read(py, &paths)?,
             entry,
-            Options { functions, delims, missing_key, numbers, max_steps, max_call_depth, max_output },
+            Options {
+                functions,
+                delims,
+                missing_key,
+                numbers,
+                max_source,
+                max_nesting,
+                max_json,
+                max_steps,
+                max_call_depth,
+                max_output,
+            },
         )
     }
 

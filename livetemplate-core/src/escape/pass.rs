@@ -15,8 +15,9 @@ use std::sync::Arc;
 const WORK_PER_NODE: usize = 256;
 const MIN_WORK: usize = 2_000_000;
 
-/// How deep the pass may be in branches and called templates: as deep as any execution can come.
-const MAX_DEPTH: usize = 100_000;
+/// How deep the pass may be in branches and called templates: as deep as a source may nest by default, and as executions may
+/// call.
+const MAX_DEPTH: usize = 300_000;
 
 /// Runs `f` with enough native stack for one more level of a tree.
 fn with_stack<T>(f: impl FnOnce() -> T) -> T {

@@ -22,7 +22,7 @@ fn parse(source: &[u8]) -> TemplateSet {
         let known = "and default eq ge gt html index le len lt ne not or print printf urlquery";
         known.split(' ').any(|known| known == name)
     };
-    parser::parse(&mut set, "t", source, ("", ""), &functions)
+    parser::parse(&mut set, "t", source, ("", ""), &functions, 200_000)
         .unwrap_or_else(|e| panic!("{:?}: {e}", String::from_utf8_lossy(source)));
     set
 }

@@ -217,8 +217,9 @@ impl Application {
     /// [`Application::new_page`] with data as JSON text.
     ///
     /// # Errors
-    /// As [`Application::new_page`]; `InvalidJson` and `DepthExceeded` for the text.
+    /// As [`Application::new_page`]; `InvalidJson`, `DepthExceeded` and `SizeExceeded` for the text.
     pub fn new_page_json(&self, template: &Template, text: &[u8], flags: DataFlags) -> Result<Page> {
+        template.options().limits.check_json(text)?;
         self.new_page(template, Value::from_json(text, flags)?)
     }
 

@@ -206,9 +206,9 @@ impl Page {
     /// [`Page::update`] with data as JSON text.
     ///
     /// # Errors
-    /// As [`Page::update`]; `InvalidJson` and `DepthExceeded` for the text.
+    /// As [`Page::update`]; `InvalidJson`, `DepthExceeded` and `SizeExceeded` for the text.
     pub fn update_json(&self, text: &[u8], flags: DataFlags) -> Result<Update> {
-        self.update(Value::from_json(text, flags)?)
+        self.update(self.read(text, flags)?)
     }
 
     /// Applies a patch to the newest data: a list is a JSON Patch (RFC 6902), a map a JSON merge patch (RFC 7396).
@@ -222,9 +222,14 @@ impl Page {
     /// [`Page::patch`] with the patch as JSON text.
     ///
     /// # Errors
-    /// As [`Page::patch`]; `InvalidJson` and `DepthExceeded` for the text.
+    /// As [`Page::patch`]; `InvalidJson`, `DepthExceeded` and `SizeExceeded` for the text.
     pub fn patch_json(&self, text: &[u8], flags: DataFlags) -> Result<Update> {
-        self.patch(&Value::from_json(text, flags)?)
+        self.patch(&self.read(text, flags)?)
+    }
+
+    fn read(&self, text: &[u8], flags: DataFlags) -> Result<Value> {
+        self.inner.template.options().limits.check_json(text)?;
+        Value::from_json(text, flags)
     }
 
     fn check_cancel(&self) -> Result<()> {
@@ -273,6 +278,14 @@ impl Page {
             ids: state.ids.clone(),
         });
         Ok(())
+    }
+
+    /// [`Page::set_data`] with data as JSON text.
+    ///
+    /// # Errors
+    /// As [`Page::set_data`]; `InvalidJson`, `DepthExceeded` and `SizeExceeded` for the text.
+    pub fn set_data_json(&self, text: &[u8], flags: DataFlags) -> Result<()> {
+        self.set_data(self.read(text, flags)?)
     }
 
     /// The page's newest data, with the very host objects that it was given.

@@ -1,16 +1,44 @@
 //! Options of a template set.
 
-/// What one execution may use. Beyond a limit it fails and names the limit; a page keeps its last good state.
+use crate::error::{Code, Error, Result};
+
+/// What a template set may be and take, and what one execution of it may use. Beyond a limit there is an error that names it;
+/// a page keeps its last good state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limits {
+    /// Bytes of all sources.
+    pub source: usize,
+    /// Depth of `if`, `with`, `range`, `define` and `block` in a source.
+    pub nesting: usize,
+    /// Bytes of one JSON text.
+    pub json: usize,
     pub steps: u64,
     pub call_depth: u32,
     pub output: usize,
 }
 
+impl Limits {
+    /// Refuses JSON text that is too large.
+    pub fn check_json(&self, text: &[u8]) -> Result<()> {
+        if text.len() <= self.json {
+            return Ok(());
+        }
+        let message =
+            format!("the JSON text has {} bytes and exceeds the limit of {}", text.len(), self.json);
+        Err(Error::new(Code::SizeExceeded, message))
+    }
+}
+
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { steps: 1_000_000_000, call_depth: 100_000, output: 256 << 20 }
+        Limits {
+            source: 64 << 20,
+            nesting: 200_000,
+            json: 64 << 20,
+            steps: 1_000_000_000,
+            call_depth: 100_000,
+            output: 256 << 20,
+        }
     }
 }
 

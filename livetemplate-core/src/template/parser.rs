@@ -14,12 +14,10 @@ use std::sync::Arc;
 /// Deepest nesting of parentheses, as in Go.
 const MAX_PARENS: usize = 10_000;
 
-/// Deepest nesting of control structures. Go has no such limit and dies by stack exhaustion some way above it.
-const MAX_NESTING: usize = 200_000;
-
 /// Parses the source `text` of template `name` and adds what it defines to `set`.
 ///
-/// `functions` tells whether a name is a function of the set (predefined or the host's). On an error `set` is untouched.
+/// `functions` tells whether a name is a function of the set (predefined or the host's); control structures may nest
+/// `max_nesting` deep, where Go has no limit and dies by stack exhaustion some time. On an error `set` is untouched.
 /// Messages are Go's but for two things: a percent sign in a template name, which Go takes for a format, shows as it is, and bytes
 /// that are not UTF-8 show as U+FFFD.
 pub(crate) fn parse(
@@ -28,6 +26,7 @@ pub(crate) fn parse(
     text: &[u8],
     delims: (&str, &str),
     functions: &dyn Fn(&str) -> bool,
+    max_nesting: usize,
 ) -> Result<()> {
     if Pos::try_from(text.len()).is_err() {
         return Err(Error::new(Code::TemplateParse, format!("template: {name}:1: source of 4 GiB or more"))
@@ -38,6 +37,7 @@ pub(crate) fn parse(
         lexer: Lexer::new(&source.text, delims, functions),
         source: &source,
         functions,
+        max_nesting,
         ahead: Vec::new(),
         scope: Scope::new(),
         defined: BTreeMap::new(),
@@ -66,6 +66,7 @@ struct Parser<'a> {
     lexer: Lexer<'a>,
     source: &'a Arc<Source>,
     functions: &'a dyn Fn(&str) -> bool,
+    max_nesting: usize,
     /// Tokens put back, the next one last.
     ahead: Vec<Token<'a>>,
     scope: Scope,
@@ -156,8 +157,9 @@ impl<'a> Parser<'a> {
                     if self.action(token, &mut stack)? {
                         self.scope.action_line = 0;
                     }
-                    if stack.len() > MAX_NESTING {
-                        let limit = format!("control structures nested more than {MAX_NESTING} deep");
+                    if stack.len() > self.max_nesting.saturating_add(1) {
+                        let limit =
+                            format!("control structures exceed the nesting limit of {}", self.max_nesting);
                         return Err(self.error_with(Code::DepthExceeded, &limit));
                     }
                 }

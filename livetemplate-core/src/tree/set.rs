@@ -99,6 +99,29 @@ impl TemplateBuilder {
         self
     }
 
+    /// How many bytes all sources may have together; 64 MiB by default. Beyond: `SizeExceeded` from [`TemplateBuilder::build`].
+    #[must_use]
+    pub fn max_source(mut self, bytes: usize) -> Self {
+        self.options.limits.source = bytes;
+        self
+    }
+
+    /// How deeply `if`, `with`, `range`, `define` and `block` may nest in a source; 200,000 by default. Beyond: `DepthExceeded`
+    /// from [`TemplateBuilder::build`]. (Parentheses nest up to 10,000 deep, with Go's error.)
+    #[must_use]
+    pub fn max_nesting(mut self, depth: usize) -> Self {
+        self.options.limits.nesting = depth;
+        self
+    }
+
+    /// How many bytes a JSON text may have that a template or its pages are given; 64 MiB by default. Beyond: `SizeExceeded`.
+    /// (It may nest up to 128 levels deep.)
+    #[must_use]
+    pub fn max_json(mut self, bytes: usize) -> Self {
+        self.options.limits.json = bytes;
+        self
+    }
+
     /// How many steps (actions and iterations) one execution may take; 10^9 by default. Beyond: `StepsExceeded`.
     #[must_use]
     pub fn max_steps(mut self, steps: u64) -> Self {
@@ -132,7 +155,7 @@ impl TemplateBuilder {
     ///
     /// # Errors
     /// `TemplateParse` with the place, in Go's wording; `TemplateNotFound` when the entry is not defined; `InvalidArgument`
-    /// without a source, or for a function's name that no template can call. Escaping errors
+    /// without a source, or for a function's name that no template can call; a limit. Escaping errors
     /// come, as in Go, from the first use of the entry.
     pub fn build(self) -> Result<Template> {
         let Some((first, _)) = self.sources.first() else {
@@ -145,9 +168,15 @@ impl TemplateBuilder {
         );
         self.functions.check()?;
         let known = |name: &str| self.functions.get(name).is_some() || functions::builtin(name).is_some();
+        let limits = self.options.limits;
+        let size = self.sources.iter().fold(0usize, |size, (_, text)| size.saturating_add(text.len()));
+        if size > limits.source {
+            let message = format!("the sources have {size} bytes and exceed the limit of {}", limits.source);
+            return Err(Error::new(Code::SizeExceeded, message).at(entry, 0, 0));
+        }
         let mut templates = TemplateSet::default();
         for (name, text) in &self.sources {
-            parser::parse(&mut templates, name, text, delims, &known)?;
+            parser::parse(&mut templates, name, text, delims, &known, limits.nesting)?;
         }
         let entries = templates.templates.keys().cloned().map(Entry::new).collect();
         let set = Arc::new(Set { templates, functions: self.functions, entries, options: self.options });
@@ -280,8 +309,9 @@ impl Template {
     /// The HTML of data given as JSON text.
     ///
     /// # Errors
-    /// As [`Template::render`]; `InvalidJson` and `DepthExceeded` for the text.
+    /// As [`Template::render`]; `InvalidJson`, `DepthExceeded` and `SizeExceeded` for the text.
     pub fn render_json(&self, text: &[u8], flags: DataFlags) -> Result<Vec<u8>> {
+        self.options().limits.check_json(text)?;
         self.render(&Value::from_json_whole(text, flags)?)
     }
 }

@@ -1,6 +1,6 @@
 //! What a template may use: beyond a limit there is an error that names it, never a full memory or an endless run.
 
-use livetemplate_core::{Application, Code, Error, Template, TemplateBuilder, Value};
+use livetemplate_core::{Application, Code, DataFlags, Error, Template, TemplateBuilder, Value};
 
 fn template(source: &str) -> TemplateBuilder {
     Template::builder().source("t", source)
@@ -16,6 +16,50 @@ fn refused(builder: TemplateBuilder, data: &Value) -> (Code, String) {
     let place = error.message().rfind(">: ").unwrap();
     assert_eq!(error.template(), Some("t"));
     (error.code(), error.message()[place + 3..].to_owned())
+}
+
+#[test]
+fn source() {
+    let built = |most| template("<p>{{.}}</p>").source("u", "12345").max_source(most).build();
+    assert!(built(17).is_ok());
+    let error = built(16).unwrap_err();
+    let text = "the sources have 17 bytes and exceed the limit of 16";
+    assert_eq!((error.code(), error.message()), (Code::SizeExceeded, text));
+    assert_eq!(Template::new("t", vec![b'x'; 100 << 20]).unwrap_err().code(), Code::SizeExceeded);
+}
+
+#[test]
+fn nesting() {
+    let built = |most| template("{{if .}}{{range .}}{{end}}{{else if .}}{{end}}").max_nesting(most).build();
+    assert!(built(2).is_ok());
+    let error = built(1).unwrap_err();
+    assert_eq!((error.code(), error.line()), (Code::DepthExceeded, Some(1)));
+    assert!(error.message().ends_with("control structures exceed the nesting limit of 1"), "{error}");
+}
+
+#[test]
+fn json() {
+    let (flags, at_most, beyond) = (DataFlags::default(), b"[1]", b"[1 ]");
+    let t = template("{{.}}").max_json(3).build().unwrap();
+    let text = "the JSON text has 4 bytes and exceeds the limit of 3";
+    assert_eq!(t.render_json(at_most, flags).unwrap(), b"[1]");
+    let error = t.render_json(beyond, flags).unwrap_err();
+    assert_eq!((error.code(), error.message()), (Code::SizeExceeded, text));
+    let app = Application::new().unwrap();
+    assert_eq!(app.new_page_json(&t, beyond, flags).unwrap_err().code(), Code::SizeExceeded);
+    let page = app.new_page_json(&t, at_most, flags).unwrap();
+    assert_eq!(page.update_json(beyond, flags).unwrap_err().code(), Code::SizeExceeded);
+    assert_eq!(page.patch_json(b"[  ]", flags).unwrap_err().code(), Code::SizeExceeded);
+    assert_eq!(page.set_data_json(beyond, flags).unwrap_err().code(), Code::SizeExceeded);
+    page.set_data_json(b"[2]", flags).unwrap();
+    assert!(!page.patch_json(b"[ ]", flags).unwrap().is_empty());
+    // Depth is the same for all.
+    let nested = |n: usize| ["[".repeat(n), "]".repeat(n)].concat();
+    let t = template("{{.}}").build().unwrap();
+    assert_eq!(t.render_json(nested(128).as_bytes(), flags).unwrap(), nested(128).as_bytes());
+    let error = t.render_json(nested(129).as_bytes(), flags).unwrap_err();
+    let text = "data is nested more than 128 levels deep";
+    assert_eq!((error.code(), error.message()), (Code::DepthExceeded, text));
 }
 
 #[test]

@@ -34,6 +34,7 @@ __all__ = [
     "OutputExceeded",
     "Cancelled",
     "DeadlineExceeded",
+    "SizeExceeded",
     "Panic",
     "Internal",
 ]
@@ -139,6 +140,9 @@ class Cancelled(LimitError):
 
 class DeadlineExceeded(LimitError):
     """706 The call took longer than it may."""
+
+class SizeExceeded(LimitError):
+    """707 A template's sources or a JSON text are larger than allowed."""
 
 class InternalError(Error):
     """Codes 900 to 999."""

@@ -94,7 +94,7 @@ fn numbers() -> Vec<(&'static str, Value)> {
 fn output(source: &[u8], data: &Value, numbers: Numbers) -> Result<Vec<u8>, String> {
     let mut set = TemplateSet::default();
     let function = |name: &str| builtin(name).is_some();
-    parse(&mut set, "x", source, ("", ""), &function).map_err(|e| e.to_string())?;
+    parse(&mut set, "x", source, ("", ""), &function, 200_000).map_err(|e| e.to_string())?;
     let tree = set.templates["x"].clone();
     let functions = Functions::default();
     let mut compiler = Compiler::new("x".into(), tree.clone(), &functions);

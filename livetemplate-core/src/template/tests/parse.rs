@@ -15,7 +15,7 @@ fn function(name: &str) -> bool {
 
 fn parsed(text: &[u8]) -> Result<TemplateSet, Error> {
     let mut set = TemplateSet::default();
-    parse(&mut set, "main", text, ("", ""), &function)?;
+    parse(&mut set, "main", text, ("", ""), &function, 200_000)?;
     Ok(set)
 }
 
@@ -152,7 +152,8 @@ fn compare(text: &str) -> usize {
             want.push('\n');
         }
         let mut set = TemplateSet::default();
-        let result = parse(&mut set, "main", &source, (&delims.0, &delims.1), &function).map(|()| set);
+        let result =
+            parse(&mut set, "main", &source, (&delims.0, &delims.1), &function, 200_000).map(|()| set);
         let got = dump(&result);
         if got != want {
             failures.push(format!("{line}\n  go   {want}  ours {got}"));
@@ -183,7 +184,7 @@ fn errors_carry_their_place() {
 fn bodies(sources: &[(&str, &str)]) -> Result<Vec<(String, String)>, Error> {
     let mut set = TemplateSet::default();
     for (name, text) in sources {
-        parse(&mut set, name, text.as_bytes(), ("", ""), &function)?;
+        parse(&mut set, name, text.as_bytes(), ("", ""), &function, 200_000)?;
     }
     Ok(set.templates.iter().map(|(name, tree)| (name.to_string(), tree.root.to_string())).collect())
 }
@@ -201,8 +202,14 @@ fn a_later_source_replaces_unless_it_is_empty() {
 #[test]
 fn a_failed_source_leaves_the_set_alone() {
     let mut set = parsed(b"{{define `x`}}1{{end}}").unwrap();
-    let result =
-        parse(&mut set, "more", b"{{define `x`}}2{{end}}{{define `y`}}3{{end}}{{", ("", ""), &function);
+    let result = parse(
+        &mut set,
+        "more",
+        b"{{define `x`}}2{{end}}{{define `y`}}3{{end}}{{",
+        ("", ""),
+        &function,
+        200_000,
+    );
     assert!(result.is_err());
     assert_eq!(set.templates.keys().map(|k| &**k).collect::<Vec<_>>(), ["main", "x"]);
     assert_eq!(set.templates["x"].root.to_string(), "1");
@@ -212,9 +219,9 @@ fn a_failed_source_leaves_the_set_alone() {
 fn break_and_continue_are_words_when_functions_have_those_names() {
     let mut set = TemplateSet::default();
     let functions = |name: &str| name == "break" || function(name);
-    parse(&mut set, "main", b"{{break 1}}", ("", ""), &functions).unwrap();
+    parse(&mut set, "main", b"{{break 1}}", ("", ""), &functions, 200_000).unwrap();
     assert_eq!(set.templates["main"].root.to_string(), "{{break 1}}");
-    let error = parse(&mut set, "main", b"{{continue 1}}", ("", ""), &functions).unwrap_err();
+    let error = parse(&mut set, "main", b"{{continue 1}}", ("", ""), &functions, 200_000).unwrap_err();
     assert_eq!(error.message(), r#"template: main:1: unexpected "1" in {{continue}}"#);
 }
 
