@@ -15,32 +15,44 @@ enum Current<'a> {
 }
 
 /// [`super::apply`].
+#[inline]
 pub(super) fn apply(
     escapers: &[Escaper],
     args: &[Value],
     scratch: &mut Scratch,
     out: &mut Vec<u8>,
 ) -> Result<(), Failure> {
-    let Some((&first, rest)) = escapers.split_first() else { return Ok(()) };
-    if rest.is_empty() {
-        match (first, args) {
-            (Escaper::Html | Escaper::Attr | Escaper::Rcdata, [Value::String(text)]) => {
+    // The commonest slots at once.
+    if let ([Escaper::Html | Escaper::Attr | Escaper::Rcdata], [value]) = (escapers, args) {
+        match value {
+            Value::String(text) => {
                 html::replace(&html::ESCAPE, text.as_bytes(), out);
                 return Ok(());
             }
-            (Escaper::Html | Escaper::Attr | Escaper::Rcdata, [v])
-                if matches!(v, Value::Int(_) | Value::Bool(_))
-                    || matches!(v, Value::Number(n) if n.number_type() != NumberType::Float32) =>
-            {
-                // Nothing in them needs escaping.
-                return Ok(v.print(out)?);
-            }
-            (Escaper::JsVal, [v]) if !matches!(v, Value::Trusted(..)) => {
-                js::value(v, out);
-                return Ok(());
-            }
+            // Nothing in them needs escaping; floats from 1e6 on have a plus sign in their exponent.
+            Value::Int(_) | Value::Bool(_) => return Ok(value.print(out)?),
+            Value::Float(f) if f.abs() < 1e6 => return Ok(value.print(out)?),
+            Value::Number(n) if n.number_type() != NumberType::Float32 => return Ok(value.print(out)?),
             _ => {}
         }
+    }
+    apply_chain(escapers, args, scratch, out)
+}
+
+#[inline(never)]
+fn apply_chain(
+    escapers: &[Escaper],
+    args: &[Value],
+    scratch: &mut Scratch,
+    out: &mut Vec<u8>,
+) -> Result<(), Failure> {
+    let Some((&first, rest)) = escapers.split_first() else { return Ok(()) };
+    if rest.is_empty()
+        && let (Escaper::JsVal, [v]) = (first, args)
+        && !matches!(v, Value::Trusted(..))
+    {
+        js::value(v, out);
+        return Ok(());
     }
     let (mut current, mut kind) = match (first, args) {
         (_, [Value::String(text)]) => (Current::Given(text.as_bytes()), None),

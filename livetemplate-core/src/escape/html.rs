@@ -63,10 +63,40 @@ static NORMALIZE_NOSPACE: Table = table(
 /// Plain text in unquoted attribute values.
 static ESCAPE_NOSPACE: Table = table(NORMALIZE_NOSPACE, [(b'&', "&amp;")]);
 
-/// Appends `s` with the bytes of the table replaced.
+/// Appends `s` with the bytes of one of the tables for HTML replaced.
+#[inline]
 pub(super) fn replace(table: &Table, s: &[u8], out: &mut Vec<u8>) {
+    // Most text has nothing to replace.
+    if has_special(s) { replace_by(table, s, out) } else { out.extend_from_slice(s) }
+}
+
+/// Whether a byte of `s` is replaced in [`ESCAPE`], which has all that the other tables for quoted places and text have.
+#[inline]
+fn has_special(s: &[u8]) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    /// Whether one of eight bytes is special. `&` and `'`, `<` and `>` differ in one bit only.
+    fn in_word(word: [u8; 8]) -> bool {
+        let word = u64::from_ne_bytes(word);
+        let zero = |word: u64| word.wrapping_sub(ONES) & !word;
+        let equal = |word: u64, byte: u8| zero(word ^ (ONES * u64::from(byte)));
+        let found = zero(word)
+            | equal(word, b'"')
+            | equal(word, b'+')
+            | equal(word | ONES, b'\'')
+            | equal(word | (ONES << 1), b'>');
+        found & (ONES << 7) != 0
+    }
+    // The last eight bytes may have been looked at before.
+    match s.last_chunk::<8>() {
+        Some(last) => in_word(*last) || s.as_chunks::<8>().0.iter().any(|word| in_word(*word)),
+        None => s.iter().any(|&b| !ESCAPE[b as usize].is_empty()),
+    }
+}
+
+/// Appends `s` with the bytes of the table replaced.
+pub(super) fn replace_by(table: &Table, s: &[u8], out: &mut Vec<u8>) {
     let replaced = |b: &u8| !table[*b as usize].is_empty();
-    // Most text has nothing to replace: eight bytes at a time without a branch for each.
+    // Eight bytes at a time without a branch for each.
     let (chunks, _) = s.as_chunks::<8>();
     let clean =
         chunks.iter().take_while(|chunk| !chunk.iter().fold(false, |any, b| any | replaced(b))).count();

@@ -104,7 +104,7 @@ pub(super) fn regexp(s: &[u8], out: &mut Vec<u8>) {
     replace(&REGEXP, s, out);
 }
 
-/// [`super::html::replace`], and U+2028 and U+2029, which end lines in JavaScript, as `\u` escapes.
+/// [`super::html::replace_by`], and U+2028 and U+2029, which end lines in JavaScript, as `\u` escapes.
 fn replace(table: &Table, s: &[u8], out: &mut Vec<u8>) {
     let mut rest = s;
     while let Some(i) = memchr::memmem::find(rest, b"\xe2\x80") {
@@ -112,16 +112,16 @@ fn replace(table: &Table, s: &[u8], out: &mut Vec<u8>) {
             Some(0xa8) => b"\\u2028",
             Some(0xa9) => b"\\u2029",
             _ => {
-                super::html::replace(table, &rest[..i + 2], out);
+                super::html::replace_by(table, &rest[..i + 2], out);
                 rest = &rest[i + 2..];
                 continue;
             }
         };
-        super::html::replace(table, &rest[..i], out);
+        super::html::replace_by(table, &rest[..i], out);
         out.extend_from_slice(escape);
         rest = &rest[i + 3..];
     }
-    super::html::replace(table, rest, out);
+    super::html::replace_by(table, rest, out);
 }
 
 /// Appends text, which a host object may have made, so that it ends neither the comment nor the script it is in.

@@ -255,16 +255,22 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Whether `written` bytes and what functions have made are within the limit of output.
+    #[inline]
     pub fn check_output(&self, written: usize) -> Result<()> {
-        let most = self.options.limits.output;
-        if written.saturating_add(self.built) <= most {
-            return Ok(());
+        if written.saturating_add(self.built) > self.options.limits.output {
+            return Err(self.output_exceeded());
         }
-        let message = format_args!("exceeded the limit of {most} output bytes");
-        Err(self.error_with(ErrorCode::OutputExceeded, message))
+        Ok(())
+    }
+
+    #[cold]
+    fn output_exceeded(&self) -> Error {
+        let most = self.options.limits.output;
+        self.error_with(ErrorCode::OutputExceeded, format_args!("exceeded the limit of {most} output bytes"))
     }
 
     /// Fails if the call was cancelled or its deadline has passed. For every step: asks for the time now and then.
+    #[inline]
     pub fn watch(&mut self) -> Result<()> {
         match self.watch.look() {
             None => Ok(()),
@@ -290,8 +296,8 @@ impl<'a> Evaluator<'a> {
 
     /// The value of a pipeline; its variables are set.
     pub fn pipeline(&mut self, pipe: &'a Pipeline, dot: &Val<'a>) -> Result<Val<'a>> {
-        if let Some(value) = self.borrowed(pipe, dot) {
-            return Ok(value.settle());
+        if let Some((value, kind)) = self.in_data(pipe, dot) {
+            return Ok(Val::Ref(value, kind).settle());
         }
         self.at(pipe.site);
         let mut value: Option<Val<'a>> = None;
@@ -310,7 +316,8 @@ impl<'a> Evaluator<'a> {
 
     /// The commonest pipelines at once: dot, a variable, or fields of them that are there and in the data. `None` leaves the
     /// pipeline to the general way, which knows all rules and errors.
-    fn borrowed(&mut self, pipe: &'a Pipeline, dot: &Val<'a>) -> Option<Val<'a>> {
+    #[inline]
+    pub fn in_data(&mut self, pipe: &'a Pipeline, dot: &Val<'a>) -> Option<(&'a Value, Static)> {
         let ([command], []) = (&pipe.commands[..], &pipe.targets[..]) else { return None };
         let [word] = &command.words[..] else { return None };
         let (from, path) = match &word.kind {
@@ -328,7 +335,7 @@ impl<'a> Evaluator<'a> {
             };
         }
         self.at = word.site;
-        Some(Val::Ref(value, if path.is_empty() { kind } else { Static::Interface }))
+        Some((value, if path.is_empty() { kind } else { Static::Interface }))
     }
 
     fn command(&mut self, command: &'a CommandCode, dot: &Val<'a>, last: Option<Val<'a>>) -> Result<Val<'a>> {

@@ -122,6 +122,7 @@ impl FieldName {
     }
 
     /// The entry of that name in a map.
+    #[inline]
     pub fn entry<'m>(&self, map: &'m Map) -> Option<&'m Value> {
         let hint = self.hint.load(Ordering::Relaxed);
         let index = map.find_str(self.name.as_bytes(), hint)?;

@@ -335,14 +335,20 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
         Ok(flow)
     }
 
+    #[inline]
     fn step(&mut self) -> Result<()> {
         self.steps += 1;
-        let most = self.limits.steps;
-        if self.steps > most {
-            let message = format_args!("exceeded the limit of {most} execution steps");
-            return Err(self.eval.error_with(Code::StepsExceeded, message));
+        if self.steps > self.limits.steps {
+            return Err(self.steps_exceeded());
         }
         self.eval.watch()
+    }
+
+    #[cold]
+    fn steps_exceeded(&self) -> crate::Error {
+        let most = self.limits.steps;
+        let message = format_args!("exceeded the limit of {most} execution steps");
+        self.eval.error_with(Code::StepsExceeded, message)
     }
 
     fn slot(&mut self, slot: &'a Slot, dot: &Val<'a>) -> Result<()> {
@@ -350,8 +356,15 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
         let (eval, scratch) = (&mut self.eval, &mut self.scratch);
         match &slot.value {
             SlotValue::Pipeline(pipe) => {
-                let value = eval.pipeline(pipe, dot)?;
-                let args = std::slice::from_ref(value.get());
+                let made;
+                let value = match eval.in_data(pipe, dot) {
+                    Some((value, _)) => value,
+                    None => {
+                        made = eval.pipeline(pipe, dot)?;
+                        made.get()
+                    }
+                };
+                let args = std::slice::from_ref(value);
                 self.sink.slot(|out| {
                     escape::apply(&slot.escapers, args, scratch, out).map_err(|e| eval.failure(e))
                 })

@@ -129,8 +129,8 @@ impl<'t> Reader<'t> {
         let value = match self.token() {
             Some(b'"') => {
                 self.at += 1;
-                let raw = self.string()?;
-                Value::String(self.text_of(raw))
+                let (raw, plain) = self.string()?;
+                Value::String(self.text_of(raw, plain))
             }
             Some(b'{') => return self.object(depth),
             Some(b'[') => return self.list(depth),
@@ -225,7 +225,7 @@ impl<'t> Reader<'t> {
                 }
                 _ => {
                     as_expected = false;
-                    self.string()?
+                    self.string()?.0
                 }
             };
             self.names.push(name);
@@ -263,16 +263,21 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
-    /// Takes the rest of a string up to its closing quote and gives it as written.
-    fn string(&mut self) -> Outcome<&'t [u8]> {
+    /// Takes the rest of a string up to its closing quote and gives it as written, and whether that is its text.
+    #[inline]
+    fn string(&mut self) -> Outcome<(&'t [u8], bool)> {
         let start = self.at;
+        let mut plain = self.is_utf8;
         loop {
             self.at = plain_end(self.text, self.at);
             let byte = self.text.get(self.at);
             self.at += usize::from(byte.is_some());
             match byte {
-                Some(b'"') => return Ok(&self.text[start..self.at - 1]),
-                Some(b'\\') => self.escape()?,
+                Some(b'"') => return Ok((&self.text[start..self.at - 1], plain)),
+                Some(b'\\') => {
+                    plain = false;
+                    self.escape()?;
+                }
                 Some(_) => {
                     return self.fail("control character (\\u0000-\\u001F) found while parsing a string");
                 }
@@ -307,8 +312,8 @@ impl<'t> Reader<'t> {
     }
 
     /// The text of the string that [`Reader::string`] has just given.
-    fn text_of(&self, raw: &'t [u8]) -> Text {
-        if let Some(decoded) = decoded(raw, self.is_utf8) {
+    fn text_of(&self, raw: &'t [u8], plain: bool) -> Text {
+        if !plain && let Some(decoded) = decoded(raw, self.is_utf8) {
             return decoded.into();
         }
         match &self.whole {

@@ -70,18 +70,20 @@ impl Map {
     }
 
     /// Index of the entry under a string key; `hint` is where it may be.
+    #[inline]
     pub(crate) fn find_str(&self, key: &[u8], hint: usize) -> Option<usize> {
-        let keys = self.keys();
-        if let Some(Key::String(s)) = keys.get(hint)
-            && s.as_bytes() == key
-        {
-            return Some(hint);
+        match self.keys().get(hint) {
+            Some(Key::String(s)) if s.as_bytes() == key => Some(hint),
+            _ => self.search_str(key),
         }
+    }
+
+    fn search_str(&self, key: &[u8]) -> Option<usize> {
         let order = |k: &Key| match k {
             Key::String(s) => s.as_bytes().cmp(key),
             _ => std::cmp::Ordering::Less,
         };
-        keys.binary_search_by(order).ok()
+        self.keys().binary_search_by(order).ok()
     }
 
     /// The values, no longer shared with another map.
