@@ -1,8 +1,8 @@
 //! JavaScript values that the engine keeps, and calls into JavaScript.
 //!
 //! A kept value is a number to the engine; the value itself stands in a list on the JavaScript side (`host.js`). So the engine
-//! may drop it on any thread: the number goes to a list of released ones, which the JavaScript thread empties when it next
-//! keeps a value.
+//! may drop it on any thread: the number goes to a list of released ones, which the JavaScript thread empties when the engine
+//! next keeps a value or asks for one.
 //!
 //! Every environment (the main thread, each `Worker`) has a [`Host`] of its own, and no template, page or value ever
 //! reaches another one.
@@ -170,6 +170,7 @@ impl Kept {
     pub fn ask(&self, name: &str, what: &str, args: &[Value]) -> std::result::Result<Answer, FunctionError> {
         let host = self.host()?;
         check_stack()?;
+        host.free_released()?;
         let env = host.env;
         env.run_in_scope(|| {
             let mut list = env.create_array(0)?;

@@ -262,6 +262,18 @@ test('calls from deep inside are an error, never a crash', () => {
   assert.equal(render('{{f}}', { f: () => 'fine' }), 'fine');
 });
 
+test('what was thrown is let go with its error', async () => {
+  const registry = [];
+  const template = new Template('{{f}}', { functions: { f() { const error = new Error(); registry.push(new WeakRef(error)); throw error; } } });
+  for (let i = 0; i < 50; i++) assert.throws(() => template.render(null));
+  for (let i = 0; i < 5; i++) {
+    gc();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.throws(() => template.render(null));
+  }
+  assert.ok(registry.filter((ref) => ref.deref()).length < 25);
+});
+
 test('functions that nothing can call any more are let go', async () => {
   const registry = [];
   const make = () => {

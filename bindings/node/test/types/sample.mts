@@ -12,6 +12,9 @@ const options: ApplicationOptions = { id: 'shop', signingKey: Buffer.alloc(32), 
 using app: Application = new Application(options);
 const template = new Template('<p>{{.Name}}</p>', { name: 'page', missingKey: 'error', delims: ['[[', ']]'] });
 const set = Template.fromSources([['a', '{{template "b"}}'], ['b', Buffer.from('b')]], { entry: 'a', numbers: 'strict' });
+const called = new Template('{{f 1}}', { functions: { f: (n: number) => n, now: { call: () => new Date(), pure: false, maxArgs: 0 } } });
+const rendered: Promise<string> = called.renderAsync(new Map([[1, () => 'x']]), { signal: new AbortController().signal });
+const text: string = called.renderJson('{}', { times: true, timeout: 50 });
 const tasks: Task[] = [{ id: 't1', title: 'Write', due: new Date() }];
 
 const page: Page = app.newPage(template, { Name: new HTML('<b>x</b>'), Tasks: tasks, Link: new URL('/'), Big: 1n });
@@ -29,7 +32,7 @@ function describe(error: LivetemplateError): string {
   return `${error.name} ${error.code} ${error.template ?? ''}:${error.line ?? 0}`;
 }
 
-export { closed, data, describe, html, later, payload, reply, set, stats, tree };
+export { closed, data, rendered, text, describe, html, later, payload, reply, set, stats, tree };
 
 // @ts-expect-error a page comes from an application
 new Page();
@@ -39,5 +42,9 @@ new Application({ maxpages: 1 });
 app.newPage('<p>', {});
 // @ts-expect-error no such value
 new Template('', { missingKey: 'none' });
+// @ts-expect-error a function must be there
+new Template('', { functions: { f: { pure: true } } });
+// @ts-expect-error a signal is no time
+called.render({}, { signal: 50 });
 // @ts-expect-error trusted text is a string
 new HTML(5);
