@@ -114,11 +114,13 @@ test-generated:
 oracle-vectors:
 	cd tests/oracle && go run . ../vectors
 	cd tests/functions && go run . > table.jsonl
+	cd tests/objects && go run . > table.jsonl
 
 oracle-check test-oracle:
 	$(go)
 	cd tests/oracle && go vet ./... && go test ./... && go run . -check ../vectors
 	cd tests/functions && go vet . && go run . | diff - table.jsonl
+	cd tests/objects && go vet . && go run . | diff - table.jsonl
 
 # Random cases, the same for the same seed. Those on which Go and the engine differ are made small and written to $(DIFFERENT).
 CASES ?= 20000
@@ -166,11 +168,11 @@ lint:
 	cargo clippy --quiet $(RUST_CRATES) --all-targets -- -D warnings
 	cargo clippy --quiet -p livetemplate-python -p livetemplate-node -- -D warnings
 	cargo clippy --quiet -p fuzz --features fuzzer --bins -- -D warnings
-	test -z "$$(gofmt -l bindings/go tests/oracle tests/functions tests/bench)"
+	test -z "$$(gofmt -l bindings/go tests/oracle tests/functions tests/objects tests/bench)"
 
 fmt:
 	cargo fmt
-	gofmt -w bindings/go tests/oracle tests/functions tests/bench
+	gofmt -w bindings/go tests/oracle tests/functions tests/objects tests/bench
 
 header:
 	cargo run --quiet -p generate

@@ -3,7 +3,7 @@
 use super::html::{self, UNSAFE};
 use super::{Escaper, Scratch, css, js, url};
 use crate::error::{Failure, FunctionError};
-use crate::value::{Content, NumberType, Value, sprint};
+use crate::value::{Content, NumberType, Value, sprint_shown};
 use std::mem;
 
 /// The text that the next escaper of a chain gets.
@@ -109,17 +109,17 @@ fn apply_chain(
 fn print_args(first: Escaper, args: &[Value], out: &mut Vec<u8>) -> Result<(), FunctionError> {
     let is_null = |v: &Value| matches!(v, Value::Null);
     match first {
-        Escaper::EvalArgs => sprint(args, out),
+        Escaper::EvalArgs => sprint_shown(args, out),
         Escaper::PredefinedHtml | Escaper::PredefinedUrlquery if args.iter().any(is_null) => {
             let shown = |v: &Value| if is_null(v) { Value::from("<no value>") } else { v.clone() };
-            sprint(&args.iter().map(shown).collect::<Vec<_>>(), out)
+            sprint_shown(&args.iter().map(shown).collect::<Vec<_>>(), out)
         }
-        Escaper::PredefinedHtml | Escaper::PredefinedUrlquery => sprint(args, out),
+        Escaper::PredefinedHtml | Escaper::PredefinedUrlquery => sprint_shown(args, out),
         _ => match args {
             // Nothing is written for a missing value.
             [Value::Null] => Ok(()),
             [value] => value.print(out),
-            _ => sprint(args, out),
+            _ => sprint_shown(args, out),
         },
     }
 }

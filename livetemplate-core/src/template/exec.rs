@@ -345,11 +345,11 @@ impl<'a> Evaluator<'a> {
         match &first.kind {
             OperandKind::Field(path) => {
                 self.at(first.site);
-                self.fields(dot.clone(), path, args, last, dot)
+                self.fields(first.site, dot.clone(), path, args, last, dot)
             }
             OperandKind::Chain(inner, path) => {
                 let receiver = self.chain_receiver(first, inner, dot)?;
-                self.fields(receiver, path, args, last, dot)
+                self.fields(first.site, receiver, path, args, last, dot)
             }
             OperandKind::Variable(slot, path) => {
                 self.at(first.site);
@@ -358,7 +358,7 @@ impl<'a> Evaluator<'a> {
                     self.not_a_function(first, args, &last)?;
                     return Ok(receiver);
                 }
-                self.fields(receiver, path, args, last, dot)
+                self.fields(first.site, receiver, path, args, last, dot)
             }
             OperandKind::Function(function) => {
                 self.at(first.site);
@@ -401,17 +401,17 @@ impl<'a> Evaluator<'a> {
             OperandKind::Nil => Ok(Val::Missing),
             OperandKind::Constant(value) => Ok(Val::Ref(value, Static::Own)),
             OperandKind::BadConstant(text) => Err(self.error(text)),
-            OperandKind::Field(path) => self.fields(dot.clone(), path, &[], None, dot),
+            OperandKind::Field(path) => self.fields(operand.site, dot.clone(), path, &[], None, dot),
             OperandKind::Variable(slot, path) => {
                 let receiver = self.var(*slot);
-                self.fields(receiver, path, &[], None, dot)
+                self.fields(operand.site, receiver, path, &[], None, dot)
             }
             OperandKind::UndefinedVariable(name) => {
                 Err(self.error(format_args!("undefined variable: {name}")))
             }
             OperandKind::Chain(inner, path) => {
                 let receiver = self.chain_receiver(operand, inner, dot)?;
-                self.fields(receiver, path, &[], None, dot)
+                self.fields(operand.site, receiver, path, &[], None, dot)
             }
             OperandKind::Pipe(pipe) => stacker::maybe_grow(64 << 10, 1 << 20, || self.pipeline(pipe, dot)),
             OperandKind::Function(function) => self.call(function, operand.site, &[], None, dot),
@@ -432,9 +432,10 @@ impl<'a> Evaluator<'a> {
         stacker::maybe_grow(64 << 10, 1 << 20, || self.operand(inner, dot))
     }
 
-    /// `receiver.A.B args…`: only the last field takes the arguments.
+    /// `receiver.A.B args…`, all of it at `site`: only the last field takes the arguments.
     fn fields(
         &mut self,
+        site: SiteId,
         receiver: Val<'a>,
         path: &'a [FieldName],
         args: &'a [Operand],
@@ -446,13 +447,14 @@ impl<'a> Evaluator<'a> {
         };
         let mut receiver = receiver;
         for field in before {
-            receiver = self.field(receiver, field, &[], None, dot)?;
+            receiver = self.field(site, receiver, field, &[], None, dot)?;
         }
-        self.field(receiver, name, args, last, dot)
+        self.field(site, receiver, name, args, last, dot)
     }
 
     fn field(
         &mut self,
+        site: SiteId,
         receiver: Val<'a>,
         field: &'a FieldName,
         args: &'a [Operand],
@@ -553,10 +555,7 @@ impl<'a> Evaluator<'a> {
                     return Ok(Val::Owned(text, Static::Own));
                 }
             }
-            Value::Host(object) => {
-                let object = object.clone();
-                return self.member(&object, receiver, field, args, last, dot);
-            }
+            Value::Host(_) => return self.member(site, receiver, field, args, last, dot),
             _ => {}
         }
         Err(self.no_field(name, &receiver))

@@ -1,7 +1,9 @@
 //! The predefined functions of Go templates, and `default`.
 
 use crate::error::{Failure, FunctionError};
-use crate::value::{self, Key, Map, Number, Real, Value, sprint, sprintf, sprintf_within, sprintln};
+use crate::value::{
+    self, Key, Map, Number, Real, Value, sprint, sprint_shown, sprintf, sprintf_within, sprintln,
+};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -591,7 +593,7 @@ fn printed<'a>(args: &[Argument<'a>]) -> Result<Cow<'a, [u8]>, Failure> {
         value => value.clone(),
     };
     let mut out = Vec::new();
-    sprint(&args.iter().map(shown).collect::<Vec<_>>(), &mut out)?;
+    sprint_shown(&args.iter().map(shown).collect::<Vec<_>>(), &mut out)?;
     Ok(Cow::Owned(out))
 }
 

@@ -456,7 +456,7 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
         self.eval.at(range.site);
         let value = self.eval.pipeline(&range.pipe, dot)?;
         self.sink.open_range();
-        let ran = self.items(range, &value)?;
+        let ran = self.items(range, &value, &value)?;
         if ran || range.otherwise.is_none() {
             self.sink.close_range(range.body, None);
             return Ok(Flow::Next);
@@ -474,8 +474,9 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
         Ok(flow)
     }
 
-    /// Goes over the items of a value. False is that there was none.
-    fn items(&mut self, range: &'a Range, value: &Val<'a>) -> Result<bool> {
+    /// Goes over the items of a value. False is that there was none. An error shows `whole`, which is the value or the object
+    /// that it is in.
+    fn items(&mut self, range: &'a Range, value: &Val<'a>, whole: &Val<'a>) -> Result<bool> {
         let mut ran = false;
         match value.get() {
             Value::Null => {}
@@ -530,7 +531,7 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
                 if range.pipe.targets.len() > 1 {
                     return Err(self.cannot_iterate(
                         "can't use ",
-                        value,
+                        whole,
                         " to iterate over more than one variable",
                     ));
                 }
@@ -550,12 +551,13 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
                 return match object.iterate().map_err(|error| self.eval.failure(error.into()))? {
                     Some(iteration) => self.object_items(range, iteration, value),
                     None => match value.data() {
-                        Some(data) => self.items(range, &data),
-                        None => Err(self.cannot_iterate("range can't iterate over ", value, "")),
+                        // A nil pointer is no nil list.
+                        Some(data) if !matches!(data.get(), Value::Null) => self.items(range, &data, whole),
+                        _ => Err(self.cannot_iterate("range can't iterate over ", whole, "")),
                     },
                 };
             }
-            _ => return Err(self.cannot_iterate("range can't iterate over ", value, "")),
+            _ => return Err(self.cannot_iterate("range can't iterate over ", whole, "")),
         }
         Ok(ran)
     }

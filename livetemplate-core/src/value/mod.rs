@@ -31,7 +31,7 @@ pub use function::{Argument, ArgumentError, Function, TypedFunction};
 pub use list::{Iter, List};
 pub use map::{Entries, Key, Map, Shapes};
 pub use object::{Iteration, Member, Object};
-pub(crate) use print::{sprint, sprintln};
+pub(crate) use print::{sprint, sprint_shown, sprintln};
 pub(crate) use printable::is_printable;
 pub(crate) use printf::{sprintf, sprintf_within};
 pub(crate) use quote::append_quoted;

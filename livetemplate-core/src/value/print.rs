@@ -7,7 +7,7 @@ use crate::error::FunctionError;
 use std::borrow::Cow;
 
 impl Value {
-    /// Appends the value as `fmt.Sprint` prints it (`%v`).
+    /// Appends the value as a page shows it: `%v` of what it is, or of what a pointer points to.
     ///
     /// # Errors
     /// What a host object fails with.
@@ -25,9 +25,22 @@ impl Value {
                     }
                 }
             }
+            Value::Host(_) => {
+                let mut printer = Printer::new(out, false);
+                printer.value(self, 'v');
+                return printer.finish();
+            }
             _ => return Printer::new(out, false).print(self, 'v'),
         }
         Ok(())
+    }
+
+    /// Appends the value as `fmt.Sprint` prints it (`%v`): a pointer to a struct, list or map with `&` before it.
+    pub(super) fn sprint(&self, out: &mut Vec<u8>) -> Result<(), FunctionError> {
+        match self {
+            Value::Host(_) => Printer::new(out, false).print(self, 'v'),
+            value => value.print(out),
+        }
     }
 
     /// The Go type name as `%T` prints it (`int`, `float64`, `string`, `map[string]interface {}`, …).
@@ -73,6 +86,19 @@ fn map_type(map: &Map) -> &'static str {
 
 /// `fmt.Sprint(args...)`.
 pub(crate) fn sprint(args: &[Value], out: &mut Vec<u8>) -> Result<(), FunctionError> {
+    join(args, out, Value::sprint)
+}
+
+/// `fmt.Sprint(args...)` of what a page shows: what pointers point to.
+pub(crate) fn sprint_shown(args: &[Value], out: &mut Vec<u8>) -> Result<(), FunctionError> {
+    join(args, out, Value::print)
+}
+
+fn join(
+    args: &[Value],
+    out: &mut Vec<u8>,
+    print: fn(&Value, &mut Vec<u8>) -> Result<(), FunctionError>,
+) -> Result<(), FunctionError> {
     let is_string = |value: &Value| matches!(value.plain(), Value::String(_) | Value::Trusted(..));
     let mut after_string = true;
     for arg in args {
@@ -80,7 +106,7 @@ pub(crate) fn sprint(args: &[Value], out: &mut Vec<u8>) -> Result<(), FunctionEr
         if !after_string && !string {
             out.push(b' ');
         }
-        arg.print(out)?;
+        print(arg, out)?;
         after_string = string;
     }
     Ok(())
@@ -92,7 +118,7 @@ pub(crate) fn sprintln(args: &[Value], out: &mut Vec<u8>) -> Result<(), Function
         if i > 0 {
             out.push(b' ');
         }
-        arg.print(out)?;
+        arg.sprint(out)?;
     }
     out.push(b'\n');
     Ok(())
@@ -173,6 +199,10 @@ impl<'a> Printer<'a> {
     /// Prints one operand of a call, as all there is to print.
     pub fn print(mut self, value: &Value, verb: char) -> Result<(), FunctionError> {
         self.argument(value, verb);
+        self.finish()
+    }
+
+    fn finish(self) -> Result<(), FunctionError> {
         self.failed.map_or(Ok(()), Err)
     }
 
@@ -190,6 +220,7 @@ impl<'a> Printer<'a> {
             (Value::Bytes(_), _) => self.value(value, verb),
             // Wrong for the whole operand, not for each of its parts.
             (_, 'w') => self.bad_verb(value, verb),
+            (Value::Host(object), _) => self.object(&**object, verb, true),
             _ => self.value(value, verb),
         }
     }
@@ -260,12 +291,12 @@ impl<'a> Printer<'a> {
                 self.close(b'}');
             }
             Value::Time(time) => self.time(time, verb),
-            Value::Host(object) => self.object(&**object, verb),
+            Value::Host(object) => self.object(&**object, verb, false),
         }
     }
 
     /// A host object: its own text under the verbs of strings, else the data under it.
-    fn object(&mut self, object: &dyn Object, verb: char) {
+    fn object(&mut self, object: &dyn Object, verb: char, is_argument: bool) {
         if matches!(verb, 'v' | 's' | 'q' | 'x' | 'X') && !self.spec.sharp_v && !self.in_error {
             match object.text() {
                 Ok(Some(text)) => {
@@ -279,7 +310,11 @@ impl<'a> Printer<'a> {
             }
         }
         match object.data() {
-            Some(data @ (Value::List(_) | Value::Map(_) | Value::Record(_) | Value::Host(_))) => {
+            Some(Value::Host(inner)) => self.object(&**inner, verb, is_argument),
+            Some(data @ (Value::List(_) | Value::Map(_) | Value::Record(_))) => {
+                if is_argument && object.type_name().starts_with('*') {
+                    self.out.push(b'&');
+                }
                 self.value(data, verb);
             }
             Some(data) => {

@@ -54,7 +54,7 @@ pub(crate) fn sprintf_within(
             out.extend_from_slice(arg.type_name().as_bytes());
             out.push(b'=');
         }
-        arg.print(out)?;
+        arg.sprint(out)?;
     }
     out.push(b')');
     Ok(())

@@ -1,9 +1,11 @@
 //! Host objects in templates and pages.
 
-use livetemplate_core::value::{Iteration, Member, Record};
+use livetemplate_core::value::{Iteration, Member, Record, Text};
 use livetemplate_core::{Code, DataFlags, Function, FunctionError, Object, Template, Value};
 use std::error::Error as _;
 use std::sync::Arc;
+
+type Answer<T> = Result<Option<T>, FunctionError>;
 
 fn render(source: &str, data: impl Into<Value>) -> Result<String, livetemplate_core::Error> {
     let html = Template::new("t", source)?.render(&data.into())?;
@@ -52,7 +54,7 @@ impl Object for User {
         Ok(Some(Iteration::Map(Box::new(keys.into_iter().map(|k| Ok((k.into(), Value::from(self.0))))))))
     }
 
-    fn text(&self) -> Result<Option<livetemplate_core::value::Text>, FunctionError> {
+    fn text(&self) -> Result<Option<Text>, FunctionError> {
         Ok(Some(format!("<{}>", self.0).into()))
     }
 }
@@ -140,7 +142,7 @@ fn what_an_object_does_not_answer_is_its_datas() {
             "&lt;s&gt;true3&lt;s&gt;&lt;s&gt;%!d(app.Named=&lt;s&gt;)",
         ),
         ("{{.I}}{{lt .I 5}}{{range .I}}x{{end}}{{index \"abcdef\" .I}}", "4truexxxx101"),
-        ("{{if .N}}a{{else}}b{{end}}{{.N}}{{range .N}}x{{end}}{{eq .N nil}}", "b&lt;nil&gt;true"),
+        ("{{if .N}}a{{else}}b{{end}}{{.N}}{{eq .N nil}}", "b&lt;nil&gt;true"),
         (
             "<script>{{.R}}{{.L}}{{.S}}</script>",
             "<script>{\"A\":1,\"B\":\"\\u003c\"}[\"a\",\"b\"]\"\\u003cs\\u003e\"</script>",
@@ -199,4 +201,276 @@ fn a_patch_into_an_object_leaves_its_data() {
     }
     let patch = Value::from(Arc::new(Counted(plain(r#"[{"op":"remove","path":"/b"}]"#))));
     assert_eq!(shown(&data.patched(&patch).unwrap()), "1 [1 2] ");
+}
+
+/// An object that answers as a Go value of `tests/objects/main.go` does.
+#[derive(Default)]
+struct GoValue {
+    type_name: &'static str,
+    data: Option<Value>,
+    members: Vec<(&'static str, Member)>,
+    text: Option<String>,
+    /// Its JSON form as the whole of a slot's value, and as a part of one.
+    json: [Option<Result<&'static str, &'static str>>; 2],
+    function: Option<Function>,
+    /// Items of an `iter.Seq`, or of an `iter.Seq2`.
+    seq: Option<Vec<Value>>,
+    seq2: Option<Vec<(Value, Value)>>,
+}
+
+impl Object for GoValue {
+    fn type_name(&self) -> &str {
+        self.type_name
+    }
+    fn data(&self) -> Option<&Value> {
+        self.data.as_ref()
+    }
+    fn member(&self, name: &str) -> Answer<Member> {
+        Ok(self.members.iter().find(|(n, _)| *n == name).map(|(_, member)| member.clone()))
+    }
+    fn callable(&self) -> Option<Function> {
+        self.function.clone()
+    }
+    fn iterate(&self) -> Answer<Iteration<'_>> {
+        let seq = self.seq.as_ref().map(|items| Iteration::Seq(Box::new(items.iter().cloned().map(Ok))));
+        let seq2 = self.seq2.as_ref().map(|items| Iteration::Seq2(Box::new(items.iter().cloned().map(Ok))));
+        Ok(seq.or(seq2))
+    }
+    fn text(&self) -> Answer<Text> {
+        Ok(self.text.as_deref().map(Text::from))
+    }
+    fn json(&self, whole: bool) -> Answer<Text> {
+        let form = self.json[usize::from(!whole)];
+        form.map(|form| form.map(Text::from).map_err(FunctionError::from)).transpose()
+    }
+}
+
+fn record(type_name: &str, fields: &[(&str, Value)]) -> Option<Value> {
+    let fields = fields.iter().map(|(name, value)| (Arc::from(*name), value.clone())).collect();
+    Some(Value::Record(Arc::new(Record { type_name: type_name.into(), fields })))
+}
+
+fn object(value: GoValue) -> Value {
+    Value::from(Arc::new(value))
+}
+
+fn method(
+    args: usize,
+    call: impl Fn(&[Value]) -> Result<Value, FunctionError> + Send + Sync + 'static,
+) -> Member {
+    Member::Method(Function::new(call).arity(args, Some(args)).typed_result(true))
+}
+
+/// A `main.User`, or a pointer to one.
+fn user(type_name: &'static str, name: &'static str, age: i64) -> Value {
+    let nil = ["Name", "Age", "Boss"].map(|field| (field, Member::Field(Value::Null)));
+    let boss = GoValue {
+        type_name: "*main.User",
+        data: Some(Value::Null),
+        members: nil.to_vec(),
+        json: [Some(Ok("null")); 2],
+        ..GoValue::default()
+    };
+    let sum = move |args: &[Value]| {
+        Ok(args
+            .iter()
+            .fold(age, |sum, arg| sum + arg.as_real().and_then(|r| r.integer()).unwrap() as i64)
+            .into())
+    };
+    let untyped = |value: Value| Member::Method(Function::new(move |_| Ok(value.clone())).arity(0, Some(0)));
+    object(GoValue {
+        type_name,
+        data: record("main.User", &[("Name", name.into()), ("Age", age.into()), ("Boss", object(boss))]),
+        members: vec![
+            ("Greet", method(1, move |args| Ok(format!("{}, {name}!", text(&args[0])).into()))),
+            ("Older", method(0, move |_| Ok(user("main.User", name, age + 1)))),
+            ("Sum", Member::Method(Function::new(sum).typed_result(true))),
+            ("Any", untyped(age.into())),
+            ("Nil", untyped(Value::Null)),
+            ("Fail", method(0, |_| Err("no <luck>".into()))),
+        ],
+        ..GoValue::default()
+    })
+}
+
+/// The data of `tests/objects/main.go`.
+fn go_data() -> Value {
+    const MONEY: &str = "{ \"c\" : 150, \"s\": \"<a & b>\u{2028} \\\" x\" , \"f\": 1.50 }";
+    const MONEY_3: &str = "{\"c\":3,\"s\":\"<a & b>\u{2028} \\\" x\",\"f\":1.50}";
+    let fields = |type_name, value: i64| record(type_name, &[("A", value.into())]);
+    let title = |text: &str| {
+        object(GoValue {
+            type_name: "main.Title",
+            data: Some(text.into()),
+            text: Some(format!("<{text}>")),
+            ..GoValue::default()
+        })
+    };
+    let both = |a| {
+        let json = [Some(Ok("\"string\"")), None];
+        object(GoValue {
+            type_name: "main.Both",
+            data: fields("main.Both", a),
+            text: Some("error".into()),
+            json,
+            ..GoValue::default()
+        })
+    };
+    let money = |cents: i64, form| {
+        object(GoValue {
+            type_name: "main.Money",
+            data: record("main.Money", &[("Cents", cents.into())]),
+            text: Some(format!("${cents}")),
+            json: [Some(Ok(form)); 2],
+            ..GoValue::default()
+        })
+    };
+    let code = |a| {
+        let json = [Some(Ok("\"<code>\"")); 2];
+        object(GoValue { type_name: "main.Code", data: fields("main.Code", a), json, ..GoValue::default() })
+    };
+    let bad = "json: error calling MarshalJSON for type main.Bad: no */ <ScRipt> </script> <!-- luck";
+    let tagged = record("main.Tagged", &[("First", "a".into()), ("Hidden", "b".into())]);
+    let names = ["x", "<y>"];
+    let joined = method(1, move |args| Ok(names.join(&text(&args[0])).into()));
+    let function = |type_name, function: Function| {
+        object(GoValue { type_name, function: Some(function), ..GoValue::default() })
+    };
+    let concat = |args: &[Value]| Ok(args.iter().map(text).collect::<String>().into());
+    let variadic = |args: &[Value]| {
+        Ok((text(&args[0]) + &args[1..].iter().map(text).collect::<Vec<_>>().join("+")).into())
+    };
+    let none = match user("main.User", "", 0) {
+        Value::Host(user) => match user.data() {
+            Some(Value::Record(record)) => record.get("Boss").unwrap().clone(),
+            _ => unreachable!(),
+        },
+        _ => unreachable!(),
+    };
+    Value::map([
+        ("U", user("main.User", "<Bob>", 30)),
+        ("Title", title("t&")),
+        ("Word", object(GoValue { type_name: "main.Word", data: Some("w<".into()), ..GoValue::default() })),
+        (
+            "Level",
+            object(GoValue {
+                type_name: "main.Level",
+                data: Some(3i64.into()),
+                text: Some("level <3>".into()),
+                json: [Some(Ok("3")); 2],
+                ..GoValue::default()
+            }),
+        ),
+        ("Both", both(1)),
+        ("Money", money(150, MONEY)),
+        ("Code", code(1)),
+        (
+            "Bad",
+            object(GoValue {
+                type_name: "main.Bad",
+                data: fields("main.Bad", 1),
+                json: [Some(Err(bad)); 2],
+                ..GoValue::default()
+            }),
+        ),
+        (
+            "Wrong",
+            object(GoValue {
+                type_name: "main.Wrong",
+                data: fields("main.Wrong", 1),
+                json: [Some(Ok("{")); 2],
+                ..GoValue::default()
+            }),
+        ),
+        (
+            "Tagged",
+            object(GoValue {
+                type_name: "main.Tagged",
+                data: tagged,
+                json: [Some(Ok("{\"first\":\"a\"}")); 2],
+                ..GoValue::default()
+            }),
+        ),
+        (
+            "Names",
+            object(GoValue {
+                type_name: "main.Names",
+                data: Some(names.map(Value::from).to_vec().into()),
+                members: vec![("Joined", joined)],
+                ..GoValue::default()
+            }),
+        ),
+        (
+            "Dict",
+            object(GoValue {
+                type_name: "main.Dict",
+                data: Some(Value::map([("Size", Value::Int(7)), ("k", Value::Int(1))])),
+                members: vec![("Size", method(0, |_| Ok(Value::Int(2))))],
+                ..GoValue::default()
+            }),
+        ),
+        ("P", user("*main.User", "Ann", 40)),
+        ("None", none),
+        ("F", function("func(string, string) string", Function::new(concat).arity(2, Some(2)))),
+        ("V", function("func(string, ...string) string", Function::new(variadic).arity(1, None))),
+        (
+            "E",
+            function("func() (string, error)", Function::new(|_| Err("no <luck>".into())).arity(0, Some(0))),
+        ),
+        ("Seq", object(GoValue { seq: Some(vec!["a".into(), "<b>".into()]), ..GoValue::default() })),
+        (
+            "Seq2",
+            object(GoValue {
+                seq2: Some(vec![("a".into(), 1i64.into()), ("b".into(), 2i64.into())]),
+                ..GoValue::default()
+            }),
+        ),
+        ("Empty", object(GoValue { seq: Some(Vec::new()), ..GoValue::default() })),
+        ("List", vec![title("a"), both(2), money(3, MONEY_3), code(4)].into()),
+        ("N", Value::Int(1)),
+        ("S", "w<".into()),
+    ])
+}
+
+#[test]
+fn objects_are_used_as_go_uses_values_with_methods() {
+    let data = go_data();
+    let (mut count, mut failures) = (0, Vec::new());
+    for line in include_str!("../../objects/table.jsonl").lines() {
+        let Value::Map(case) = Value::from_json(line.as_bytes(), DataFlags::default()).unwrap() else {
+            panic!("{line}");
+        };
+        let member = |name: &str| case.get_str(name.as_bytes()).map(text);
+        let source = member("source").unwrap();
+        let got = render(&source, data.clone()).map_err(|error| error.to_string());
+        let want = member("error").map_or_else(|| Ok(member("output").unwrap()), Err);
+        count += 1;
+        if got != want {
+            failures.push(format!("{source}\n  go   {want:?}\n  ours {got:?}"));
+        }
+    }
+    assert!(count >= 140);
+    assert!(failures.is_empty(), "{} of {count} differ:\n{}", failures.len(), failures.join("\n"));
+}
+
+/// An object of endless length.
+struct Endless;
+
+impl Object for Endless {
+    fn type_name(&self) -> &str {
+        "app.Endless"
+    }
+    fn iterate(&self) -> Answer<Iteration<'_>> {
+        Ok(Some(Iteration::List(Box::new(std::iter::repeat_with(|| Ok(Value::Int(1)))))))
+    }
+}
+
+#[test]
+fn the_limit_of_steps_ends_an_iteration_without_end() {
+    let data = Value::map([("E", Value::from(Arc::new(Endless)))]);
+    let template = |source: &str| Template::builder().source("t", source).max_steps(10_000).build().unwrap();
+    for source in ["{{range .E}}{{end}}", "{{range $x := .E}}{{$x}}{{continue}}{{end}}"] {
+        assert_eq!(template(source).render(&data).unwrap_err().code(), Code::StepsExceeded, "{source}");
+    }
+    assert_eq!(template("{{range .E}}{{.}}{{break}}{{end}}").render(&data).unwrap(), b"1");
 }

@@ -2,16 +2,15 @@
 
 use super::{Evaluator, Static, Val};
 use crate::error::Result;
-use crate::template::expr::{FieldName, Operand};
-use crate::value::{Member, Object, Time, Value};
-use std::sync::Arc;
+use crate::template::expr::{FieldName, Operand, SiteId};
+use crate::value::{Member, Time, Value};
 
 impl<'a> Evaluator<'a> {
     /// The field of an object, or the result of its method: first a field of the record under it, then what the host has,
     /// then what other data under it has.
     pub(super) fn member(
         &mut self,
-        object: &Arc<dyn Object>,
+        site: SiteId,
         receiver: Val<'a>,
         field: &'a FieldName,
         args: &'a [Operand],
@@ -19,12 +18,12 @@ impl<'a> Evaluator<'a> {
         dot: &Val<'a>,
     ) -> Result<Val<'a>> {
         let name = &*field.name;
+        let Value::Host(object) = receiver.get() else { return Err(self.no_field(name, &receiver)) };
         let in_record = matches!(object.data(), Some(Value::Record(record)) if record.get(name).is_some());
         let member =
             if in_record { None } else { object.member(name).map_err(|error| self.failure(error.into()))? };
         match member {
             Some(Member::Method(method)) => {
-                let site = self.at;
                 let given = args.len() + usize::from(last.is_some());
                 let (min, max) = method.limits();
                 self.check_count(name, given, args.len(), min, max)?;
@@ -52,7 +51,7 @@ impl<'a> Evaluator<'a> {
             _ => in_record,
         };
         match receiver.data() {
-            Some(data) if has_name => self.field(data, field, args, last, dot),
+            Some(data) if has_name => self.field(site, data, field, args, last, dot),
             _ => Err(self.no_field(name, &receiver)),
         }
     }
