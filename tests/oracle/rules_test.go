@@ -14,7 +14,7 @@ import (
 // notFromJSON are the errors in Go's source that no vector can bring about, with the reason.
 var notFromJSON = map[string]string{
 	"empty command":                                                                 "a command without operands is found before",
-	"max expression depth exceeded":                                                 "10,000 parentheses: tests/rust/tests/limits.rs",
+	"max expression depth exceeded":                                                 "10,000 parentheses: livetemplate-core/src/template/tests/parse.rs",
 	"exceeded maximum template depth (%v)":                                          "100,000 calls: tests/rust/tests/limits.rs",
 	"template: no files named in call to ParseFiles":                                "of ParseFiles, not of a template",
 	"template: pattern matches no files: %#q":                                       "of ParseGlob, not of a template",
