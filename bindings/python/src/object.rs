@@ -54,10 +54,12 @@ impl Host {
 
 impl Object for Host {
     fn type_name(&self) -> &str {
-        self.type_name.get_or_init(|| {
-            let name = self.ask(|object| Ok(object.get_type().fully_qualified_name()?.to_string()));
-            name.unwrap_or_else(|_| "object".into())
-        })
+        if let Some(name) = self.type_name.get() {
+            return name;
+        }
+        // Asked before the lock is taken: who waits for that may have the interpreter.
+        let name = self.ask(|object| Ok(object.get_type().fully_qualified_name()?.to_string()));
+        self.type_name.get_or_init(|| name.unwrap_or_else(|_| "object".into()))
     }
 
     fn data(&self) -> Option<&Value> {
