@@ -335,6 +335,7 @@ export declare const codes: {
   readonly OutputExceeded: 704
   readonly Cancelled: 705
   readonly DeadlineExceeded: 706
+  readonly SizeExceeded: 707
   readonly Panic: 901
   readonly Internal: 902
 }
