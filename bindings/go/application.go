@@ -8,6 +8,7 @@ import (
 	htmltemplate "html/template"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 	"weak"
 )
@@ -15,6 +16,9 @@ import (
 // Application is an isolated set of pages with its own keys and limits.
 type Application struct {
 	handle *C.lvt_application
+
+	// Whether a page's template has functions, which may ask for the types of data.
+	typed atomic.Bool
 
 	// Sets made of html/template's templates, so that all pages of one share what is compiled.
 	mu        sync.Mutex
@@ -113,7 +117,7 @@ func (a *Application) NewPage(tmpl any, data any) (*Page, error) {
 func (a *Application) NewPageContext(ctx context.Context, tmpl any, data any) (page *Page, err error) {
 	err = underContext(ctx, func(cancel *C.lvt_cancel) error {
 		page, err = a.newPage(tmpl, func(built *builtTemplate, page **C.lvt_page, e **C.lvt_error) (C.lvt_status, error) {
-			value, err := newValue(data)
+			value, err := newValue(data, a.typed.Load())
 			if err != nil {
 				return 0, err
 			}
@@ -147,6 +151,9 @@ func (a *Application) newPage(
 	if err != nil {
 		return nil, err
 	}
+	if t.set.typed() {
+		a.typed.Store(true)
+	}
 	var handle *C.lvt_page
 	var e *C.lvt_error
 	status, err := call(built, &handle, &e)
@@ -158,7 +165,7 @@ func (a *Application) newPage(
 	if err := t.set.failed(status, e); err != nil {
 		return nil, err
 	}
-	return newPage(handle, t.set), nil
+	return a.pageOf(handle, t.set), nil
 }
 
 // template gives our form of what a host handed in.
@@ -212,7 +219,7 @@ func (a *Application) GetPage(token string) (*Page, error) {
 	if err := failed(status, e); err != nil {
 		return nil, err
 	}
-	return newPage(handle, nil), nil
+	return a.pageOf(handle, nil), nil
 }
 
 // Cleanup drops pages whose time is over and says how many there were.

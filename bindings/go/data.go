@@ -56,6 +56,10 @@ func goValue(v *C.lvt_value) (any, error) {
 		return items, nil
 	case C.LVT_KIND_MAP, C.LVT_KIND_RECORD:
 		return goMap(v)
+	case C.LVT_KIND_HOST:
+		if o := objectOf(v); o != nil {
+			return o.value.Interface(), nil
+		}
 	}
 	return nil, nil
 }

@@ -100,11 +100,19 @@ func newFunction(name string, function any) hostFunction {
 	if err := checkResults(name, v.Type()); err != nil {
 		panic(err)
 	}
-	f := hostFunction{body: &goFunction{function: v}, min: v.Type().NumIn(), max: v.Type().NumIn(), flags: flags}
-	if v.Type().IsVariadic() {
+	f := functionOf(v)
+	f.flags |= flags
+	return f
+}
+
+// functionOf makes a function with good results callable.
+func functionOf(v reflect.Value) hostFunction {
+	t := v.Type()
+	f := hostFunction{body: &goFunction{function: v}, min: t.NumIn(), max: t.NumIn()}
+	if t.IsVariadic() {
 		f.min, f.max = f.min-1, -1
 	}
-	if out := v.Type().Out(0); out.Kind() != reflect.Interface || out.NumMethod() > 0 {
+	if out := t.Out(0); out.Kind() != reflect.Interface || out.NumMethod() > 0 {
 		f.flags |= C.LVT_FUNCTION_FLAGS_TYPED_RESULT
 	}
 	return f

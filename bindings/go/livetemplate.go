@@ -4,15 +4,16 @@
 // session; given new data, a page answers with the smallest [Update] that brings the browser up to date. The web server,
 // its sockets and its users stay the host's.
 //
-// Data are Go values. Structs are seen with their exported fields under their Go names; maps (with keys of strings,
-// integers or bools), slices, arrays and pointers, [time.Time] and the typed strings of html/template ([HTML], [URL], …)
-// are what templates take them for. A value that would show differently than in html/template is refused with
-// [ErrInvalidData], and the message names its path: functions, channels, and types with methods that printing would call
-// (String, Error, MarshalJSON, MarshalText).
+// Data are Go values, seen as html/template sees them: exported fields under their Go names, methods with arguments, embedded
+// structs, pointers, maps, slices, channels and iterators, [time.Time], numbers of every type, the typed strings ([HTML],
+// [URL], …), String, Error and the JSON forms with their tags. What is plain data in all of this is copied into the engine; other
+// values (with methods, json tags or unexported fields, nil pointers, nil slices and maps, maps to anything but strings and
+// interfaces) are asked while a template executes, and must not be changed as long as a page shows them. A cycle is refused with
+// [ErrDepthExceeded], a map with keys that are not strings, integers or bools and have no order with [ErrInvalidData].
 //
-// What differs from html/template in this version: a struct's methods and unexported fields are not seen, fields of an
-// embedded struct are reached through its name, a nil pointer is the same as no value, an empty slice and a nil one are
-// the same, and in a script a struct shows its Go names, whatever its json tags say (a field tagged "-" is refused).
+// What differs from html/template: print and the comparisons take a pointer for what it points to; an array is compared and sliced
+// like a slice; of a time only the methods that templates use are there; and some errors name another type, such as
+// []interface {} for []int, unless the template has functions or the data a method that asks for other types.
 //
 // All methods of all types may be called from many goroutines at once.
 package livetemplate

@@ -6,6 +6,7 @@ import "C"
 import (
 	"context"
 	"runtime"
+	"sync/atomic"
 	"unsafe"
 )
 
@@ -15,14 +16,16 @@ type Page struct {
 	handle    *C.lvt_page
 	id, token string
 	set       *templateSet // nil for a page got by its token
+	typed     *atomic.Bool // the application's
 }
 
-func newPage(handle *C.lvt_page, set *templateSet) *Page {
+func (a *Application) pageOf(handle *C.lvt_page, set *templateSet) *Page {
 	page := &Page{
 		handle: handle,
 		id:     borrowedString(C.lvt_page_id(handle)),
 		token:  borrowedString(C.lvt_page_token(handle)),
 		set:    set,
+		typed:  &a.typed,
 	}
 	runtime.AddCleanup(page, func(h *C.lvt_page) { C.lvt_page_free(h) }, handle)
 	return page
@@ -113,7 +116,7 @@ func (p *Page) Update(data any) (*Update, error) { return p.UpdateContext(contex
 // UpdateContext is Update that ends with ctx, also while it waits for an update of another goroutine, with an error that wraps
 // that of ctx. The page is unchanged then.
 func (p *Page) UpdateContext(ctx context.Context, data any) (update *Update, err error) {
-	value, err := newValue(data)
+	value, err := newValue(data, p.typed.Load())
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +148,7 @@ func (p *Page) Patch(patch any) (*Update, error) { return p.PatchContext(context
 
 // PatchContext is Patch that ends with ctx, as UpdateContext does.
 func (p *Page) PatchContext(ctx context.Context, patch any) (update *Update, err error) {
-	value, err := newValue(patch)
+	value, err := newValue(patch, false)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +183,7 @@ func (p *Page) updated(status C.lvt_status, update *C.lvt_update, e *C.lvt_error
 
 // SetData sets data aside: Data and Render show it at once, the browser gets it with the next update or patch.
 func (p *Page) SetData(data any) error {
-	value, err := newValue(data)
+	value, err := newValue(data, p.typed.Load())
 	if err != nil {
 		return err
 	}
@@ -191,7 +194,8 @@ func (p *Page) SetData(data any) error {
 }
 
 // Data gives the page's current data: nil, bool, a number of its type, string, []byte, time.Time, a typed string, []any,
-// map[string]any (also where a struct was given) or, for a map with other keys, map[any]any.
+// map[string]any (also where a struct was given) or, for a map with other keys, map[any]any. A value that templates ask, such as
+// a struct with methods, is itself.
 func (p *Page) Data() (any, error) {
 	var value *C.lvt_value
 	var e *C.lvt_error

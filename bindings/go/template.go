@@ -163,6 +163,13 @@ func (t *Template) Parse(text string) (*Template, error) {
 	return t, nil
 }
 
+// typed says whether the types of data count, because functions may ask for them.
+func (s *templateSet) typed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.functions) > 0
+}
+
 // changed forgets what was built.
 func (s *templateSet) changed() {
 	s.whole = nil
@@ -217,7 +224,7 @@ func (t *Template) ExecuteTemplateContext(ctx context.Context, w io.Writer, name
 	if err != nil {
 		return err
 	}
-	value, err := newValue(data)
+	value, err := newValue(data, t.set.typed())
 	if err != nil {
 		return err
 	}
