@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -188,7 +187,7 @@ func printed(file []byte) (misfit, memory bool) {
 	set, err := v.parseWith(template.FuncMap{"printf": func(format string, args ...any) string {
 		text := fmt.Sprintf(format, args...)
 		misfit = misfit || strings.Contains(text, "%!")
-		memory = memory || notForTimes.MatchString(format) && slices.ContainsFunc(args, holdsTime)
+		memory = memory || printsFields(format) && slices.ContainsFunc(args, holdsTime)
 		return text
 	}})
 	if err == nil {
@@ -197,8 +196,34 @@ func printed(file []byte) (misfit, memory bool) {
 	return misfit, memory
 }
 
-// notForTimes finds verbs that print a time field by field.
-var notForTimes = regexp.MustCompile(`%(?:[-+# 0-9.*]|\[\d*\])*(?:[^-+# 0-9.*\[vsqxX%]|#(?:[-+# 0-9.*]|\[\d*\])*v)`)
+// printsFields says whether a format has a verb that prints a time field by field: any but those of texts.
+func printsFields(format string) bool {
+	for i := 0; i < len(format); i++ {
+		if format[i] != '%' {
+			continue
+		}
+		sharp, indexed := false, false
+		for i++; i < len(format); i++ {
+			if format[i] == '[' && !indexed {
+				end := strings.IndexByte(format[i:], ']')
+				if end < 0 {
+					return true
+				}
+				i, indexed = i+end, true
+				continue
+			}
+			if !strings.ContainsRune("+-# 0123456789.*", rune(format[i])) {
+				break
+			}
+			sharp = sharp || format[i] == '#'
+			indexed = indexed && format[i] != '.' && format[i] != '*'
+		}
+		if i < len(format) && (!strings.ContainsRune("vsqxX%", rune(format[i])) || sharp && format[i] == 'v') {
+			return true
+		}
+	}
+	return false
+}
 
 func holdsTime(value any) bool {
 	switch value := value.(type) {

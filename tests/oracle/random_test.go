@@ -89,3 +89,13 @@ func TestFoldersOfRealTemplatesAreRendered(t *testing.T) {
 		t.Errorf("Go accepts %d of %d: %v", c.accepted, c.cases, c.refused)
 	}
 }
+
+func TestVerbsThatPrintTheFieldsOfATime(t *testing.T) {
+	for format, want := range map[string]bool{
+		"%v %s %-5q|%x%%": false, "%[1]v %[2]*[1]s %+.3q": false, "%d": true, "%#v": true, "%[1][": true, "%]": true, "a%": false, "%[1": true, "% 05.1t": true,
+	} {
+		if got := printsFields(format); got != want {
+			t.Errorf("%q: %v", format, got)
+		}
+	}
+}
