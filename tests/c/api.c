@@ -262,6 +262,7 @@ void run_api(const char *root)
     api_pages();
     api_functions(root);
     api_objects();
+    api_threads();
     api_cancel();
     if (failures == 0)
         puts("api: all checks passed (c)");

@@ -10,6 +10,7 @@ fn main() {
         "api_pages.c",
         "api_functions.c",
         "api_objects.c",
+        "api_threads.c",
         "api_cancel.c",
         "main.c",
     ];

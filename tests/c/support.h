@@ -49,5 +49,6 @@ void api_pages(void);
 void api_cancel(void);
 void api_functions(const char *root);
 void api_objects(void);
+void api_threads(void);
 
 #endif
