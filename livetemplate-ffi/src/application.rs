@@ -107,7 +107,8 @@ pub unsafe extern "C" fn lvt_application_page_count(application: *const lvt_appl
     infallible(|| Some(unsafe { get(application) }?.page_count()))
 }
 
-/// Closes the application and all its pages. Closing twice is fine, and NULL too.
+/// Closes the application and all its pages, without waiting for updates that are under way: those fail with
+/// LVT_ERR_PAGE_CLOSED at their end, unless they are past it. A callback may call it. Closing twice is fine, and NULL too.
 ///
 /// # Safety
 /// `application` is NULL or alive.
