@@ -1195,7 +1195,8 @@ lvt_status lvt_application_cleanup(const lvt_application *application, size_t *r
 // `application` is NULL or alive.
 size_t lvt_application_page_count(const lvt_application *application);
 
-// Closes the application and all its pages. Closing twice is fine, and NULL too.
+// Closes the application and all its pages, without waiting for updates that are under way: those fail with
+// LVT_ERR_PAGE_CLOSED at their end, unless they are past it. A callback may call it. Closing twice is fine, and NULL too.
 //
 // # Safety
 // `application` is NULL or alive.
