@@ -172,11 +172,7 @@ func (g *generator) content(at spot, s *scope, depth int) string {
 			b.WriteString(g.action(g.declared(s, g.known(kind(g.n(int(kinds)))))))
 		case g.one(25) && len(s.variables) > 0:
 			v := s.variables[g.n(len(s.variables))]
-			k := v.kind
-			if g.sloppy && g.one(4) {
-				k = anything
-			}
-			b.WriteString(g.action(v.name + " = " + g.operand(s, k)))
+			b.WriteString(g.action(v.name + " = " + g.operand(s, v.kind)))
 		default:
 			b.WriteString(g.piece(at, s, depth))
 		}
@@ -272,6 +268,10 @@ func (g *generator) control(at spot, s *scope, depth int) string {
 // ranged is a range over something of the data or an integer.
 func (g *generator) ranged(s *scope, body func(*scope) string) string {
 	c := inner(s, 0, true)
+	// Never over a large integer of the data, which has no end.
+	defer func(sloppy bool) { g.sloppy = sloppy }(g.sloppy)
+	sloppy := g.sloppy
+	g.sloppy = false
 	k := g.pickKind(texts, texts, integers_, trees, integer)
 	element := map[kind]kind{texts: text, integers_: integer, trees: tree, integer: integer}[k]
 	operand := g.operand(c, k)
@@ -314,6 +314,7 @@ func (g *generator) ranged(s *scope, body func(*scope) string) string {
 			operand = g.pick(same) + " = " + operand
 		}
 	}
+	g.sloppy = sloppy
 	content := body(inside)
 	for g.one(5) {
 		leave := g.action(g.pick([]string{"break", "continue"}))
