@@ -4,7 +4,7 @@ use super::attr::{AttrType, attr_type, is_js_type, lower};
 use super::context::{AttrKind, Context, Delim, Element, JsCtx, State, UrlPart};
 use super::css::{decode_css, is_css_space, is_nmchar};
 use super::entity::unescape;
-use crate::value::append_quoted;
+use crate::value::{append_quoted, lossy};
 use memchr::{memchr, memmem};
 
 /// The context after some text, and how much of the text led there (0 only where the context changes without text).
@@ -25,7 +25,7 @@ fn find_any(s: &[u8], bytes: &[u8]) -> Option<usize> {
 pub(super) fn quote(s: &[u8]) -> String {
     let mut out = Vec::new();
     append_quoted(&mut out, s, false);
-    String::from_utf8_lossy(&out).into_owned()
+    lossy(&out).into_owned()
 }
 
 /// `s` quoted, cut after [`QUOTED`] characters as Go's `%.32q` does.

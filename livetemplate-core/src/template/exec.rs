@@ -10,7 +10,7 @@ use super::functions::{Argument, Env, Form, Signature};
 use super::options::{Limits, MissingKey, Numbers};
 use crate::cancel::{Cancel, Watch};
 use crate::error::{Code as ErrorCode, Error, Failure, Result};
-use crate::value::{self, Key, Number, NumberType, Time, Value, append_quoted};
+use crate::value::{self, Key, Number, NumberType, Time, Value, append_quoted, lossy};
 
 mod object;
 
@@ -228,7 +228,7 @@ impl<'a> Evaluator<'a> {
         let (line, column) = source.location(pos);
         let mut name = Vec::new();
         append_quoted(&mut name, self.code.name.as_bytes(), false);
-        let name = String::from_utf8_lossy(&name);
+        let name = lossy(&name);
         let text =
             format!("template: {}:{line}:{column}: executing {name} at <{context}>: {message}", source.name);
         Error::new(code, text).at(source.name.clone(), line, column).in_source(source.text.clone())

@@ -4,7 +4,7 @@
 use super::ast::{Arg, ArgKind, Command, NodeKind, Number, Pipe, Pos, Tree};
 use super::functions::{self, Signature};
 use super::host;
-use crate::value::{self, Map, Value, append_quoted};
+use crate::value::{self, Map, Value, append_quoted, lossy};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -339,7 +339,7 @@ impl std::fmt::Display for CallDisplay<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut quoted = Vec::new();
         append_quoted(&mut quoted, self.name.as_bytes(), false);
-        write!(f, "{{{{template {}", String::from_utf8_lossy(&quoted))?;
+        write!(f, "{{{{template {}", lossy(&quoted))?;
         if let Some(pipe) = self.pipe {
             write!(f, " {pipe}")?;
         }

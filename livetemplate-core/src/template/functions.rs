@@ -2,7 +2,7 @@
 
 use crate::error::{Failure, FunctionError};
 use crate::value::{
-    self, Key, Map, Number, Real, Value, sprint, sprint_shown, sprintf, sprintf_within, sprintln,
+    self, Key, Map, Number, Real, Value, lossy, sprint, sprint_shown, sprintf, sprintf_within, sprintln,
 };
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -125,7 +125,7 @@ fn message(format: &str, args: &[Value]) -> String {
     let mut out = Vec::new();
     // What an object without text leaves out is no matter here.
     _ = sprintf(format.as_bytes(), args, false, &mut out);
-    String::from_utf8_lossy(&out).into_owned()
+    lossy(&out).into_owned()
 }
 
 // Truth and choice

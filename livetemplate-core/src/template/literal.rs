@@ -1,7 +1,7 @@
 //! Constants of the template language: their values, and Go's way to write a string back.
 
 use super::ast::Number;
-use crate::value::append_quoted;
+use crate::value::{append_quoted, lossy};
 use std::sync::Arc;
 
 /// What Go's `strconv` says of a malformed constant.
@@ -108,14 +108,14 @@ pub(super) fn first_chars(text: &[u8], count: usize) -> &[u8] {
 pub(crate) fn quote(text: &[u8]) -> String {
     let mut out = Vec::with_capacity(text.len() + 2);
     append_quoted(&mut out, text, false);
-    String::from_utf8_lossy(&out).into_owned()
+    lossy(&out).into_owned()
 }
 
 /// The value of a rune constant, as every type of number.
 pub(super) fn rune(text: &[u8]) -> Result<Number, String> {
     let body = text.get(1..).unwrap_or_default();
     let (unit, tail) = unquote_char(body, b'\'')?;
-    let text = String::from_utf8_lossy(text);
+    let text = lossy(text);
     if tail != b"'" {
         return Err(format!("malformed character constant: {text}"));
     }

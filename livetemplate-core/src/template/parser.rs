@@ -7,6 +7,7 @@ use super::ast::{Arg, ArgKind, Branch, Command, List, Node, Pipe, Pos, Source, T
 use super::lexer::{Kind, Lexer, Token};
 use super::literal::{self, first_chars, quote};
 use crate::error::{Code, Error, Result};
+use crate::value::lossy;
 use std::collections::BTreeMap;
 use std::mem;
 use std::sync::Arc;
@@ -287,7 +288,7 @@ impl<'a> Parser<'a> {
             return Err(self.unexpected(token, context));
         }
         let name = literal::unquote(token.text).map_err(|message| self.error(&message))?;
-        Ok(Arc::from(String::from_utf8_lossy(&name)))
+        Ok(Arc::from(lossy(&name)))
     }
 
     /// `{{else}}` after the keyword, with the `if` or `with` that may follow it.
@@ -636,14 +637,14 @@ fn append(stack: &mut [Frame], node: Node) {
 
 /// The text of a name or number, which the lexer has found to be UTF-8, or of a string as it may be shown.
 fn name_of(text: &[u8]) -> Arc<str> {
-    Arc::from(String::from_utf8_lossy(text))
+    Arc::from(lossy(text))
 }
 
 /// A token as error texts show it.
 fn describe(token: Token<'_>) -> String {
     match token.kind {
         Kind::Eof => "EOF".into(),
-        kind if kind.is_keyword() => format!("<{}>", String::from_utf8_lossy(token.text)),
+        kind if kind.is_keyword() => format!("<{}>", lossy(token.text)),
         _ if token.text.len() > 10 => format!("{}...", quote(first_chars(token.text, 10))),
         _ => quote(token.text),
     }

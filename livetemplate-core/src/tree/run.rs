@@ -10,7 +10,7 @@ use crate::escape::{self, Scratch};
 use crate::template::Limits;
 use crate::template::exec::{Evaluator, ExecOptions, Static, Val};
 use crate::template::expr::Target;
-use crate::value::{Iteration, Key, Member, Number, Text, Value};
+use crate::value::{Iteration, Key, Member, Number, Text, Value, lossy};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -622,6 +622,6 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
         if let Err(error) = value.get().print(&mut text) {
             return self.eval.failure(error.into());
         }
-        self.eval.error(format_args!("{before}{}{after}", String::from_utf8_lossy(&text)))
+        self.eval.error(format_args!("{before}{}{after}", lossy(&text)))
     }
 }

@@ -161,7 +161,7 @@ impl Writer<'_> {
         if !f.is_finite() {
             let mut message = b"json: unsupported value: ".to_vec();
             number::append_float(&mut message, f, size, b'g', None);
-            return Err(String::from_utf8_lossy(&message).into_owned());
+            return Err(super::lossy(&message).into_owned());
         }
         let plain = match size {
             // Go compares in the number's own precision.

@@ -37,6 +37,7 @@ pub(crate) use printf::{sprintf, sprintf_within};
 pub(crate) use quote::append_quoted;
 pub use tags::DataFlags;
 pub use text::Text;
+pub(crate) use text::lossy;
 pub use time::Time;
 pub use typed::{Number, NumberType, Real};
 

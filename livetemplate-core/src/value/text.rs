@@ -41,17 +41,22 @@ impl Text {
 
     /// The text with one U+FFFD for each byte that is not UTF-8, as Go has it.
     pub fn to_str_lossy(&self) -> Cow<'_, str> {
-        let bytes = self.as_bytes();
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => {
-                let mut text = String::with_capacity(bytes.len() + 8);
-                for chunk in bytes.utf8_chunks() {
-                    text.push_str(chunk.valid());
-                    text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
-                }
-                Cow::Owned(text)
+        lossy(self.as_bytes())
+    }
+}
+
+/// Bytes as text, with one U+FFFD for each byte that is not UTF-8, as Go has it. (The standard library has one for each
+/// sequence that is cut off.)
+pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => {
+            let mut text = String::with_capacity(bytes.len() + 8);
+            for chunk in bytes.utf8_chunks() {
+                text.push_str(chunk.valid());
+                text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
             }
+            Cow::Owned(text)
         }
     }
 }
