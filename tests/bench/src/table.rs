@@ -79,7 +79,11 @@ fn count(allocations: Option<u64>) -> String {
 }
 
 fn ratio(times: f64) -> String {
-    if times < 10.0 { format!("{times:.2}×") } else { format!("{times:.0}×") }
+    match times {
+        t if t < 10.0 => format!("{t:.2}×"),
+        t if t < 100.0 => format!("{t:.1}×"),
+        t => format!("{t:.0}×"),
+    }
 }
 
 fn duration(ns: f64) -> String {
