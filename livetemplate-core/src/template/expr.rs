@@ -4,7 +4,7 @@
 use super::ast::{Arg, ArgKind, Command, NodeKind, Number, Pipe, Pos, Tree};
 use super::functions::{self, Signature};
 use super::host;
-use crate::value::{self, Map, Value, append_quoted, lossy};
+use crate::value::{self, Map, Text, Value, append_quoted, lossy};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -113,19 +113,25 @@ pub(crate) enum OperandKind {
 #[derive(Debug)]
 pub(crate) struct FieldName {
     pub name: Arc<str>,
+    text: Text,
     hint: AtomicUsize,
 }
 
 impl FieldName {
     fn path(names: &[Arc<str>]) -> Box<[FieldName]> {
-        names.iter().map(|name| FieldName { name: name.clone(), hint: AtomicUsize::new(0) }).collect()
+        let field = |name: &Arc<str>| FieldName {
+            name: name.clone(),
+            text: (&**name).into(),
+            hint: AtomicUsize::new(0),
+        };
+        names.iter().map(field).collect()
     }
 
     /// The entry of that name in a map.
     #[inline]
     pub fn entry<'m>(&self, map: &'m Map) -> Option<&'m Value> {
         let hint = self.hint.load(Ordering::Relaxed);
-        let index = map.find_str(self.name.as_bytes(), hint)?;
+        let index = map.find_str(&self.text, hint)?;
         if index != hint {
             self.hint.store(index, Ordering::Relaxed);
         }

@@ -19,7 +19,7 @@ impl Value {
     }
 
     /// [`Value::from_json`] with one copy of the text that all strings are parts of. It takes the fewest allocations, but the
-    /// last string that is kept keeps all of the text: for values that live no longer than a call.
+    /// last long string that is kept keeps all of the text: for values that live no longer than a call.
     pub(crate) fn from_json_whole(text: &[u8], flags: DataFlags) -> Result<Value> {
         Reader::new(text, flags, Some(text.into())).read(flags)
     }
@@ -316,13 +316,9 @@ impl<'t> Reader<'t> {
         if !plain && let Some(decoded) = decoded(raw, self.is_utf8) {
             return decoded.into();
         }
-        match &self.whole {
-            Some(whole) => {
-                let end = self.at - 1;
-                whole.part(end - raw.len()..end)
-            }
-            None => raw.into(),
-        }
+        let end = self.at - 1;
+        let part = self.whole.as_ref().and_then(|whole| whole.part(end - raw.len()..end));
+        part.unwrap_or_else(|| raw.into())
     }
 
     fn number(&mut self) -> Outcome<Value> {

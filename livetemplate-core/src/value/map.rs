@@ -51,7 +51,7 @@ impl Map {
 
     /// The value under a string key, without making a [`Key`].
     pub fn get_str(&self, key: &[u8]) -> Option<&Value> {
-        self.find_str(key, 0).map(|i| &self.values()[i])
+        self.search_str(key).map(|i| &self.values()[i])
     }
 
     /// Number of entries.
@@ -71,10 +71,10 @@ impl Map {
 
     /// Index of the entry under a string key; `hint` is where it may be.
     #[inline]
-    pub(crate) fn find_str(&self, key: &[u8], hint: usize) -> Option<usize> {
+    pub(crate) fn find_str(&self, key: &Text, hint: usize) -> Option<usize> {
         match self.keys().get(hint) {
-            Some(Key::String(s)) if s.as_bytes() == key => Some(hint),
-            _ => self.search_str(key),
+            Some(Key::String(s)) if s == key => Some(hint),
+            _ => self.search_str(key.as_bytes()),
         }
     }
 

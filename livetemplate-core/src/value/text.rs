@@ -1,4 +1,4 @@
-//! Text: immutable bytes, or a part of them, in 16 bytes.
+//! Text: immutable bytes in 16 bytes: a few in place, more of them shared, whole or in part.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -7,36 +7,82 @@ use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use triomphe::ThinArc;
 
-/// Immutable shared bytes that are usually UTF-8. Cloning never copies them.
+/// Immutable bytes that are usually UTF-8. Cloning copies at most 7 of them; longer text is shared.
 #[derive(Clone)]
-pub struct Text {
-    owner: ThinArc<(), u8>,
-    start: u32,
-    /// Length of the part; [`WHOLE`] for all of the owner, which may then be of any size.
-    len: u32,
+pub struct Text(Bytes);
+
+/// Text of up to [`Short::MOST`] bytes is always `Short`, longer text never.
+#[derive(Clone)]
+enum Bytes {
+    Short(Short),
+    Shared {
+        owner: ThinArc<(), u8>,
+        start: u32,
+        /// Length of the part; [`WHOLE`] for all of the owner, which may then be of any size.
+        len: u32,
+    },
 }
 
 const WHOLE: u32 = u32::MAX;
+
+const _: () =
+    assert!(size_of::<Text>() == 16, "the owner's pointer, which is not null, tells short from shared");
+
+/// The length, then the bytes, then zeros.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Short([u8; 8]);
+
+impl Short {
+    const MOST: usize = 7;
+
+    /// The first `len` bytes, of which there must be as many, and at most [`Short::MOST`].
+    #[inline]
+    fn new(bytes: &[u8], len: usize) -> Short {
+        if let Some(chunk) = bytes.first_chunk::<8>() {
+            let kept = u64::from_le_bytes(*chunk) & ((1 << (8 * len)) - 1);
+            return Short((kept << 8 | len as u64).to_le_bytes());
+        }
+        let mut short = [0; 8];
+        short[0] = len as u8;
+        short[1..=len].copy_from_slice(&bytes[..len]);
+        Short(short)
+    }
+
+    #[inline]
+    fn as_bytes(&self) -> &[u8] {
+        let [len, bytes @ ..] = &self.0;
+        &bytes[..Short::MOST.min(usize::from(*len))]
+    }
+}
 
 impl Text {
     /// The bytes.
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {
-        if self.len == WHOLE {
-            return &self.owner.slice;
+        match &self.0 {
+            Bytes::Short(short) => short.as_bytes(),
+            Bytes::Shared { owner, len: WHOLE, .. } => &owner.slice,
+            Bytes::Shared { owner, start, len } => {
+                let start = *start as usize;
+                &owner.slice[start..start + *len as usize]
+            }
         }
-        let start = self.start as usize;
-        &self.owner.slice[start..start + self.len as usize]
     }
 
-    /// A part of the text. It shares the bytes, which live as long as the last part.
-    pub(super) fn part(&self, range: Range<usize>) -> Text {
-        let bytes = &self.as_bytes()[range.clone()];
-        let before = if self.len == WHOLE { 0 } else { self.start as usize };
-        match (u32::try_from(before + range.start), u32::try_from(bytes.len())) {
-            (Ok(start), Ok(len)) if len != WHOLE => Text { owner: self.owner.clone(), start, len },
-            _ => bytes.into(),
+    /// A part of the text. If it is long, it shares the bytes, which live as long as the last part; `None` if it lies too far
+    /// behind for that.
+    #[inline]
+    pub(super) fn part(&self, range: Range<usize>) -> Option<Text> {
+        let bytes = self.as_bytes();
+        let len = bytes[range.clone()].len();
+        if len <= Short::MOST {
+            return Some(Text(Bytes::Short(Short::new(&bytes[range.start..], len))));
         }
+        let Bytes::Shared { owner, start, len: own } = &self.0 else { return None };
+        let before = if *own == WHOLE { 0 } else { *start as usize };
+        let start = u32::try_from(before + range.start).ok()?;
+        let len = u32::try_from(len).ok().filter(|len| *len != WHOLE)?;
+        Some(Text(Bytes::Shared { owner: owner.clone(), start, len }))
     }
 
     /// The text with one U+FFFD for each byte that is not UTF-8, as Go has it.
@@ -68,9 +114,16 @@ impl AsRef<[u8]> for Text {
 }
 
 impl PartialEq for Text {
+    #[inline]
     fn eq(&self, other: &Text) -> bool {
-        let (a, b) = (self.as_bytes(), other.as_bytes());
-        std::ptr::eq(a, b) || a == b
+        match (&self.0, &other.0) {
+            (Bytes::Short(a), Bytes::Short(b)) => a == b,
+            (Bytes::Shared { .. }, Bytes::Shared { .. }) => {
+                let (a, b) = (self.as_bytes(), other.as_bytes());
+                std::ptr::eq(a, b) || a == b
+            }
+            _ => false,
+        }
     }
 }
 
@@ -102,8 +155,11 @@ impl fmt::Debug for Text {
 
 impl From<&[u8]> for Text {
     fn from(s: &[u8]) -> Text {
+        if s.len() <= Short::MOST {
+            return Text(Bytes::Short(Short::new(s, s.len())));
+        }
         let len = u32::try_from(s.len()).unwrap_or(WHOLE);
-        Text { owner: ThinArc::from_header_and_slice((), s), start: 0, len }
+        Text(Bytes::Shared { owner: ThinArc::from_header_and_slice((), s), start: 0, len })
     }
 }
 
