@@ -2,7 +2,7 @@
 
 use super::map::Shape;
 use super::tags::untag;
-use super::{DataFlags, Key, MAX_DEPTH, Shapes, Text, Value};
+use super::{DataFlags, Key, MAX_DEPTH, Map, Shapes, Text, Value};
 use crate::error::{Code, Error, Result};
 use triomphe::Arc;
 
@@ -50,8 +50,8 @@ struct Reader<'t> {
     /// An object with one member whose name starts with `$` was read.
     tag_seen: bool,
     deepest: usize,
-    /// What was read and has no list or map yet.
-    values: Vec<Value>,
+    /// Room for the values of lists and objects, for the next one.
+    spare: Vec<Vec<Value>>,
     /// The names of the objects that are open, as written.
     names: Vec<&'t [u8]>,
     shapes: Shapes,
@@ -71,7 +71,7 @@ impl<'t> Reader<'t> {
             tags: flags.any(),
             tag_seen: false,
             deepest: 0,
-            values: Vec::new(),
+            spare: Vec::new(),
             names: Vec::new(),
             shapes: Shapes::default(),
             recent: Vec::new(),
@@ -79,7 +79,8 @@ impl<'t> Reader<'t> {
     }
 
     fn read(mut self, flags: DataFlags) -> Result<Value> {
-        let outcome = self.value(0).and_then(|()| match self.token() {
+        let mut value = Value::Null;
+        let outcome = self.value(0, &mut value).and_then(|()| match self.token() {
             None => Ok(()),
             Some(_) => self.fail_at_next("trailing characters"),
         });
@@ -95,7 +96,6 @@ impl<'t> Reader<'t> {
                 return Err(Error::new(Code::InvalidJson, message));
             }
         }
-        let mut value = self.values.pop().unwrap_or(Value::Null);
         if self.tag_seen || self.deepest > MAX_DEPTH {
             untag(&mut value, flags, 0)?;
         }
@@ -124,28 +124,33 @@ impl<'t> Reader<'t> {
         Err(Box::new(Failure::At(what, self.text.len().min(self.at + 1))))
     }
 
-    /// Reads one value standing at `depth` and pushes it.
-    fn value(&mut self, depth: usize) -> Outcome {
-        let value = match self.token() {
+    /// Reads one value standing at `depth` into a place that holds null.
+    fn value(&mut self, depth: usize, place: &mut Value) -> Outcome {
+        match self.token() {
             Some(b'"') => {
                 self.at += 1;
                 let (raw, plain) = self.string()?;
-                Value::String(self.text_of(raw, plain))
+                self.text(raw, plain, place);
+                Ok(())
             }
-            Some(b'{') => return self.object(depth),
-            Some(b'[') => return self.list(depth),
-            Some(b'-' | b'0'..=b'9') => self.number()?,
-            Some(b'n') => self.word(b"null", Value::Null)?,
-            Some(b't') => self.word(b"true", Value::Bool(true))?,
-            Some(b'f') => self.word(b"false", Value::Bool(false))?,
-            Some(_) => return self.fail_at_next("expected value"),
-            None => return self.fail_at_next("EOF while parsing a value"),
-        };
-        self.values.push(value);
-        Ok(())
+            Some(b'{') => self.object(depth, place),
+            Some(b'[') => self.list(depth, place),
+            Some(b'-' | b'0'..=b'9') => self.number(place),
+            Some(b'n') => self.word(b"null"),
+            Some(b't') => {
+                put(place, Value::Bool(true));
+                self.word(b"true")
+            }
+            Some(b'f') => {
+                put(place, Value::Bool(false));
+                self.word(b"false")
+            }
+            Some(_) => self.fail_at_next("expected value"),
+            None => self.fail_at_next("EOF while parsing a value"),
+        }
     }
 
-    fn word(&mut self, word: &[u8], value: Value) -> Outcome<Value> {
+    fn word(&mut self, word: &[u8]) -> Outcome {
         for want in word {
             let found = self.text.get(self.at).copied();
             self.at += usize::from(found.is_some());
@@ -155,7 +160,7 @@ impl<'t> Reader<'t> {
                 None => return self.fail("EOF while parsing a value"),
             }
         }
-        Ok(value)
+        Ok(())
     }
 
     /// Takes the bracket that opens a list or object standing at `depth`, and gives the depth inside.
@@ -166,90 +171,38 @@ impl<'t> Reader<'t> {
         if depth > self.limit { Err(Box::new(Failure::TooDeep)) } else { Ok(depth) }
     }
 
-    fn list(&mut self, depth: usize) -> Outcome {
+    fn list(&mut self, depth: usize, place: &mut Value) -> Outcome {
         let depth = self.enter(depth)?;
-        let first = self.values.len();
+        let mut items = self.spare.pop().unwrap_or_default();
         loop {
             match self.token() {
                 Some(b']') => break self.at += 1,
-                Some(b',') if self.values.len() > first => {
+                Some(b',') if !items.is_empty() => {
                     self.at += 1;
                     if self.token() == Some(b']') {
                         return self.fail_at_next("trailing comma");
                     }
                 }
-                Some(_) if self.values.len() == first => {}
+                Some(_) if items.is_empty() => {}
                 Some(_) => return self.fail_at_next("expected `,` or `]`"),
                 None => return self.fail_at_next("EOF while parsing a list"),
             }
-            self.value(depth)?;
+            self.value(depth, items.push_mut(Value::Null))?;
         }
-        let items: Vec<Value> = self.values.drain(first..).collect();
-        self.values.push(items.into());
+        put(place, Value::List(items.drain(..).collect()));
+        self.spare.push(items);
         Ok(())
     }
 
-    fn object(&mut self, depth: usize) -> Outcome {
+    fn object(&mut self, depth: usize, place: &mut Value) -> Outcome {
         let depth = self.enter(depth)?;
-        let (first, first_name) = (self.values.len(), self.names.len());
-        let likely = self.recent.get(depth).cloned().flatten();
-        let mut as_expected = true;
-        loop {
-            let count = self.values.len() - first;
-            match self.token() {
-                Some(b'}') => break self.at += 1,
-                Some(b'"') if count == 0 => {}
-                Some(b',') if count > 0 => {
-                    self.at += 1;
-                    match self.token() {
-                        Some(b'"') => {}
-                        Some(b'}') => return self.fail_at_next("trailing comma"),
-                        Some(_) => return self.fail_at_next("key must be a string"),
-                        None => return self.fail_at_next("EOF while parsing a value"),
-                    }
-                }
-                Some(_) if count == 0 => return self.fail_at_next("key must be a string"),
-                Some(_) => return self.fail_at_next("expected `,` or `}`"),
-                None => return self.fail_at_next("EOF while parsing an object"),
-            }
-            self.at += 1;
-            let text = self.text;
-            let expected = likely.as_ref().and_then(|shape| shape.name(count));
-            let name = match expected {
-                Some(name)
-                    if text[self.at..].starts_with(name) && text.get(self.at + name.len()) == Some(&b'"') =>
-                {
-                    let start = self.at;
-                    self.at += name.len() + 1;
-                    &text[start..start + name.len()]
-                }
-                _ => {
-                    as_expected = false;
-                    self.string()?.0
-                }
-            };
-            self.names.push(name);
-            match self.token() {
-                Some(b':') => self.at += 1,
-                Some(_) => return self.fail_at_next("expected `:`"),
-                None => return self.fail_at_next("EOF while parsing an object"),
-            }
-            self.value(depth)?;
-        }
-        let map = match likely {
-            Some(shape) if as_expected && shape.len() == self.values.len() - first => {
-                shape.map(&mut self.values, first)
-            }
-            _ => {
-                let is_utf8 = self.is_utf8;
-                let key = |raw: &[u8]| decoded(raw, is_utf8).map_or_else(|| raw.into(), Text::from);
-                let shape = self.shapes.of(&self.names[first_name..], key);
-                let map = shape.map(&mut self.values, first);
-                if self.recent.len() <= depth {
-                    self.recent.resize(depth + 1, None);
-                }
-                self.recent[depth] = Some(shape);
-                map
+        let first_name = self.names.len();
+        let (shape, map) = match self.recent.get_mut(depth).and_then(Option::take) {
+            Some(shape) => self.object_like(shape, depth)?,
+            None => {
+                let more = self.member(true)?;
+                let values = self.spare.pop().unwrap_or_default();
+                self.object_rest(more, first_name, values, depth)?
             }
         };
         self.names.truncate(first_name);
@@ -259,7 +212,110 @@ impl<'t> Reader<'t> {
         {
             self.tag_seen = true;
         }
-        self.values.push(Value::Map(map));
+        put(place, Value::Map(map));
+        if shape.is_distinct() {
+            if self.recent.len() <= depth {
+                self.recent.resize(depth + 1, None);
+            }
+            self.recent[depth] = Some(shape);
+        }
+        Ok(())
+    }
+
+    /// Reads the members of an object that probably has a certain shape: their values go right into its map.
+    fn object_like(&mut self, shape: Arc<Shape>, depth: usize) -> Outcome<(Arc<Shape>, Map)> {
+        let first_name = self.names.len();
+        let mut map = shape.blank();
+        let places = map.values_mut();
+        let mut count = 0;
+        let more = loop {
+            if !self.member(count == 0)? {
+                break false;
+            }
+            match shape.name(count) {
+                Some(name) if self.takes(name) => {}
+                _ => break true,
+            }
+            self.colon()?;
+            self.value(depth, &mut places[shape.place(count)])?;
+            count += 1;
+        };
+        if !more && count == shape.len() {
+            return Ok((shape, map));
+        }
+        let mut values = self.spare.pop().unwrap_or_default();
+        values.extend((0..count).map(|i| std::mem::replace(&mut places[shape.place(i)], Value::Null)));
+        self.object_rest(more, first_name, values, depth)
+    }
+
+    /// Reads the rest of an object's members, if there are more, from a name on whose quote is taken.
+    fn object_rest(
+        &mut self,
+        mut more: bool,
+        first_name: usize,
+        mut values: Vec<Value>,
+        depth: usize,
+    ) -> Outcome<(Arc<Shape>, Map)> {
+        while more {
+            let (name, _) = self.string()?;
+            self.names.push(name);
+            self.colon()?;
+            self.value(depth, values.push_mut(Value::Null))?;
+            more = self.member(false)?;
+        }
+        let is_utf8 = self.is_utf8;
+        let key = |raw: &[u8]| decoded(raw, is_utf8).map_or_else(|| raw.into(), Text::from);
+        let shape = self.shapes.of(&self.names[first_name..], key);
+        let map = shape.map(&mut values);
+        self.spare.push(values);
+        Ok((shape, map))
+    }
+
+    /// Takes what comes before the name of an object's member, with its quote, or the end of the object, which is false.
+    #[inline]
+    fn member(&mut self, first: bool) -> Outcome<bool> {
+        match self.token() {
+            Some(b'}') => {
+                self.at += 1;
+                return Ok(false);
+            }
+            Some(b'"') if first => {}
+            Some(b',') if !first => {
+                self.at += 1;
+                match self.token() {
+                    Some(b'"') => {}
+                    Some(b'}') => return self.fail_at_next("trailing comma"),
+                    Some(_) => return self.fail_at_next("key must be a string"),
+                    None => return self.fail_at_next("EOF while parsing a value"),
+                }
+            }
+            Some(_) if first => return self.fail_at_next("key must be a string"),
+            Some(_) => return self.fail_at_next("expected `,` or `}`"),
+            None => return self.fail_at_next("EOF while parsing an object"),
+        }
+        self.at += 1;
+        Ok(true)
+    }
+
+    /// Takes a name after its first quote, if it is this one.
+    #[inline]
+    fn takes(&mut self, name: &Text) -> bool {
+        let rest = &self.text[self.at..];
+        let found = name.starts(rest) && rest.get(name.len()) == Some(&b'"');
+        if found {
+            self.names.push(&rest[..name.len()]);
+            self.at += name.len() + 1;
+        }
+        found
+    }
+
+    #[inline]
+    fn colon(&mut self) -> Outcome {
+        match self.token() {
+            Some(b':') => self.at += 1,
+            Some(_) => return self.fail_at_next("expected `:`"),
+            None => return self.fail_at_next("EOF while parsing an object"),
+        }
         Ok(())
     }
 
@@ -311,17 +367,26 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// The text of the string that [`Reader::string`] has just given.
-    fn text_of(&self, raw: &'t [u8], plain: bool) -> Text {
-        if !plain && let Some(decoded) = decoded(raw, self.is_utf8) {
-            return decoded.into();
-        }
+    /// Puts the text of the string that [`Reader::string`] has just given.
+    #[inline]
+    fn text(&self, raw: &'t [u8], plain: bool, place: &mut Value) {
         let end = self.at - 1;
-        let part = self.whole.as_ref().and_then(|whole| whole.part(end - raw.len()..end));
-        part.unwrap_or_else(|| raw.into())
+        match &self.whole {
+            Some(whole) if plain && let Some(part) = whole.part(end - raw.len()..end) => {
+                put(place, Value::String(part));
+            }
+            _ => self.own_text(raw, plain, place),
+        }
     }
 
-    fn number(&mut self) -> Outcome<Value> {
+    /// Puts the text of a string that is decoded or has no whole to be part of.
+    #[inline(never)]
+    fn own_text(&self, raw: &[u8], plain: bool, place: &mut Value) {
+        let decoded = if plain { None } else { decoded(raw, self.is_utf8) };
+        put(place, Value::String(decoded.map_or_else(|| raw.into(), Text::from)));
+    }
+
+    fn number(&mut self, place: &mut Value) -> Outcome {
         let start = self.at;
         let negative = self.text[start] == b'-';
         self.at += usize::from(negative);
@@ -375,9 +440,13 @@ impl<'t> Reader<'t> {
             let literal = &self.text[first_digit..whole_end];
             let size = digits.exact().or_else(|| std::str::from_utf8(literal).ok()?.parse().ok());
             match (size, negative) {
-                (Some(size), false) => return Ok(size.into()),
+                (Some(size), false) => {
+                    put(place, size.into());
+                    return Ok(());
+                }
                 (Some(size), true) if size <= 1 << 63 => {
-                    return Ok(Value::Int((size as i64).wrapping_neg()));
+                    put(place, Value::Int((size as i64).wrapping_neg()));
+                    return Ok(());
                 }
                 _ => {}
             }
@@ -396,7 +465,8 @@ impl<'t> Reader<'t> {
         if size.is_infinite() {
             return self.fail("number out of range");
         }
-        Ok(Value::Float(if negative { -size } else { size }))
+        put(place, Value::Float(if negative { -size } else { size }));
+        Ok(())
     }
 
     fn next_is_digit(&self) -> bool {
@@ -405,12 +475,21 @@ impl<'t> Reader<'t> {
 
     /// Takes digits.
     fn digits(&mut self, digits: &mut Digits) {
-        while let Some(digit @ b'0'..=b'9') = self.text.get(self.at) {
+        let start = self.at;
+        let mut at = start;
+        while let Some(digit @ b'0'..=b'9') = self.text.get(at) {
             digits.size = digits.size.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
-            digits.count += usize::from(digits.size > 0 || digits.count > 0);
-            self.at += 1;
+            at += 1;
         }
+        digits.count += at - start;
+        self.at = at;
     }
+}
+
+/// Puts a value where null was, which need not be dropped.
+#[inline]
+fn put(place: &mut Value, value: Value) {
+    std::mem::forget(std::mem::replace(place, value));
 }
 
 /// The powers of ten that are exact in 64 bits.
@@ -423,7 +502,7 @@ const POWERS: [f64; 23] = [
 #[derive(Default)]
 struct Digits {
     size: u64,
-    /// How many, without leading zeros.
+    /// How many.
     count: usize,
 }
 

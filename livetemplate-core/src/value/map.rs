@@ -166,9 +166,9 @@ pub struct Shapes {
 #[derive(Debug)]
 pub(super) struct Shape {
     /// As given.
-    names: Box<[Box<[u8]>]>,
+    names: Box<[Text]>,
     keys: Keys,
-    /// For each key the index of its value among those given; empty if that is the same order.
+    /// For each name given the index of its key.
     places: Box<[usize]>,
 }
 
@@ -180,7 +180,7 @@ impl Shapes {
     pub fn map<N: AsRef<[u8]>>(&mut self, names: &[N], values: &mut Vec<Value>) -> Map {
         let names = &names[..names.len().min(values.len())];
         values.truncate(names.len());
-        self.of(names, |name| name.into()).map(values, 0)
+        self.of(names, |name| name.into()).map(values)
     }
 
     /// The shape of `names`; `key` makes the key of a name when it is not known yet.
@@ -201,27 +201,25 @@ impl Shapes {
 
 impl Shape {
     fn new<N: AsRef<[u8]>>(names: &[N], mut key: impl FnMut(&[u8]) -> Text) -> Shape {
-        // A map of the places sorts the keys and keeps the last of repeated ones.
-        let places = names.iter().enumerate();
-        let places = places.map(|(i, name)| (Key::String(key(name.as_ref())), Value::Int(i as i64)));
-        let places: Map = places.collect();
-        let index = |place: &Value| match place {
-            Value::Int(i) => *i as usize,
-            _ => 0,
-        };
-        let keys = places.0.header.clone();
-        let places: Vec<usize> = places.values().iter().map(index).collect();
-        let in_order = places.len() == names.len() && places.is_sorted();
+        let given: Vec<Key> = names.iter().map(|name| Key::String(key(name.as_ref()))).collect();
+        let mut keys = given.clone();
+        keys.sort();
+        keys.dedup();
         Shape {
             names: names.iter().map(|name| name.as_ref().into()).collect(),
-            keys,
-            places: if in_order { Box::default() } else { places.into() },
+            places: given.iter().map(|key| keys.binary_search(key).unwrap_or_default()).collect(),
+            keys: Keys::from_header_and_iter((), keys.into_iter()),
         }
     }
 
     /// The name given in the place `i`.
-    pub(super) fn name(&self, i: usize) -> Option<&[u8]> {
-        self.names.get(i).map(|name| &**name)
+    pub(super) fn name(&self, i: usize) -> Option<&Text> {
+        self.names.get(i)
+    }
+
+    /// The index of the key of the name given in the place `i`.
+    pub(super) fn place(&self, i: usize) -> usize {
+        self.places[i]
     }
 
     /// How many names were given.
@@ -229,19 +227,29 @@ impl Shape {
         self.names.len()
     }
 
-    fn is_of<N: AsRef<[u8]>>(&self, names: &[N]) -> bool {
-        self.names.len() == names.len() && self.names.iter().zip(names).all(|(a, b)| **a == *b.as_ref())
+    /// Whether no two names are the same.
+    pub(super) fn is_distinct(&self) -> bool {
+        self.names.len() == self.keys.slice.len()
     }
 
-    /// The map of the values from `from` on, in the order of the names given; they are taken off.
-    pub(super) fn map(&self, values: &mut Vec<Value>, from: usize) -> Map {
-        if self.places.is_empty() {
-            return Map(Arc::from_header_and_iter(self.keys.clone(), values.drain(from..)));
+    fn is_of<N: AsRef<[u8]>>(&self, names: &[N]) -> bool {
+        self.names.len() == names.len()
+            && self.names.iter().zip(names).all(|(a, b)| a.as_bytes() == b.as_ref())
+    }
+
+    /// The map whose values are null.
+    pub(super) fn blank(&self) -> Map {
+        let values = (0..self.keys.slice.len()).map(|_| Value::Null);
+        Map(Arc::from_header_and_iter(self.keys.clone(), values))
+    }
+
+    /// The map of the values in the order of the names given; they are taken off.
+    pub(super) fn map(&self, values: &mut Vec<Value>) -> Map {
+        let mut map = self.blank();
+        let places = map.values_mut();
+        for (value, &place) in values.drain(..).zip(&self.places) {
+            places[place] = value;
         }
-        let given = &mut values[from..];
-        let sorted = self.places.iter().map(|&place| std::mem::replace(&mut given[place], Value::Null));
-        let map = Map(Arc::from_header_and_iter(self.keys.clone(), sorted));
-        values.truncate(from);
         map
     }
 }

@@ -69,6 +69,27 @@ impl Text {
         }
     }
 
+    /// Number of bytes.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        match &self.0 {
+            Bytes::Shared { len, .. } if *len != WHOLE => *len as usize,
+            _ => self.as_bytes().len(),
+        }
+    }
+
+    /// Whether `bytes` start with this text.
+    #[inline]
+    pub(super) fn starts(&self, bytes: &[u8]) -> bool {
+        match &self.0 {
+            Bytes::Short(short) => {
+                let len = short.as_bytes().len();
+                bytes.len() >= len && Short::new(bytes, len) == *short
+            }
+            Bytes::Shared { .. } => bytes.starts_with(self.as_bytes()),
+        }
+    }
+
     /// A part of the text. If it is long, it shares the bytes, which live as long as the last part; `None` if it lies too far
     /// behind for that.
     #[inline]

@@ -303,6 +303,38 @@ fn from_serde(value: serde_json::Value) -> Value {
 }
 
 #[test]
+fn objects_unlike_the_one_before_are_read() {
+    let objects = [
+        r#"{"b":1,"a":[2]}"#,
+        r#"{"b":3,"a":[4]}"#,
+        // Fewer members, more, others, the same in another order, none.
+        r#"{"b":5}"#,
+        r#"{"b":6,"a":7,"c":"text that is shared"}"#,
+        r#"{"b":8,"x":9,"c":10}"#,
+        r#"{"bb":11,"x":12,"c":13}"#,
+        r#"{"c":14,"x":15,"bb":16}"#,
+        "{}",
+        "{}",
+        // Repeated names, twice; then names of which one is the start of the other, or written with an escape.
+        r#"{"a":"17","b":"a text of some length","a":"18"}"#,
+        r#"{"a":"19","b":"a text of some length","a":"20"}"#,
+        r#"{"a":21,"b":22}"#,
+        r#"{"a long name":{"a":23},"a long":{"b":24}}"#,
+        r#"{"a long name":{"b":25},"a long":{}}"#,
+        r#"{"a long":{"b":26},"a long name":{"b":27}}"#,
+        r#"{"\u0061":28, "b" : 29}"#,
+        r#"{"\u0061":30, "b" : 31}"#,
+    ];
+    let want: Vec<Value> =
+        objects.iter().map(|object| from_serde(serde_json::from_str(object).unwrap())).collect();
+    let text = format!("[{}]", objects.join(","));
+    for read in [Value::from_json, Value::from_json_whole] {
+        let value = read(text.as_bytes(), PLAIN).unwrap();
+        assert_eq!(format!("{value:?}"), format!("{:?}", Value::from(want.clone())));
+    }
+}
+
+#[test]
 fn damaged_text_is_read_as_serde_json_reads_it() {
     const TEXT: &str = r#"[{"a": 1.5e3, "b\n": [true, null], "c": "x \"\\\u00e9\ud83d\ude00", "": -0.25},
         {"a": 12345678901234567890123, "b\n": [false], "c": "a longer string without any escapes", "": 0},
