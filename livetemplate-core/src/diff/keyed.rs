@@ -1,31 +1,35 @@
 //! Matching the items of two states of a range.
 
-use super::{Changes, IdCounter, Placed, RangePatch, diff_children, identify_item};
+use super::{Changes, IdCounter, Placed, RangePatch, Run, diff_children, identify_item};
 use crate::tree::node::Item;
 use crate::tree::program::BlockId;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What [`diff_items`] finds.
-pub(super) enum ItemsDiff {
+pub(crate) enum ItemsDiff {
     Equal,
     /// No old item is among the new ones; the new ones are as they were.
     NoneKept,
     Patch(RangePatch),
+    /// To leave most items where they are, one of the runs would have to move.
+    RunMoved,
 }
 
-/// The patch between two lists of items that are not empty.
-pub(super) fn diff_items(
+/// The patch between two lists of items that are not empty. What stands in `runs` is in neither of them.
+pub(crate) fn diff_items(
     body: BlockId,
     old: &[Arc<Item>],
     new: &mut [Arc<Item>],
+    runs: Vec<Run>,
     ids: &mut IdCounter,
 ) -> ItemsDiff {
     match_unkeyed(old, new);
     let matches = match_by_id(old, new);
-    if matches.iter().all(Option::is_none) {
+    if runs.is_empty() && matches.iter().all(Option::is_none) {
         return ItemsDiff::NoneKept;
     }
+    let Some(stays) = staying(&matches, &runs) else { return ItemsDiff::RunMoved };
 
     let mut updated = Vec::new();
     let mut kept = vec![false; old.len()];
@@ -46,7 +50,6 @@ pub(super) fn diff_items(
     }
     let removed: Vec<_> =
         old.iter().zip(&kept).filter(|(_, kept)| !**kept).map(|(item, _)| item.id.clone()).collect();
-    let stays = longest_increasing(&matches);
     let placed: Vec<_> = (0..new.len())
         .filter(|i| !stays[*i])
         .map(|index| Placed { index, moved: matches[index].is_some() })
@@ -54,7 +57,7 @@ pub(super) fn diff_items(
     if removed.is_empty() && updated.is_empty() && placed.is_empty() {
         return ItemsDiff::Equal;
     }
-    ItemsDiff::Patch(RangePatch { body, removed, updated, placed, order: new.to_vec() })
+    ItemsDiff::Patch(RangePatch { body, removed, updated, placed, order: new.to_vec(), runs })
 }
 
 /// Gives items without a key the ids of the old ones they match: by equal data at both ends, then in order.
@@ -108,40 +111,90 @@ fn match_by_id(old: &[Arc<Item>], new: &[Arc<Item>]) -> Vec<Option<usize>> {
         .collect()
 }
 
-/// Marks a longest subsequence of the matched items whose old indexes ascend: these need not move. (Fredman 1975,
-/// O(n log n).)
-fn longest_increasing(matches: &[Option<usize>]) -> Vec<bool> {
-    // `tails[k]` is the position whose old index is the smallest end of an ascending run of length k + 1.
-    let mut tails: Vec<usize> = Vec::new();
-    let mut before: Vec<Option<usize>> = vec![None; matches.len()];
-    for (position, from) in matches.iter().enumerate() {
-        let Some(from) = *from else { continue };
-        let k = tails.partition_point(|&tail| matches[tail].is_some_and(|t| t < from));
-        before[position] = k.checked_sub(1).map(|k| tails[k]);
-        if k == tails.len() {
-            tails.push(position);
-        } else {
-            tails[k] = position;
+/// Marks the matched items that need not move, runs counting as so many items. `None` when a run would have to move.
+fn staying(matches: &[Option<usize>], runs: &[Run]) -> Option<Vec<bool>> {
+    if runs.is_empty() {
+        let elements: Vec<_> = matches.iter().map(|from| (*from, 1)).collect();
+        return Some(heaviest_increasing(&elements));
+    }
+    // Items and runs in the new order, with their places among the items and runs of the old one.
+    let mut elements = Vec::with_capacity(matches.len() + runs.len());
+    let mut is_run = Vec::with_capacity(elements.capacity());
+    let mut next_run = runs.iter().enumerate().peekable();
+    for at in 0..=matches.len() {
+        while let Some((number, run)) = next_run.next_if(|(_, run)| run.new == at) {
+            elements.push((Some(run.old + number), run.len));
+            is_run.push(true);
+        }
+        if let Some(from) = matches.get(at) {
+            let place = |from: usize| from + runs.partition_point(|run| run.old <= from);
+            elements.push((from.map(place), 1));
+            is_run.push(false);
         }
     }
-    let mut stays = vec![false; matches.len()];
-    let mut position = tails.last().copied();
-    while let Some(p) = position {
-        stays[p] = true;
-        position = before[p];
+    let stays = heaviest_increasing(&elements);
+    let all_runs = stays.iter().zip(&is_run).all(|(stays, is_run)| *stays || !is_run);
+    all_runs.then(|| stays.into_iter().zip(is_run).filter(|(_, is_run)| !is_run).map(|(s, _)| s).collect())
+}
+
+/// Marks a heaviest subsequence of the elements (old place, weight) whose old places ascend. (Fredman 1975 with weights: the
+/// best ends are kept in a Fenwick tree over the old places; O(n log n).)
+fn heaviest_increasing(elements: &[(Option<usize>, usize)]) -> Vec<bool> {
+    let places = elements.iter().filter_map(|(from, _)| *from).max().map_or(0, |most| most + 1);
+    // `best[k]`: weight and last element of the heaviest subsequence whose last place lies in the k-th part of the tree.
+    let mut best: Vec<Option<(usize, usize)>> = vec![None; places + 1];
+    let mut before: Vec<Option<usize>> = vec![None; elements.len()];
+    let mut heaviest: Option<(usize, usize)> = None;
+    for (element, (from, weight)) in elements.iter().enumerate() {
+        let Some(from) = *from else { continue };
+        let mut found: Option<(usize, usize)> = None;
+        let mut at = from;
+        while at > 0 {
+            if best[at].is_some_and(|(w, _)| found.is_none_or(|(most, _)| w > most)) {
+                found = best[at];
+            }
+            at &= at - 1;
+        }
+        before[element] = found.map(|(_, last)| last);
+        let total = found.map_or(0, |(w, _)| w) + weight;
+        let mut at = from + 1;
+        while at <= places {
+            if best[at].is_none_or(|(w, _)| total > w) {
+                best[at] = Some((total, element));
+            }
+            at += at & at.wrapping_neg();
+        }
+        if heaviest.is_none_or(|(w, _)| total > w) {
+            heaviest = Some((total, element));
+        }
+    }
+    let mut stays = vec![false; elements.len()];
+    let mut element = heaviest.map(|(_, last)| last);
+    while let Some(at) = element {
+        stays[at] = true;
+        element = before[at];
     }
     stays
 }
 
 #[cfg(test)]
 mod tests {
-    use super::longest_increasing;
+    use super::heaviest_increasing;
 
     #[test]
     fn keeps_a_longest_ascending_run() {
-        let count = |m: &[Option<usize>]| longest_increasing(m).iter().filter(|s| **s).count();
-        assert_eq!(longest_increasing(&[Some(2), Some(0), Some(1)]), [false, true, true]);
+        let stays = |matches: &[Option<usize>]| {
+            heaviest_increasing(&matches.iter().map(|from| (*from, 1)).collect::<Vec<_>>())
+        };
+        let count = |matches: &[Option<usize>]| stays(matches).iter().filter(|s| **s).count();
+        assert_eq!(stays(&[Some(2), Some(0), Some(1)]), [false, true, true]);
         assert_eq!(count(&[Some(3), None, Some(0), Some(4), Some(1), Some(2)]), 3);
         assert_eq!(count(&[None, None]), 0);
+    }
+
+    #[test]
+    fn a_heavy_element_outweighs_many() {
+        assert_eq!(heaviest_increasing(&[(Some(3), 5), (Some(0), 1), (Some(1), 1)]), [true, false, false]);
+        assert_eq!(heaviest_increasing(&[(Some(0), 1), (Some(2), 9), (Some(1), 1)]), [true, true, false]);
     }
 }

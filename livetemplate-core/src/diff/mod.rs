@@ -2,7 +2,7 @@
 
 mod keyed;
 
-use self::keyed::ItemsDiff;
+pub(crate) use self::keyed::{ItemsDiff, diff_items};
 use crate::tree::node::{BlockTree, Dynamic, Item, RangeTree, Tree};
 use crate::tree::program::BlockId;
 use crate::value::Text;
@@ -62,8 +62,52 @@ pub(crate) struct RangePatch {
     pub updated: Vec<(Arc<str>, Changes)>,
     /// Items that are new or move, in the new order: each stands after the item before it in that order.
     pub placed: Vec<Placed>,
-    /// All items in the new order.
+    /// All items in the new order, without those of `runs`.
     pub order: Vec<Arc<Item>>,
+    /// Items that stay as they are and where they are, of which nothing more is known.
+    pub runs: Vec<Run>,
+}
+
+/// Neighbours that stay as they are and stay together.
+#[derive(Debug)]
+pub(crate) struct Run {
+    /// Index in the old items that are known, before which they stand.
+    pub old: usize,
+    /// Index in the new items that are known, before which they stand.
+    pub new: usize,
+    /// How many they are; never 0.
+    pub len: usize,
+    /// The id of the last one, where something is placed after it.
+    pub last: Option<Arc<str>>,
+}
+
+/// What a placed item stands after.
+pub(crate) enum Before<'p> {
+    /// Nothing: it is the first.
+    Start,
+    Item(&'p str),
+}
+
+impl RangePatch {
+    /// What the item at `index` of the new order stands after.
+    pub fn before(&self, index: usize) -> Before<'_> {
+        let run = self.runs.iter().rev().find(|run| run.new == index);
+        match (run.and_then(|run| run.last.as_deref()), index.checked_sub(1)) {
+            (Some(last), _) => Before::Item(last),
+            (None, Some(before)) => Before::Item(&self.order[before].id),
+            (None, None) => Before::Start,
+        }
+    }
+
+    /// Whether no item stands after the one before `index`.
+    pub fn is_end(&self, index: usize) -> bool {
+        index == self.order.len() && self.runs.iter().all(|run| run.new < index)
+    }
+
+    /// Whether the items before and at `index` are neighbours.
+    pub fn joins(&self, index: usize) -> bool {
+        self.runs.iter().all(|run| run.new != index)
+    }
 }
 
 /// An item that is new or moves.
@@ -100,7 +144,7 @@ fn identify_all(dynamics: &mut [Dynamic], ids: &mut IdCounter) {
 }
 
 /// The tree was just built, so nothing else shares its parts yet and `get_mut` always succeeds.
-fn identify_one(dynamic: &mut Dynamic, ids: &mut IdCounter) {
+pub(crate) fn identify_one(dynamic: &mut Dynamic, ids: &mut IdCounter) {
     stacker::maybe_grow(64 << 10, 1 << 20, || match dynamic {
         Dynamic::Empty | Dynamic::Text(_) => {}
         Dynamic::Block(block) => {
@@ -146,6 +190,13 @@ pub(crate) fn diff(old: &Tree, new: &mut Tree, ids: &mut IdCounter) -> Patch {
     Patch { changes }
 }
 
+/// The patch that puts all of `new` in the place of whatever was shown.
+pub(crate) fn replace(new: &mut Tree, ids: &mut IdCounter) -> Patch {
+    identify(new, ids);
+    let replaced = |(index, dynamic): (usize, &Dynamic)| (index as u32, Change::Replace(dynamic.clone()));
+    Patch { changes: new.root.children.iter().enumerate().map(replaced).collect() }
+}
+
 fn diff_children(old: &[Dynamic], new: &mut [Dynamic], ids: &mut IdCounter) -> Changes {
     let mut changes = Vec::new();
     for (index, (old, new)) in old.iter().zip(new).enumerate() {
@@ -157,7 +208,7 @@ fn diff_children(old: &[Dynamic], new: &mut [Dynamic], ids: &mut IdCounter) -> C
     changes
 }
 
-fn diff_dynamic(old: &Dynamic, new: &mut Dynamic, ids: &mut IdCounter) -> Option<Change> {
+pub(crate) fn diff_dynamic(old: &Dynamic, new: &mut Dynamic, ids: &mut IdCounter) -> Option<Change> {
     stacker::maybe_grow(128 << 10, 2 << 20, || match (old, &mut *new) {
         (Dynamic::Empty, Dynamic::Empty) => None,
         (Dynamic::Text(a), Dynamic::Text(b)) => (a != b).then(|| Change::Text(b.clone())),
@@ -188,10 +239,10 @@ fn diff_range(old: &Arc<RangeTree>, shared: &mut Arc<RangeTree>, ids: &mut IdCou
             let changes = diff_block(a, b, ids);
             (!changes.is_empty()).then_some(Change::Otherwise(new.body, changes))
         }
-        (false, false) => match keyed::diff_items(new.body, &old.items, &mut new.items, ids) {
+        (false, false) => match diff_items(new.body, &old.items, &mut new.items, Vec::new(), ids) {
             ItemsDiff::Equal => None,
             ItemsDiff::Patch(patch) => Some(Change::Range(patch)),
-            ItemsDiff::NoneKept => Some(refill(shared, ids)),
+            ItemsDiff::NoneKept | ItemsDiff::RunMoved => Some(refill(shared, ids)),
         },
         _ => Some(refill(shared, ids)),
     }

@@ -3,6 +3,7 @@
 mod application;
 mod env;
 mod page;
+mod shown;
 mod token;
 mod update;
 mod updating;

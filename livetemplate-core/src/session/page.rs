@@ -1,13 +1,14 @@
 //! A page: one browser session's data and what its browser was told.
 
 use super::application::Shared;
+use super::shown::{Execution, Shown};
 use super::update::{Meta, Update, UpdateStats, message};
 use super::updating::UpdateLock;
 use crate::cancel::Cancel;
 use crate::diff::{self, IdCounter};
 use crate::error::{Code, Error, Result};
-use crate::tree::node::Tree;
-use crate::tree::{Template, run};
+use crate::tree::Template;
+use crate::tree::run::field_key;
 use crate::value::{DataFlags, Value};
 use crate::wire::tree::Encoder;
 use parking_lot::RwLock;
@@ -22,7 +23,8 @@ use std::time::Duration;
 /// During an update the host's functions and objects may read the page, and read and update others. A change of the page
 /// itself is `Reentrant`, and so is a change of a page whose own update waits, directly or through others, for one that this
 /// thread has under way: of two pages whose functions update each other, one update fails in place of both waiting for
-/// ever. A function must not wait for another thread that changes its page.
+/// ever. A function must not wait for another thread that changes its page. A function that is declared pure is called again to
+/// render what the page showed, so it cannot render the page itself: that is `Reentrant` too.
 #[derive(Clone)]
 pub struct Page {
     inner: Arc<Inner>,
@@ -44,10 +46,9 @@ pub(super) struct Inner {
 }
 
 struct State {
-    /// The data that `tree` shows.
+    /// The data that the browser was told of.
     data: Value,
-    /// What the browser was told.
-    tree: Arc<Tree>,
+    shown: Arc<Shown>,
     /// Newer data that was set aside for the next update.
     pending: Option<Value>,
     ids: IdCounter,
@@ -68,10 +69,12 @@ impl Inner {
         app: &Arc<Shared>,
     ) -> Result<Inner> {
         template.check_cancel()?;
-        let program = &template.page_program()?.program;
-        let (mut tree, _) = run::build(program, template.options(), template.cancel(), &data)?;
+        let page = template.page_program()?;
+        let execution = Execution { page, options: template.options(), cancel: template.cancel() };
+        let (mut tree, _) = execution.build(&data)?;
         let mut ids = IdCounter::default();
         diff::identify(&mut tree, &mut ids);
+        let shown = Arc::new(Shown::new(page, tree, data.holds_object()));
         Ok(Inner {
             id,
             token,
@@ -80,7 +83,7 @@ impl Inner {
             closed: AtomicBool::new(false),
             accessed: AtomicU64::new(app.now_millis()),
             updating: Arc::default(),
-            state: RwLock::new(Arc::new(State { data, tree: Arc::new(tree), pending: None, ids })),
+            state: RwLock::new(Arc::new(State { data, shown, pending: None, ids })),
         })
     }
 
@@ -163,16 +166,12 @@ impl Page {
         self.inner.touch()?;
         self.check_cancel()?;
         let state = self.inner.state();
-        let page = self.inner.template.page_program()?;
-        let newest;
+        let execution = self.execution()?;
         let tree = match &state.pending {
-            None => &*state.tree,
-            Some(data) => {
-                newest =
-                    run::build(&page.program, self.inner.template.options(), self.cancel.as_ref(), data)?.0;
-                &newest
-            }
+            None => state.shown.tree(execution, &state.data)?,
+            Some(data) => Arc::new(execution.build(data)?.0),
         };
+        let page = execution.page;
         let mut out = Vec::new();
         let open = format!("<div data-lvt-id=\"{}\">", self.inner.id);
         tree.write_page(&page.program, &page.layout, &open, "</div>", &mut out);
@@ -187,9 +186,10 @@ impl Page {
     pub fn tree(&self, action: Option<&str>, errors: &[(&str, &str)]) -> Result<Vec<u8>> {
         self.inner.touch()?;
         let state = self.inner.state();
-        let page = self.inner.template.page_program()?;
+        let execution = self.execution()?;
+        let shown = state.shown.tree(execution, &state.data)?;
         let mut tree = Vec::new();
-        Encoder { program: &page.program, layout: &page.layout }.tree(&state.tree, &mut tree);
+        Encoder { program: &execution.page.program, layout: &execution.page.layout }.tree(&shown, &mut tree);
         let meta = Meta { action, errors };
         Ok(message(&tree, (action.is_some() || !errors.is_empty()).then_some(&meta)))
     }
@@ -200,7 +200,8 @@ impl Page {
     /// `PageClosed`; `Reentrant`; template errors and limits; `Cancelled` and `DeadlineExceeded` under a cancel handle. On an error the page
     /// is unchanged.
     pub fn update(&self, data: Value) -> Result<Update> {
-        self.update_with(|_| Ok(data))
+        let has_objects = data.holds_object();
+        self.update_with(has_objects, |state| Ok(data.reconciled(&state.data, &field_key)))
     }
 
     /// [`Page::update`] with data as JSON text.
@@ -216,7 +217,7 @@ impl Page {
     /// # Errors
     /// `InvalidPatch`; else as [`Page::update`].
     pub fn patch(&self, patch: &Value) -> Result<Update> {
-        self.update_with(|data| data.patched(patch))
+        self.update_with(patch.holds_object(), |state| state.newest().patched(patch))
     }
 
     /// [`Page::patch`] with the patch as JSON text.
@@ -236,22 +237,32 @@ impl Page {
         self.cancel.as_ref().map_or(Ok(()), Cancel::check)
     }
 
-    fn update_with(&self, data: impl FnOnce(&Value) -> Result<Value>) -> Result<Update> {
+    fn execution(&self) -> Result<Execution<'_>> {
+        Ok(Execution {
+            page: self.inner.template.page_program()?,
+            options: self.inner.template.options(),
+            cancel: self.cancel.as_ref(),
+        })
+    }
+
+    /// `has_objects`: whether `data` may bring host objects that were not there.
+    fn update_with(&self, has_objects: bool, data: impl FnOnce(&State) -> Result<Value>) -> Result<Update> {
         let _updating = self.inner.updating.begin(self.cancel.as_ref())?;
         self.inner.touch()?;
         let state = self.inner.state();
-        let page = self.inner.template.page_program()?;
-        let data = data(state.newest())?;
-        let options = self.inner.template.options();
-        let (mut tree, evaluated) = run::build(&page.program, options, self.cancel.as_ref(), &data)?;
+        let execution = self.execution()?;
+        let page = execution.page;
+        let data = data(&state)?;
+        let has_objects = has_objects || state.pending.as_ref().is_some_and(Value::holds_object);
         let mut ids = state.ids.clone();
-        let patch = diff::diff(&state.tree, &mut tree, &mut ids);
+        let (patch, shown, evaluated) =
+            state.shown.update(execution, (&state.data, &data), has_objects, &mut ids)?;
 
         let mut body = Vec::new();
         let encoder = Encoder { program: &page.program, layout: &page.layout };
         let (inside, outside) = encoder.patch(&patch, &mut body);
         let stats = UpdateStats {
-            full_render_bytes: tree.root.html_len(&page.program),
+            full_render_bytes: shown.html_len,
             slots_evaluated: evaluated,
             outside,
             ..UpdateStats::default()
@@ -259,7 +270,7 @@ impl Page {
         // A function of the host's may have closed the page meanwhile.
         self.inner.check_open()?;
         self.check_cancel()?;
-        self.inner.commit(State { data, tree: Arc::new(tree), pending: None, ids });
+        self.inner.commit(State { data, shown: Arc::new(shown), pending: None, ids });
         Ok(Update::new((inside > 0).then_some(body), stats))
     }
 
@@ -273,8 +284,8 @@ impl Page {
         let state = self.inner.state();
         self.inner.commit(State {
             data: state.data.clone(),
-            tree: state.tree.clone(),
-            pending: Some(data),
+            shown: state.shown.clone(),
+            pending: Some(data.reconciled(&state.data, &field_key)),
             ids: state.ids.clone(),
         });
         Ok(())

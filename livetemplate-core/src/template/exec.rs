@@ -212,6 +212,11 @@ impl<'a> Evaluator<'a> {
         self.vars[self.base + slot as usize] = value;
     }
 
+    /// A variable's value.
+    pub fn variable(&self, slot: u32) -> &Val<'a> {
+        &self.vars[self.base + slot as usize]
+    }
+
     fn var(&self, slot: u32) -> Val<'a> {
         self.vars[self.base + slot as usize].clone()
     }

@@ -59,6 +59,8 @@ pub(crate) struct Pipeline {
     pub commands: Box<[CommandCode]>,
     /// The variables that get the value. For a range with two variables the first is the index.
     pub targets: Box<[Target]>,
+    /// Whether the variables exist already (`=` instead of `:=`).
+    pub assigns: bool,
 }
 
 impl Drop for Pipeline {
@@ -235,7 +237,7 @@ impl<'f> Compiler<'f> {
                 self.lookup(name).map_or_else(|| Target::Undefined(name.clone()), Target::Slot)
             })
             .collect();
-        Pipeline { site, commands, targets }
+        Pipeline { site, commands, targets, assigns: pipe.is_assign }
     }
 
     /// The arguments of a command whose function was taken away (`{{html .X .Y}}`).

@@ -3,7 +3,9 @@
 pub(crate) mod markup;
 pub(crate) mod node;
 pub(crate) mod program;
+pub(crate) mod reads;
+pub(crate) mod retained;
 pub(crate) mod run;
-mod set;
+pub(crate) mod set;
 
 pub use set::{Template, TemplateBuilder};

@@ -32,11 +32,13 @@ pub(crate) struct RangeTree {
     /// The block of every item.
     pub body: BlockId,
     pub items: Vec<Arc<Item>>,
+    /// Whether two items have the same key.
+    pub repeated: bool,
     /// What `else` gave; only when there are no items.
     pub otherwise: Option<Dynamic>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Item {
     /// Unique in its range.
     pub id: Arc<str>,
@@ -95,7 +97,23 @@ impl Tree {
     }
 }
 
+impl Item {
+    /// Length of the HTML in bytes, for the item of a range with this body.
+    pub fn html_len(&self, program: &Program, body: BlockId) -> usize {
+        let mut len = 0;
+        visit_block(program, body, &self.children, &mut |text| len += text.len());
+        len
+    }
+}
+
 impl Dynamic {
+    /// Length of the HTML in bytes.
+    pub fn html_len(&self, program: &Program) -> usize {
+        let mut len = 0;
+        self.visit_html(program, &mut |text| len += text.len());
+        len
+    }
+
     /// Appends the HTML.
     pub fn write_html(&self, program: &Program, out: &mut Vec<u8>) {
         self.visit_html(program, &mut |text| out.extend_from_slice(text));

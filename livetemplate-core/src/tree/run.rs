@@ -1,5 +1,9 @@
 //! Running a program: the same walk writes HTML or builds the render tree.
 
+mod update;
+
+pub(crate) use update::update;
+
 use super::node::{BlockTree, Dynamic, Item, RangeTree, Tree};
 use super::program::{
     BlockId, Call, Condition, KeyPart, KeyPath, Own, Program, Range, Slot, SlotValue, Step,
@@ -8,7 +12,7 @@ use crate::cancel::Cancel;
 use crate::error::{Code, FunctionError, Result};
 use crate::escape::{self, Scratch};
 use crate::template::Limits;
-use crate::template::exec::{Evaluator, ExecOptions, Static, Val};
+use crate::template::exec::{Caller, Evaluator, ExecOptions, Static, Val};
 use crate::template::expr::Target;
 use crate::value::{Iteration, Key, Member, Number, Text, Value, lossy};
 use std::collections::HashMap;
@@ -33,7 +37,7 @@ pub(crate) fn build(
     cancel: Option<&Cancel>,
     data: &Value,
 ) -> Result<(Tree, usize)> {
-    let mut sink = TreeSink { frames: vec![Vec::new()], ranges: Vec::new(), written: 0, buffer: Vec::new() };
+    let mut sink = TreeSink { frames: vec![Vec::new()], ..TreeSink::default() };
     let evaluated = run(program, options, cancel, data, &mut sink)?;
     let children = sink.frames.pop().unwrap_or_default();
     let root = Arc::new(BlockTree::new(program.entry().root, children));
@@ -47,21 +51,8 @@ fn run<'a, S: Sink>(
     data: &'a Value,
     sink: &mut S,
 ) -> Result<usize> {
-    let entry = program.entry();
-    let dot = Val::root(data);
-    let eval = Evaluator::new(options, cancel, &entry.code, dot.clone());
-    eval.check_cancel()?;
-    let mut runner = Runner {
-        program,
-        eval,
-        sink,
-        scratch: Scratch::default(),
-        limits: options.limits,
-        depth: 0,
-        steps: 0,
-        evaluated: 0,
-    };
-    runner.block(entry.root, &dot)?;
+    let mut runner = Runner::new(program, options, cancel, data, sink)?;
+    runner.block(program.entry().root, &Val::root(data))?;
     Ok(runner.evaluated)
 }
 
@@ -104,6 +95,7 @@ impl Sink for HtmlSink<'_> {
     }
 }
 
+#[derive(Default)]
 struct TreeSink {
     /// Children of the blocks that are open.
     frames: Vec<Vec<Dynamic>>,
@@ -178,8 +170,9 @@ impl Sink for TreeSink {
             let children = self.pop();
             Dynamic::Block(Arc::new(BlockTree::new(block, children)))
         });
-        let items = self.ranges.pop().unwrap_or_default().items;
-        self.push(Dynamic::Range(Arc::new(RangeTree { body, items, otherwise })));
+        let OpenRange { items, ids } = self.ranges.pop().unwrap_or_default();
+        let repeated = ids.values().any(|asked| *asked > 1);
+        self.push(Dynamic::Range(Arc::new(RangeTree { body, items, repeated, otherwise })));
     }
     fn len(&self) -> usize {
         self.written
@@ -211,7 +204,7 @@ fn attribute_key(path: &KeyPath, item: &[Dynamic]) -> Option<String> {
 }
 
 /// An item's key from a field of its data: a string that is not empty, or an integer.
-fn field_key(item: &Value) -> Option<String> {
+pub(crate) fn field_key(item: &Value) -> Option<String> {
     const FIELDS: [&str; 5] = ["ID", "Id", "id", "Key", "key"];
     FIELDS.iter().find_map(|name| match item {
         Value::Map(map) => map.get_str(name.as_bytes()).and_then(value_key),
@@ -290,7 +283,61 @@ struct Runner<'a, 's, S: Sink> {
     evaluated: usize,
 }
 
-impl<'a, S: Sink> Runner<'a, '_, S> {
+impl<'a> Runner<'a, '_, TreeSink> {
+    /// What one step shows.
+    fn dynamic(&mut self, step: &'a Step, dot: &Val<'a>) -> Result<Dynamic> {
+        self.sink.open();
+        match step {
+            Step::Slot(slot) => self.slot(slot, dot)?,
+            Step::Condition(condition) => drop(self.condition(condition, dot)?),
+            Step::Range(range) => drop(self.range(range, dot)?),
+            Step::Call(call) => self.call(call, dot)?,
+            Step::Rest(_) | Step::Set(_) | Step::Break | Step::Continue => {}
+        }
+        self.evaluated += 1;
+        Ok(self.sink.pop().pop().unwrap_or(Dynamic::Empty))
+    }
+
+    /// The item that a range makes of one item of a list.
+    fn item_at(&mut self, range: &'a Range, list: &Val<'a>, at: usize) -> Result<Arc<Item>> {
+        let item = list.element(|value| match value {
+            Value::List(list) => list.get(at),
+            _ => None,
+        });
+        self.sink.open_range();
+        self.item(
+            range,
+            Val::Owned(Value::Int(at as i64), Static::Own),
+            item.unwrap_or(Val::Missing),
+            false,
+        )?;
+        let mut items = self.sink.ranges.pop().unwrap_or_default().items;
+        Ok(items.pop().unwrap_or_default())
+    }
+}
+
+impl<'a, 's, S: Sink> Runner<'a, 's, S> {
+    fn new(
+        program: &'a Program,
+        options: ExecOptions,
+        cancel: Option<&'a Cancel>,
+        data: &'a Value,
+        sink: &'s mut S,
+    ) -> Result<Runner<'a, 's, S>> {
+        let eval = Evaluator::new(options, cancel, &program.entry().code, Val::root(data));
+        eval.check_cancel()?;
+        Ok(Runner {
+            program,
+            eval,
+            sink,
+            scratch: Scratch::default(),
+            limits: options.limits,
+            depth: 0,
+            steps: 0,
+            evaluated: 0,
+        })
+    }
+
     fn block(&mut self, id: BlockId, dot: &Val<'a>) -> Result<Flow> {
         stacker::maybe_grow(128 << 10, 2 << 20, || self.block_inner(id, dot))
     }
@@ -410,20 +457,9 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
     }
 
     fn condition(&mut self, condition: &'a Condition, dot: &Val<'a>) -> Result<Flow> {
-        self.eval.at(condition.site);
-        let value = self.eval.pipeline(&condition.pipe, dot)?;
-        let (block, dot) = if !self.eval.truth(value.get())? {
-            match condition.otherwise {
-                Some(block) => (block, dot.clone()),
-                None => {
-                    self.sink.skip();
-                    return Ok(Flow::Next);
-                }
-            }
-        } else if condition.with {
-            (condition.then, value)
-        } else {
-            (condition.then, dot.clone())
+        let Some((block, dot)) = self.branch(condition, dot)? else {
+            self.sink.skip();
+            return Ok(Flow::Next);
         };
         self.sink.open();
         let flow = self.block(block, &dot)?;
@@ -431,7 +467,31 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
         Ok(flow)
     }
 
+    /// The block that a condition runs, and dot in it.
+    fn branch(&mut self, condition: &'a Condition, dot: &Val<'a>) -> Result<Option<(BlockId, Val<'a>)>> {
+        self.eval.at(condition.site);
+        let value = self.eval.pipeline(&condition.pipe, dot)?;
+        Ok(if !self.eval.truth(value.get())? {
+            condition.otherwise.map(|block| (block, dot.clone()))
+        } else if condition.with {
+            Some((condition.then, value))
+        } else {
+            Some((condition.then, dot.clone()))
+        })
+    }
+
     fn call(&mut self, call: &'a Call, dot: &Val<'a>) -> Result<()> {
+        let (caller, dot) = self.enter(call, dot)?;
+        let root = self.program.templates[call.template as usize].root;
+        self.sink.open();
+        self.block(root, &dot)?;
+        self.sink.close(root);
+        self.leave(caller);
+        Ok(())
+    }
+
+    /// Starts a call. Gives dot in the called template.
+    fn enter(&mut self, call: &'a Call, dot: &Val<'a>) -> Result<(Caller<'a>, Val<'a>)> {
         self.eval.at(call.site);
         let most = self.limits.call_depth;
         if self.depth >= most {
@@ -444,12 +504,12 @@ impl<'a, S: Sink> Runner<'a, '_, S> {
         let template = &self.program.templates[call.template as usize];
         let caller = self.eval.enter(&template.code, dot.clone());
         self.depth += 1;
-        self.sink.open();
-        self.block(template.root, &dot)?;
-        self.sink.close(template.root);
+        Ok((caller, dot))
+    }
+
+    fn leave(&mut self, caller: Caller<'a>) {
         self.depth -= 1;
         self.eval.leave(caller);
-        Ok(())
     }
 
     fn range(&mut self, range: &'a Range, dot: &Val<'a>) -> Result<Flow> {

@@ -2,6 +2,7 @@
 
 use super::markup::{self, Layout};
 use super::program::Program;
+use super::reads::Reads;
 use super::run;
 use crate::cancel::Cancel;
 use crate::error::{Code, Error, Result};
@@ -41,6 +42,7 @@ struct Entry {
 pub(crate) struct PageProgram {
     pub program: Arc<Program>,
     pub layout: Layout,
+    pub reads: Reads,
 }
 
 struct Set {
@@ -287,7 +289,8 @@ impl Template {
         let page_program = self.own().page_program.get_or_init(|| {
             let program = self.program()?.clone();
             let layout = markup::layout(&program)?;
-            Ok(PageProgram { program, layout })
+            let reads = Reads::of(&program);
+            Ok(PageProgram { program, layout, reads })
         });
         page_program.as_ref().map_err(Clone::clone)
     }

@@ -7,6 +7,16 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 impl Value {
+    /// Whether both are one and the same. Lists, maps and records that are two may have the same content all the same.
+    pub(crate) fn is(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Value::List(a), Value::List(b)) => a.is(b),
+            (Value::Map(a), Value::Map(b)) => a.is(b),
+            (Value::Record(a), Value::Record(b)) => Arc::ptr_eq(a, b),
+            _ => self.same(other),
+        }
+    }
+
     /// Whether both are of the same kind and have the same content, so that nothing rendered from them can differ.
     ///
     /// `1` and `1.0` differ, so do numbers of different types, and a record and a map; floats are compared by their bits (`0.0`

@@ -1,6 +1,10 @@
 //! A shared list whose copies cost their difference: a B-tree of leaves, so that changing one of 10,000 items copies one leaf
 //! and the way to it, and what two lists share is found without looking at the items.
 
+mod difference;
+
+pub(crate) use difference::{Difference, differences};
+
 use super::Value;
 use std::fmt;
 use std::ops::{Bound, RangeBounds};
@@ -13,23 +17,21 @@ const FULL: usize = 32;
 const SPARSE: usize = FULL / 4;
 
 /// A shared list. Cloning shares it.
-#[derive(Clone)]
-pub struct List(Arc<Node>);
+pub struct List<T = Value>(Arc<Node<T>>);
 
-enum Node {
-    Leaf(Vec<Value>),
-    Inner(Inner),
+enum Node<T> {
+    Leaf(Vec<T>),
+    Inner(Inner<T>),
 }
 
 /// Children of equal height.
-#[derive(Clone)]
-struct Inner {
+struct Inner<T> {
     /// Items under all children.
     len: usize,
-    children: Vec<Arc<Node>>,
+    children: Vec<Arc<Node<T>>>,
 }
 
-impl List {
+impl<T> List<T> {
     /// Number of items.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -41,18 +43,18 @@ impl List {
     }
 
     /// The item at an index.
-    pub fn get(&self, index: usize) -> Option<&Value> {
+    pub fn get(&self, index: usize) -> Option<&T> {
         let (leaf, at) = self.0.leaf(index)?;
         leaf.get(at)
     }
 
     /// The items in order.
-    pub fn iter(&self) -> Iter<'_> {
+    pub fn iter(&self) -> Iter<'_, T> {
         self.range(..)
     }
 
     /// The items of a range of indexes; what lies beyond the end is left out.
-    pub fn range(&self, range: impl RangeBounds<usize>) -> Iter<'_> {
+    pub fn range(&self, range: impl RangeBounds<usize>) -> Iter<'_, T> {
         let from = match range.start_bound() {
             Bound::Included(&at) => at,
             Bound::Excluded(&at) => at.saturating_add(1),
@@ -67,8 +69,20 @@ impl List {
         Iter { list: self, leaf: [].iter(), next: from.min(to), left: to.saturating_sub(from) }
     }
 
+    /// What tells this list from others that are alive.
+    pub(crate) fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
+    /// Whether both are one and the same.
+    pub(crate) fn is(&self, other: &List<T>) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl<T: Clone> List<T> {
     /// The item at an index, to change. Parts that other lists share are copied.
-    pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut Value> {
+    pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut T> {
         if index >= self.len() { None } else { Some(item_mut(&mut self.0, index)) }
     }
 
@@ -76,7 +90,7 @@ impl List {
     ///
     /// # Panics
     /// When `index` is greater than the length.
-    pub(crate) fn insert(&mut self, index: usize, item: Value) {
+    pub(crate) fn insert(&mut self, index: usize, item: T) {
         assert!(index <= self.len(), "index {index} of a list of {}", self.len());
         if let Some(right) = insert(&mut self.0, index, item) {
             self.0 = Arc::new(Node::inner(vec![self.0.clone(), right]));
@@ -84,7 +98,7 @@ impl List {
     }
 
     /// Takes the item at `index` out.
-    pub(crate) fn remove(&mut self, index: usize) -> Option<Value> {
+    pub(crate) fn remove(&mut self, index: usize) -> Option<T> {
         if index >= self.len() {
             return None;
         }
@@ -96,20 +110,22 @@ impl List {
         }
         Some(item)
     }
-
-    /// What tells this list from others that are alive.
-    pub(super) fn address(&self) -> usize {
-        Arc::as_ptr(&self.0).addr()
-    }
-
-    /// Whether both are one and the same.
-    pub(crate) fn is(&self, other: &List) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
 }
 
-impl Node {
-    fn inner(children: Vec<Arc<Node>>) -> Node {
+impl<T> Node<T> {
+    fn height(&self) -> usize {
+        let mut height = 0;
+        let mut node = self;
+        while let Node::Inner(inner) = node
+            && let Some(child) = inner.children.first()
+        {
+            height += 1;
+            node = child;
+        }
+        height
+    }
+
+    fn inner(children: Vec<Arc<Node<T>>>) -> Node<T> {
         Node::Inner(Inner { len: children.iter().map(|c| c.len()).sum(), children })
     }
 
@@ -129,7 +145,7 @@ impl Node {
     }
 
     /// The leaf that holds the item at `index`, and where it stands there.
-    fn leaf(&self, mut index: usize) -> Option<(&[Value], usize)> {
+    fn leaf(&self, mut index: usize) -> Option<(&[T], usize)> {
         let mut node = self;
         loop {
             match node {
@@ -149,16 +165,22 @@ impl Node {
     }
 }
 
-impl Clone for Node {
-    fn clone(&self) -> Node {
+impl<T> Clone for List<T> {
+    fn clone(&self) -> List<T> {
+        List(self.0.clone())
+    }
+}
+
+impl<T: Clone> Clone for Node<T> {
+    fn clone(&self) -> Node<T> {
         match self {
             Node::Leaf(items) => Node::Leaf(items.clone()),
-            Node::Inner(inner) => Node::Inner(inner.clone()),
+            Node::Inner(inner) => Node::Inner(Inner { len: inner.len, children: inner.children.clone() }),
         }
     }
 }
 
-impl Inner {
+impl<T> Inner<T> {
     /// The child that holds the item at `index`, or would hold it at its end, and the index in it.
     fn child(&self, mut index: usize) -> (usize, usize) {
         let last = self.children.len() - 1;
@@ -172,7 +194,7 @@ impl Inner {
     }
 }
 
-fn item_mut(node: &mut Arc<Node>, index: usize) -> &mut Value {
+fn item_mut<T: Clone>(node: &mut Arc<Node<T>>, index: usize) -> &mut T {
     match Arc::make_mut(node) {
         Node::Leaf(items) => &mut items[index],
         Node::Inner(inner) => {
@@ -183,7 +205,7 @@ fn item_mut(node: &mut Arc<Node>, index: usize) -> &mut Value {
 }
 
 /// Puts the item in; a node that would be too full gives its right part back.
-fn insert(node: &mut Arc<Node>, index: usize, item: Value) -> Option<Arc<Node>> {
+fn insert<T: Clone>(node: &mut Arc<Node<T>>, index: usize, item: T) -> Option<Arc<Node<T>>> {
     match Arc::make_mut(node) {
         Node::Leaf(items) => {
             if items.len() < FULL {
@@ -216,7 +238,7 @@ fn insert(node: &mut Arc<Node>, index: usize, item: Value) -> Option<Arc<Node>> 
     }
 }
 
-fn remove(node: &mut Arc<Node>, index: usize) -> Value {
+fn remove<T: Clone>(node: &mut Arc<Node<T>>, index: usize) -> T {
     match Arc::make_mut(node) {
         Node::Leaf(items) => items.remove(index),
         Node::Inner(inner) => {
@@ -232,7 +254,7 @@ fn remove(node: &mut Arc<Node>, index: usize) -> Value {
 }
 
 /// Joins the sparse child at `at` with a neighbour if one node can hold both.
-fn join(children: &mut Vec<Arc<Node>>, at: usize) {
+fn join<T: Clone>(children: &mut Vec<Arc<Node<T>>>, at: usize) {
     let fits = |a: usize, b: usize| match (children.get(a), children.get(b)) {
         (Some(a), Some(b)) => a.width() + b.width() <= FULL,
         _ => false,
@@ -260,12 +282,12 @@ fn join(children: &mut Vec<Arc<Node>>, at: usize) {
     }
 }
 
-impl From<Vec<Value>> for List {
-    fn from(items: Vec<Value>) -> List {
+impl<T> From<Vec<T>> for List<T> {
+    fn from(items: Vec<T>) -> List<T> {
         if items.len() <= FULL {
             return List(Arc::new(Node::Leaf(items)));
         }
-        let mut level: Vec<Arc<Node>> = Vec::with_capacity(items.len().div_ceil(FULL));
+        let mut level: Vec<Arc<Node<T>>> = Vec::with_capacity(items.len().div_ceil(FULL));
         let mut items = items.into_iter();
         while items.len() > 0 {
             level.push(Arc::new(Node::Leaf(items.by_ref().take(FULL).collect())));
@@ -277,41 +299,40 @@ impl From<Vec<Value>> for List {
     }
 }
 
-impl FromIterator<Value> for List {
-    fn from_iter<I: IntoIterator<Item = Value>>(items: I) -> List {
+impl<T> FromIterator<T> for List<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> List<T> {
         items.into_iter().collect::<Vec<_>>().into()
     }
 }
 
-impl fmt::Debug for List {
+impl<T: fmt::Debug> fmt::Debug for List<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("List").field(&self.iter().collect::<Vec<_>>()).finish()
     }
 }
 
-impl<'l> IntoIterator for &'l List {
-    type Item = &'l Value;
-    type IntoIter = Iter<'l>;
-    fn into_iter(self) -> Iter<'l> {
+impl<'l, T> IntoIterator for &'l List<T> {
+    type Item = &'l T;
+    type IntoIter = Iter<'l, T>;
+    fn into_iter(self) -> Iter<'l, T> {
         self.iter()
     }
 }
 
 /// The items of a [`List`], in order.
-#[derive(Clone)]
-pub struct Iter<'l> {
-    list: &'l List,
+pub struct Iter<'l, T = Value> {
+    list: &'l List<T>,
     /// The rest of the current leaf.
-    leaf: std::slice::Iter<'l, Value>,
+    leaf: std::slice::Iter<'l, T>,
     /// Index of the first item after the current leaf.
     next: usize,
     left: usize,
 }
 
-impl<'l> Iterator for Iter<'l> {
-    type Item = &'l Value;
+impl<'l, T> Iterator for Iter<'l, T> {
+    type Item = &'l T;
 
-    fn next(&mut self) -> Option<&'l Value> {
+    fn next(&mut self) -> Option<&'l T> {
         self.left = self.left.checked_sub(1)?;
         if let Some(item) = self.leaf.next() {
             return Some(item);
@@ -327,4 +348,4 @@ impl<'l> Iterator for Iter<'l> {
     }
 }
 
-impl ExactSizeIterator for Iter<'_> {}
+impl<T> ExactSizeIterator for Iter<'_, T> {}

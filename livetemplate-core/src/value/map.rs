@@ -116,6 +116,11 @@ impl Map {
         std::ptr::eq(a, b) || a == b
     }
 
+    /// Whether both are one and the same.
+    pub(crate) fn is(&self, other: &Map) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The map's address, and whether it has other holders.
     pub(super) fn identity(&self) -> (usize, bool) {
         (Arc::as_ptr(&self.0).addr(), !self.0.is_unique())

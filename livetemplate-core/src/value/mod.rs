@@ -18,6 +18,7 @@ mod print;
 mod printable;
 mod printf;
 mod quote;
+mod reconcile;
 mod tags;
 mod text;
 mod time;
@@ -28,6 +29,7 @@ mod typed;
 pub(crate) const MAX_DEPTH: usize = 128;
 
 pub use function::{Argument, ArgumentError, Function, TypedFunction};
+pub(crate) use list::{Difference, differences};
 pub use list::{Iter, List};
 pub use map::{Entries, Key, Map, Shapes};
 pub use object::{Iteration, Member, Object};
@@ -42,9 +44,10 @@ pub use time::Time;
 pub use typed::{Number, NumberType, Real};
 
 /// One piece of data. 24 bytes; cloning never copies a list, map or text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub enum Value {
     /// Go's `nil`, JSON's `null`.
+    #[default]
     Null,
     /// A boolean.
     Bool(bool),
@@ -115,6 +118,17 @@ impl Value {
     /// A map with string keys; of repeated keys the last wins.
     pub fn map<K: Into<Text>>(entries: impl IntoIterator<Item = (K, Value)>) -> Value {
         Value::Map(entries.into_iter().map(|(key, value)| (Key::String(key.into()), value)).collect())
+    }
+
+    /// Whether a host object is in it.
+    pub(crate) fn holds_object(&self) -> bool {
+        match self {
+            Value::Host(_) => true,
+            Value::List(list) => list.iter().any(Value::holds_object),
+            Value::Map(map) => map.values().iter().any(Value::holds_object),
+            Value::Record(record) => record.fields.iter().any(|(_, value)| value.holds_object()),
+            _ => false,
+        }
     }
 
     /// The bytes of a string or of trusted text.

@@ -10,7 +10,7 @@
 //! - A range directly in a root slot whose statics contain `data-key=` takes a short cut that assumes its rows are the
 //!   only children of their parent. Such a range is sent one node deeper, where the client rebuilds the page as for any other change.
 
-use crate::diff::{Change, Changes, Patch, RangePatch};
+use crate::diff::{Before, Change, Changes, Patch, RangePatch};
 use crate::tree::markup::Layout;
 use crate::tree::node::{BlockTree, Dynamic, Item, RangeTree, Tree};
 use crate::tree::program::{BlockId, Program};
@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 /// Up to this many bytes a reorder names all keys, which keeps the rows' elements (and with them focus and typed text). A
 /// longer one is compared with sending the moved rows again, and the shorter way is taken.
-const ORDER_BYTES: usize = 512;
+pub(crate) const ORDER_BYTES: usize = 512;
 
 /// Writes trees and patches of one program as JSON.
 pub(crate) struct Encoder<'a> {
@@ -207,12 +207,16 @@ impl Encoder<'_> {
             self.insert(patch, &mut ops);
         } else {
             let mut by_order = Vec::new();
-            self.by_order(patch, &mut Operations { out: &mut by_order, first: true });
+            // The order can be named only where all keys are known.
+            if patch.runs.is_empty() {
+                self.by_order(patch, &mut Operations { out: &mut by_order, first: true });
+            }
             let mut by_row = Vec::new();
-            if by_order.len() > ORDER_BYTES {
+            if by_order.is_empty() || by_order.len() > ORDER_BYTES {
                 self.by_row(patch, &mut Operations { out: &mut by_row, first: true });
             }
-            let shorter = if !by_row.is_empty() && by_row.len() < by_order.len() { by_row } else { by_order };
+            let takes_order = by_row.is_empty() || !by_order.is_empty() && by_order.len() <= by_row.len();
+            let shorter = if takes_order { by_order } else { by_row };
             ops.out.extend_from_slice(&shorter);
         }
         ops.out.push(b']');
@@ -272,18 +276,18 @@ impl Encoder<'_> {
         let mut placed = patch.placed.iter().map(|p| p.index).peekable();
         while let Some(start) = placed.next() {
             let mut end = start + 1;
-            while placed.next_if_eq(&end).is_some() {
+            while patch.joins(end) && placed.next_if_eq(&end).is_some() {
                 end += 1;
             }
             let rows = &patch.order[start..end];
-            if end == patch.order.len() {
-                ops.next(b"a");
-            } else if start == 0 {
-                ops.next(b"p");
-            } else {
-                ops.next(b"i");
-                string(patch.order[start - 1].id.as_bytes(), ops.out);
-                ops.out.push(b',');
+            match patch.before(start) {
+                _ if patch.is_end(end) => ops.next(b"a"),
+                Before::Start => ops.next(b"p"),
+                Before::Item(id) => {
+                    ops.next(b"i");
+                    string(id.as_bytes(), ops.out);
+                    ops.out.push(b',');
+                }
             }
             self.one_or_more(rows, ops.out);
             ops.out.push(b']');

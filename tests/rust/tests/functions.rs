@@ -301,7 +301,9 @@ fn threads_call_functions_that_come_back() {
         own.update(Value::Null)?;
         own.close();
         Ok(refused.into())
-    });
+    })
+    // It renders its page.
+    .pure(false);
     let template =
         Template::builder().source("t", "<p>{{.}}{{f .}}</p>").function("f", function).build().unwrap();
     let page = app.new_page(&template, Value::Int(-1)).unwrap();
@@ -318,6 +320,27 @@ fn threads_call_functions_that_come_back() {
         }
     });
     assert_eq!(app.page_count(), 1);
+}
+
+#[test]
+fn a_pure_function_cannot_render_its_page() {
+    let page = Arc::new(OnceLock::<Page>::new());
+    let known = page.clone();
+    let function = Function::new(move |_| {
+        let Some(page) = known.get() else { return Ok("new".into()) };
+        let refused = page.render().unwrap_err();
+        let refused = refused.source().and_then(|e| e.downcast_ref::<Error>()).unwrap_or(&refused);
+        Ok(format!("{:?}", refused.code()).into())
+    });
+    let template =
+        Template::builder().source("t", "<p>{{.}} {{f .}}</p>").function("f", function).build().unwrap();
+    let app = Application::new().unwrap();
+    assert!(page.set(app.new_page(&template, Value::Int(1)).unwrap()).is_ok());
+    let page = page.get().unwrap();
+    let html = |n| format!("<div data-lvt-id=\"{}\"><p>{n} Reentrant</p></div>", page.id());
+    assert_eq!(String::from_utf8(page.render().unwrap()).unwrap(), html(1));
+    assert!(!page.update(Value::Int(2)).unwrap().is_empty());
+    assert_eq!(String::from_utf8(page.render().unwrap()).unwrap(), html(2));
 }
 
 /// A function of two parameters that take what is not a string, with the text of how it sees its arguments as its result.

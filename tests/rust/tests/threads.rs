@@ -162,7 +162,9 @@ fn ring(app: &Application, count: usize, before: impl Fn() + Send + Sync + 'stat
                 Err(error) if error.code() == Code::Reentrant => Ok("refused".into()),
                 Err(error) => Err(error.into()),
             }
-        });
+        })
+        // What it gives depends on the other page.
+        .pure(false);
         let template = Template::builder().source("t", "<p>{{next .ask}}</p>").function("next", next);
         app.new_page(&template.build().unwrap(), Value::map([("ask", Value::Bool(false))])).unwrap()
     });

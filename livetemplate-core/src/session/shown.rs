@@ -1,0 +1,131 @@
+//! What a page knows of what its browser was told.
+
+use crate::cancel::Cancel;
+use crate::diff::{self, IdCounter, Patch};
+use crate::error::{Code, Error, Result};
+use crate::template::exec::ExecOptions;
+use crate::tree::node::Tree;
+use crate::tree::retained::BlockState;
+use crate::tree::run;
+use crate::tree::set::PageProgram;
+use crate::value::Value;
+use std::cell::RefCell;
+use std::sync::Arc;
+
+/// What was told of some data.
+pub(super) struct Shown {
+    kept: Kept,
+    /// Length of the page's HTML in bytes.
+    pub html_len: usize,
+}
+
+enum Kept {
+    /// All of it. What functions, host objects or the order of places decide cannot be found again from the data.
+    Tree(Arc<Tree>),
+    /// What the data does not tell.
+    State(Arc<BlockState>),
+}
+
+/// How a page's program runs.
+#[derive(Clone, Copy)]
+pub(super) struct Execution<'e> {
+    pub page: &'e PageProgram,
+    pub options: ExecOptions,
+    pub cancel: Option<&'e Cancel>,
+}
+
+impl Execution<'_> {
+    pub fn build(&self, data: &Value) -> Result<(Tree, usize)> {
+        run::build(&self.page.program, self.options, self.cancel, data)
+    }
+}
+
+impl Shown {
+    /// `has_objects`: whether host objects may be in the data.
+    pub fn new(page: &PageProgram, tree: Tree, has_objects: bool) -> Shown {
+        let html_len = tree.root.html_len(&page.program);
+        let kept = if page.reads.decides && !has_objects {
+            Kept::State(Arc::new(BlockState::of_tree(&page.program, &tree)))
+        } else {
+            Kept::Tree(Arc::new(tree))
+        };
+        Shown { kept, html_len }
+    }
+
+    /// The tree of the data that was shown.
+    ///
+    /// # Errors
+    /// `Reentrant` when a function asks for it that was called to find it.
+    pub fn tree(&self, execution: Execution<'_>, data: &Value) -> Result<Arc<Tree>> {
+        match &self.kept {
+            Kept::Tree(tree) => Ok(tree.clone()),
+            Kept::State(state) => {
+                let _showing = Showing::begin(self)?;
+                let (mut tree, _) = execution.build(data)?;
+                state.restore(&mut tree);
+                Ok(Arc::new(tree))
+            }
+        }
+    }
+
+    /// What leads from `old`, the data that was shown, to `new`. Also gives the number of dynamics evaluated.
+    pub fn update(
+        &self,
+        execution: Execution<'_>,
+        (old, new): (&Value, &Value),
+        has_objects: bool,
+        ids: &mut IdCounter,
+    ) -> Result<(Patch, Shown, usize)> {
+        let Execution { page, options, cancel } = execution;
+        if let (Kept::State(state), false) = (&self.kept, has_objects) {
+            let _showing = Showing::begin(self)?;
+            let mut new_ids = ids.clone();
+            let updated =
+                run::update(&page.program, &page.reads, options, cancel, (old, new), state, &mut new_ids);
+            // What fails is run again as a whole below, for the error that a first render would give.
+            if let Ok(updated) = updated {
+                let html_len = self.html_len.saturating_add_signed(updated.growth);
+                if html_len <= options.limits.output {
+                    *ids = new_ids;
+                    let shown = Shown { kept: Kept::State(updated.state), html_len };
+                    return Ok((updated.patch, shown, updated.evaluated));
+                }
+            }
+        }
+        let (mut tree, evaluated) = execution.build(new)?;
+        let patch = match self.tree(execution, old) {
+            Ok(old) => diff::diff(&old, &mut tree, ids),
+            // A function that showed the old data does so no longer.
+            Err(_) => diff::replace(&mut tree, ids),
+        };
+        let shown = Shown::new(page, tree, has_objects || matches!(self.kept, Kept::Tree(_)));
+        Ok((patch, shown, evaluated))
+    }
+}
+
+thread_local! {
+    /// What this thread finds again from its data. A function called for that which asks for the same would never end.
+    static SHOWING: RefCell<Vec<*const Shown>> = const { RefCell::new(Vec::new()) };
+}
+
+/// An entry in [`SHOWING`]: the last one.
+struct Showing;
+
+impl Showing {
+    fn begin(shown: &Shown) -> Result<Showing> {
+        SHOWING.with_borrow_mut(|showing| {
+            if showing.contains(&std::ptr::from_ref(shown)) {
+                let message = "a function that is declared pure renders the page that called it";
+                return Err(Error::new(Code::Reentrant, message));
+            }
+            showing.push(shown);
+            Ok(Showing)
+        })
+    }
+}
+
+impl Drop for Showing {
+    fn drop(&mut self) {
+        SHOWING.with_borrow_mut(Vec::pop);
+    }
+}

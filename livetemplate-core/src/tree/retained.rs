@@ -1,0 +1,206 @@
+//! What a page keeps of what it showed, besides its data.
+//!
+//! A place that only data decides keeps nothing: what it showed is evaluated again from the old data when that is asked for.
+//! Kept are, for every range, the ids that the page made up itself, which keys are taken, and the lengths of the items.
+
+use super::node::{Dynamic, Item, RangeTree, Tree};
+use super::program::{BlockId, Program};
+use crate::value::List;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+/// What is kept of a block: its parts that hold ranges, by the index of their dynamic, ascending.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct BlockState(Vec<(u32, PartState)>);
+
+#[derive(Clone, Debug)]
+pub(crate) enum PartState {
+    Block(Arc<BlockState>),
+    Range(Arc<RangeState>),
+}
+
+/// What is kept of a range.
+#[derive(Clone, Debug)]
+pub(crate) struct RangeState {
+    pub rows: List<Row>,
+    /// Hashes of the keys that items have, ascending.
+    pub keys: List<u64>,
+    /// Whether two items have the same key, so that ids are not keys.
+    pub repeated: bool,
+    /// What stands for an empty list.
+    otherwise: Option<Arc<BlockState>>,
+}
+
+/// What is kept of an item.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    /// The number that the page gave an item without a key; 0 for one with a key.
+    pub made: u64,
+    /// Length of its HTML in bytes.
+    pub len: u32,
+    inner: Option<Arc<BlockState>>,
+}
+
+impl BlockState {
+    fn of(program: &Program, children: &[Dynamic]) -> BlockState {
+        let part = |(index, child): (usize, &Dynamic)| Some((index as u32, PartState::of(program, child)?));
+        BlockState(children.iter().enumerate().filter_map(part).collect())
+    }
+
+    pub fn of_tree(program: &Program, tree: &Tree) -> BlockState {
+        BlockState::of(program, &tree.root.children)
+    }
+
+    /// The part at an index.
+    pub fn part(&self, index: u32) -> Option<&PartState> {
+        self.0.binary_search_by_key(&index, |(i, _)| *i).ok().map(|at| &self.0[at].1)
+    }
+
+    /// Sets the part at an index.
+    pub fn set(&mut self, index: u32, part: Option<PartState>) {
+        match (self.0.binary_search_by_key(&index, |(i, _)| *i), part) {
+            (Ok(at), Some(part)) => self.0[at].1 = part,
+            (Ok(at), None) => drop(self.0.remove(at)),
+            (Err(at), Some(part)) => self.0.insert(at, (index, part)),
+            (Err(_), None) => {}
+        }
+    }
+
+    /// Gives items without a key the ids they have. The tree was just built.
+    pub fn restore(&self, tree: &mut Tree) {
+        if let Some(root) = Arc::get_mut(&mut tree.root) {
+            self.restore_children(&mut root.children);
+        }
+    }
+
+    fn restore_children(&self, children: &mut [Dynamic]) {
+        for (index, part) in &self.0 {
+            if let Some(child) = children.get_mut(*index as usize) {
+                part.restore(child);
+            }
+        }
+    }
+}
+
+impl PartState {
+    pub fn of(program: &Program, dynamic: &Dynamic) -> Option<PartState> {
+        stacker::maybe_grow(64 << 10, 1 << 20, || match dynamic {
+            Dynamic::Block(tree) if tree.holds_range => {
+                Some(PartState::Block(Arc::new(BlockState::of(program, &tree.children))))
+            }
+            Dynamic::Range(range) => Some(PartState::Range(Arc::new(RangeState::of(program, range)))),
+            _ => None,
+        })
+    }
+
+    /// [`BlockState::restore`]. The tree was just built, so nothing shares its parts.
+    pub fn restore(&self, dynamic: &mut Dynamic) {
+        stacker::maybe_grow(64 << 10, 1 << 20, || match (self, dynamic) {
+            (PartState::Block(state), Dynamic::Block(tree)) => {
+                if let Some(tree) = Arc::get_mut(tree) {
+                    state.restore_children(&mut tree.children);
+                }
+            }
+            (PartState::Range(state), Dynamic::Range(range)) => {
+                let Some(range) = Arc::get_mut(range) else { return };
+                for (item, row) in range.items.iter_mut().zip(&state.rows) {
+                    row.restore(item);
+                }
+                if let (Some(state), Some(Dynamic::Block(tree))) = (&state.otherwise, &mut range.otherwise)
+                    && let Some(tree) = Arc::get_mut(tree)
+                {
+                    state.restore_children(&mut tree.children);
+                }
+            }
+            _ => {}
+        });
+    }
+}
+
+impl Drop for BlockState {
+    fn drop(&mut self) {
+        if !self.0.is_empty() {
+            // As deep as the tree.
+            stacker::maybe_grow(32 << 10, 1 << 20, || self.0.clear());
+        }
+    }
+}
+
+impl RangeState {
+    fn of(program: &Program, range: &RangeTree) -> RangeState {
+        let mut keys: Vec<u64> =
+            range.items.iter().filter(|item| item.keyed).map(|item| hash(&item.id)).collect();
+        keys.sort_unstable();
+        RangeState {
+            rows: range.items.iter().map(|item| Row::of(program, range.body, item)).collect(),
+            repeated: range.repeated || keys.windows(2).any(|pair| pair[0] == pair[1]),
+            keys: keys.into(),
+            otherwise: match &range.otherwise {
+                Some(Dynamic::Block(tree)) if tree.holds_range => {
+                    Some(Arc::new(BlockState::of(program, &tree.children)))
+                }
+                _ => None,
+            },
+        }
+    }
+
+    /// Frees a key.
+    pub fn free(&mut self, id: &str) {
+        let key = hash(id);
+        let at = self.place(key);
+        if self.keys.get(at) == Some(&key) {
+            self.keys.remove(at);
+        }
+    }
+
+    /// Takes a key, if no item has it.
+    pub fn take(&mut self, id: &str) -> bool {
+        let key = hash(id);
+        let at = self.place(key);
+        let free = self.keys.get(at) != Some(&key);
+        if free {
+            self.keys.insert(at, key);
+        }
+        free
+    }
+
+    fn place(&self, key: u64) -> usize {
+        let (mut low, mut high) = (0, self.keys.len());
+        while low < high {
+            let middle = (low + high) / 2;
+            match self.keys.get(middle) {
+                Some(other) if *other < key => low = middle + 1,
+                _ => high = middle,
+            }
+        }
+        low
+    }
+}
+
+fn hash(id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
+}
+
+impl Row {
+    pub fn of(program: &Program, body: BlockId, item: &Item) -> Row {
+        let inner = BlockState::of(program, &item.children);
+        Row {
+            made: if item.keyed { 0 } else { item.id[1..].parse().unwrap_or_default() },
+            len: item.html_len(program, body).try_into().unwrap_or(u32::MAX),
+            inner: (!inner.0.is_empty()).then(|| Arc::new(inner)),
+        }
+    }
+
+    /// [`BlockState::restore`].
+    pub fn restore(&self, item: &mut Arc<Item>) {
+        let Some(item) = Arc::get_mut(item) else { return };
+        if !item.keyed {
+            item.id = format!("~{}", self.made).into();
+        }
+        if let Some(inner) = &self.inner {
+            inner.restore_children(&mut item.children);
+        }
+    }
+}

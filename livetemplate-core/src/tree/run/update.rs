@@ -1,0 +1,405 @@
+//! Bringing a page from its old data to new data: only what reads something that changed is evaluated, from both.
+
+use super::{Runner, TreeSink};
+use crate::cancel::Cancel;
+use crate::diff::{self, Change, Changes, IdCounter, ItemsDiff, Patch, Run};
+use crate::error::Result;
+use crate::template::exec::{ExecOptions, Val};
+use crate::tree::node::Item;
+use crate::tree::program::{BlockId, Call, Condition, Program, Range, Step};
+use crate::tree::reads::{Read, Reads, Root, StepReads};
+use crate::tree::retained::{BlockState, PartState, RangeState, Row};
+use crate::value::{Difference, Value, differences};
+use crate::wire::tree::ORDER_BYTES;
+use std::sync::Arc;
+
+/// What [`update`] finds.
+pub(crate) struct Updated {
+    pub patch: Patch,
+    pub state: Arc<BlockState>,
+    /// By how much the page's HTML grew.
+    pub growth: isize,
+    /// Dynamics evaluated.
+    pub evaluated: usize,
+}
+
+/// What leads from a page of `old` data to `new` data, for a program whose [`Reads::decides`].
+///
+/// # Errors
+/// What the template says of either data. Nothing is changed but `ids`.
+pub(crate) fn update(
+    program: &Program,
+    reads: &Reads,
+    options: ExecOptions,
+    cancel: Option<&Cancel>,
+    (old, new): (&Value, &Value),
+    state: &Arc<BlockState>,
+    ids: &mut IdCounter,
+) -> Result<Updated> {
+    let (mut old_sink, mut new_sink) = (TreeSink::default(), TreeSink::default());
+    let old_runner = Runner::new(program, options, cancel, old, &mut old_sink)?;
+    let new_runner = Runner::new(program, options, cancel, new, &mut new_sink)?;
+    let mut walk = Walk { program, reads, old: old_runner, new: new_runner, ids, growth: 0 };
+    let mut state = state.clone();
+    let (old_dot, new_dot) = (Val::root(old), Val::root(new));
+    let changes = walk.block(program.entry().root, &old_dot, &new_dot, &mut state)?;
+    Ok(Updated {
+        patch: Patch { changes },
+        state,
+        growth: walk.growth,
+        evaluated: walk.old.evaluated + walk.new.evaluated,
+    })
+}
+
+struct Walk<'a, 's> {
+    program: &'a Program,
+    reads: &'a Reads,
+    old: Runner<'a, 's, TreeSink>,
+    new: Runner<'a, 's, TreeSink>,
+    ids: &'s mut IdCounter,
+    growth: isize,
+}
+
+impl<'a> Walk<'a, '_> {
+    fn block(
+        &mut self,
+        id: BlockId,
+        old: &Val<'a>,
+        new: &Val<'a>,
+        state: &mut Arc<BlockState>,
+    ) -> Result<Changes> {
+        stacker::maybe_grow(128 << 10, 2 << 20, || self.block_inner(id, old, new, state))
+    }
+
+    fn block_inner(
+        &mut self,
+        id: BlockId,
+        old: &Val<'a>,
+        new: &Val<'a>,
+        state: &mut Arc<BlockState>,
+    ) -> Result<Changes> {
+        let steps = self.program.block(id).steps.iter().zip(&self.reads.blocks[id as usize]);
+        let mut changes = Changes::new();
+        let mut index = 0;
+        for (step, reads) in steps {
+            if let Step::Set(pipe) = step {
+                self.old.eval.pipeline(pipe, old)?;
+                self.new.eval.pipeline(pipe, new)?;
+                continue;
+            }
+            if self.changed(&reads.all, old, new) {
+                self.new.step()?;
+                let change = match step {
+                    Step::Slot(_) => self.whole(step, index, old, new, state)?,
+                    Step::Range(range) => self.range(step, range, reads, index, old, new, state)?,
+                    Step::Condition(condition) if reads.holds_range => {
+                        self.condition(step, condition, index, old, new, state)?
+                    }
+                    Step::Call(call) if reads.holds_range => self.call(call, index, old, new, state)?,
+                    _ => self.whole(step, index, old, new, state)?,
+                };
+                changes.extend(change.map(|change| (index, change)));
+            }
+            index += 1;
+        }
+        Ok(changes)
+    }
+
+    /// Whether something at one of the paths is another than it was.
+    fn changed(&self, reads: &[Read], old: &Val<'a>, new: &Val<'a>) -> bool {
+        reads.iter().any(|read| match read.root {
+            Root::Dot => differs(old, new, &read.fields),
+            Root::Variable(slot) => {
+                differs(self.old.eval.variable(slot), self.new.eval.variable(slot), &read.fields)
+            }
+        })
+    }
+
+    /// Compares all that the step shows.
+    fn whole(
+        &mut self,
+        step: &'a Step,
+        index: u32,
+        old: &Val<'a>,
+        new: &Val<'a>,
+        state: &mut Arc<BlockState>,
+    ) -> Result<Option<Change>> {
+        let mut before = self.old.dynamic(step, old)?;
+        if let Some(part) = state.part(index) {
+            part.restore(&mut before);
+        }
+        let mut after = self.new.dynamic(step, new)?;
+        let change = diff::diff_dynamic(&before, &mut after, self.ids);
+        if change.is_some() {
+            self.growth += after.html_len(self.program) as isize - before.html_len(self.program) as isize;
+        }
+        let part = PartState::of(self.program, &after);
+        if part.is_some() || state.part(index).is_some() {
+            Arc::make_mut(state).set(index, part);
+        }
+        Ok(change)
+    }
+
+    fn condition(
+        &mut self,
+        step: &'a Step,
+        condition: &'a Condition,
+        index: u32,
+        old: &Val<'a>,
+        new: &Val<'a>,
+        state: &mut Arc<BlockState>,
+    ) -> Result<Option<Change>> {
+        match (self.old.branch(condition, old)?, self.new.branch(condition, new)?) {
+            (None, None) => Ok(None),
+            (Some((a, old)), Some((b, new))) if a == b => self.inner(a, index, &old, &new, state),
+            _ => self.whole(step, index, old, new, state),
+        }
+    }
+
+    fn call(
+        &mut self,
+        call: &'a Call,
+        index: u32,
+        old: &Val<'a>,
+        new: &Val<'a>,
+        state: &mut Arc<BlockState>,
+    ) -> Result<Option<Change>> {
+        let (old_caller, old) = self.old.enter(call, old)?;
+        let (new_caller, new) = self.new.enter(call, new)?;
+        let root = self.program.templates[call.template as usize].root;
+        let change = self.inner(root, index, &old, &new, state)?;
+        self.old.leave(old_caller);
+        self.new.leave(new_caller);
+        Ok(change)
+    }
+
+    /// A block that was run before and is run again.
+    fn inner(
+        &mut self,
+        block: BlockId,
+        index: u32,
+        old: &Val<'a>,
+        new: &Val<'a>,
+        state: &mut Arc<BlockState>,
+    ) -> Result<Option<Change>> {
+        let mut inner = match state.part(index) {
+            Some(PartState::Block(inner)) => inner.clone(),
+            _ => Arc::default(),
+        };
+        let before = Arc::as_ptr(&inner);
+        let changes = self.block(block, old, new, &mut inner)?;
+        if Arc::as_ptr(&inner) != before {
+            Arc::make_mut(state).set(index, Some(PartState::Block(inner)));
+        }
+        Ok((!changes.is_empty()).then_some(Change::Block(changes)))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a step with its places in the program and in both pages")]
+    fn range(
+        &mut self,
+        step: &'a Step,
+        range: &'a Range,
+        reads: &StepReads,
+        index: u32,
+        old: &Val<'a>,
+        new: &Val<'a>,
+        state: &mut Arc<BlockState>,
+    ) -> Result<Option<Change>> {
+        if !self.changed(&reads.outside, old, new)
+            && let Some(PartState::Range(kept)) = state.part(index)
+            && !kept.repeated
+        {
+            let kept = kept.clone();
+            self.old.eval.at(range.site);
+            let before = self.old.eval.pipeline(&range.pipe, old)?;
+            self.new.eval.at(range.site);
+            let after = self.new.eval.pipeline(&range.pipe, new)?;
+            match self.rows(range, reads, &before, &after, kept)? {
+                Rows::Equal => return Ok(None),
+                Rows::Changed(patch, kept) => {
+                    Arc::make_mut(state).set(index, Some(PartState::Range(Arc::new(kept))));
+                    return Ok(Some(patch));
+                }
+                Rows::Unknown => {}
+            }
+        }
+        self.whole(step, index, old, new, state)
+    }
+
+    /// Compares the items of two lists that are not the same in both.
+    fn rows(
+        &mut self,
+        range: &'a Range,
+        reads: &StepReads,
+        before: &Val<'a>,
+        after: &Val<'a>,
+        kept: Arc<RangeState>,
+    ) -> Result<Rows> {
+        let (Value::List(old), Value::List(new)) = (before.get(), after.get()) else {
+            return Ok(Rows::Unknown);
+        };
+        if old.is_empty() || new.is_empty() || old.len() != kept.rows.len() {
+            return Ok(Rows::Unknown);
+        }
+        let mut found = differences(old, new, &|a, b| a.same(b));
+        let shift = found.iter().position(|part| part.old.len() != part.new.len());
+        if let (Some(shift), true) = (shift, reads.index) {
+            // All that follows has another index.
+            let first = &found[shift];
+            let rest = Difference { old: first.old.start..old.len(), new: first.new.start..new.len() };
+            found.truncate(shift);
+            found.push(rest);
+        }
+        if found.is_empty() {
+            return Ok(Rows::Equal);
+        }
+        let touched: usize = found.iter().map(|part| part.old.len() + part.new.len()).sum();
+        if touched > (old.len() + new.len()) / 2 {
+            return Ok(Rows::Unknown);
+        }
+
+        let (mut old_items, mut new_items) = (Vec::new(), Vec::new());
+        // Where the runs between the differences end in both lists.
+        let (mut runs, mut ends) = (Vec::new(), Vec::new());
+        let mut old_end = 0;
+        for part in &found {
+            if part.old.start > old_end {
+                let len = part.old.start - old_end;
+                runs.push(Run { old: old_items.len(), new: new_items.len(), len, last: None });
+                ends.push((part.old.start - 1, part.new.start - 1));
+            }
+            for at in part.old.clone() {
+                let mut item = self.old.item_at(range, before, at)?;
+                if let Some(row) = kept.rows.get(at) {
+                    row.restore(&mut item);
+                }
+                old_items.push(item);
+            }
+            for at in part.new.clone() {
+                new_items.push(self.new.item_at(range, after, at)?);
+            }
+            old_end = part.old.end;
+        }
+        if old_end < old.len() {
+            let len = old.len() - old_end;
+            runs.push(Run { old: old_items.len(), new: new_items.len(), len, last: None });
+            ends.push((old.len() - 1, new.len() - 1));
+        }
+        // Items without a key are matched in order, which what lies between would take part in.
+        if shift.is_some() && found.len() > 1 && old_items.iter().chain(&new_items).any(|item| !item.keyed) {
+            return Ok(Rows::Unknown);
+        }
+        let old_lens: usize =
+            found.iter().flat_map(|part| kept.rows.range(part.old.clone())).map(|row| row.len as usize).sum();
+        let Some(mut state) = take_keys(&kept, &old_items, &new_items) else { return Ok(Rows::Unknown) };
+
+        let mut patch = match diff::diff_items(range.body, &old_items, &mut new_items, runs, self.ids) {
+            ItemsDiff::Equal => None,
+            ItemsDiff::Patch(patch) => Some(patch),
+            ItemsDiff::NoneKept | ItemsDiff::RunMoved => return Ok(Rows::Unknown),
+        };
+        if let Some(patch) = &mut patch {
+            let moved = patch.placed.iter().filter(|p| p.moved).map(|p| &patch.order[p.index]);
+            let moved: usize = moved.map(|item| item.html_len(self.program, range.body)).sum();
+            // To name all keys may be shorter than to send the moved items again.
+            if moved > 0 && new.len() * 4 <= moved.max(ORDER_BYTES) {
+                return Ok(Rows::Unknown);
+            }
+            self.name_runs(range, after, &ends, patch, &kept)?;
+        }
+        let mut rows =
+            new_items.iter().map(|item| Row::of(self.program, range.body, item)).collect::<Vec<_>>();
+        let new_lens: usize = rows.iter().map(|row| row.len as usize).sum();
+        self.growth += new_lens as isize - old_lens as isize;
+        for part in found.iter().rev() {
+            let new_rows = rows.split_off(rows.len() - part.new.len());
+            replace(&mut state, part, new_rows);
+        }
+        Ok(match patch {
+            Some(patch) => Rows::Changed(Change::Range(patch), state),
+            // The same is shown, but other data is behind it.
+            None => Rows::Equal,
+        })
+    }
+
+    /// Finds the ids of the last items of the runs that something is placed after. `ends` are their places in both lists.
+    fn name_runs(
+        &mut self,
+        range: &'a Range,
+        list: &Val<'a>,
+        ends: &[(usize, usize)],
+        patch: &mut diff::RangePatch,
+        kept: &RangeState,
+    ) -> Result<()> {
+        for (run, (old_end, new_end)) in patch.runs.iter_mut().zip(ends) {
+            if patch.placed.binary_search_by_key(&run.new, |placed| placed.index).is_err() {
+                continue;
+            }
+            let mut item = self.new.item_at(range, list, *new_end)?;
+            if let Some(row) = kept.rows.get(*old_end) {
+                row.restore(&mut item);
+            }
+            run.last = Some(item.id.clone());
+        }
+        Ok(())
+    }
+}
+
+/// What became of a range's items.
+enum Rows {
+    Equal,
+    Changed(Change, RangeState),
+    /// The range must be compared as a whole.
+    Unknown,
+}
+
+/// The range's state with the keys of the new items in the place of the old ones' keys; `None` when a key is taken already.
+fn take_keys(kept: &RangeState, old: &[Arc<Item>], new: &[Arc<Item>]) -> Option<RangeState> {
+    let mut state = kept.clone();
+    let same = |(a, b): (&Arc<Item>, &Arc<Item>)| a.keyed == b.keyed && (!a.keyed || a.id == b.id);
+    if old.len() == new.len() && old.iter().zip(new).all(same) {
+        return Some(state);
+    }
+    old.iter().filter(|item| item.keyed).for_each(|item| state.free(&item.id));
+    new.iter().filter(|item| item.keyed).all(|item| state.take(&item.id)).then_some(state)
+}
+
+/// Puts new rows in the place of old ones.
+fn replace(state: &mut RangeState, part: &Difference, rows: Vec<Row>) {
+    let shared = part.old.len().min(rows.len());
+    for _ in shared..part.old.len() {
+        state.rows.remove(part.old.start + shared);
+    }
+    for (i, row) in rows.into_iter().enumerate() {
+        let at = part.old.start + i;
+        match state.rows.get_mut(at) {
+            Some(kept) if i < shared => *kept = row,
+            _ => state.rows.insert(at, row),
+        }
+    }
+}
+
+fn differs(old: &Val<'_>, new: &Val<'_>, fields: &[Arc<str>]) -> bool {
+    if old.is_missing() || new.is_missing() {
+        return old.is_missing() != new.is_missing();
+    }
+    let (mut old, mut new) = (old.get(), new.get());
+    for field in fields {
+        if old.is(new) {
+            return false;
+        }
+        let (a, b) = match (old, new) {
+            (Value::Map(a), Value::Map(b)) => (a.get_str(field.as_bytes()), b.get_str(field.as_bytes())),
+            (Value::Record(a), Value::Record(b)) if a.type_name == b.type_name => {
+                (a.get(field), b.get(field))
+            }
+            _ => return true,
+        };
+        match (a, b) {
+            (Some(a), Some(b)) => (old, new) = (a, b),
+            (None, None) => return false,
+            _ => return true,
+        }
+    }
+    !old.is(new)
+}
