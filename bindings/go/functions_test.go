@@ -351,7 +351,7 @@ func TestFunctionsThatComeBack(t *testing.T) {
 	app := newApplication(t)
 	var page *Page
 	var refusals [4]error
-	functions := FuncMap{"back": func(n int) (string, error) {
+	functions := FuncMap{"back": Volatile(func(n int) (string, error) {
 		if page == nil {
 			return "new", nil
 		}
@@ -364,7 +364,7 @@ func TestFunctionsThatComeBack(t *testing.T) {
 		}
 		html, err := page.Render()
 		return string(html[bytes.Index(html, []byte("<p>")):]), err
-	}}
+	})}
 	made, err := app.NewPage(Must(New("t").Funcs(functions).Parse("<p>{{back .}}</p>")), 1)
 	if err != nil {
 		t.Fatal(err)

@@ -399,7 +399,7 @@ static void re_entry(void)
     home home = { .application = application_of("home"), .other = template_of("<p>{{.}}</p>") };
     lvt_function function = { come_back, &home, NULL, NULL };
     lvt_template_builder *builder = lvt_template_builder_new();
-    OK(lvt_template_builder_add_function(builder, TEXT("f"), &function, 1, 2, 0, &error));
+    OK(lvt_template_builder_add_function(builder, TEXT("f"), &function, 1, 2, LVT_FUNCTION_FLAGS_VOLATILE, &error));
     OK(lvt_template_builder_add_source(builder, TEXT("t"), TEXT("<p>{{f .n}}{{if eq .n 7}}{{f .n 2}}{{end}}</p>"), &error));
     lvt_template *template = NULL;
     lvt_page *page = NULL;

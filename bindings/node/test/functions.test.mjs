@@ -182,7 +182,7 @@ test('a function reads the page that calls it, and may change others', async () 
     mine.close();
     return 'back';
   };
-  const template = new Template('<p>{{.n}}{{f .n}}</p>', { functions: { f } });
+  const template = new Template('<p>{{.n}}{{f .n}}</p>', { functions: { f: { call: f, pure: false } } });
   page = app.newPage(template, { n: 0 });
   assert.match(page.render(), /<p>0new<\/p>/);
   page.update({ n: 1 });
@@ -197,7 +197,7 @@ test('a function reads the page that calls it, and may change others', async () 
 test('a change that is refused leaves the page as it was', () => {
   let page = null;
   const f = (n) => { page?.update({ n: n + 1 }); return ''; };
-  page = new Application().newPage(new Template('<p>{{.n}}{{f .n}}</p>', { functions: { f } }), { n: 1 });
+  page = new Application().newPage(new Template('<p>{{.n}}{{f .n}}</p>', { functions: { f: { call: f, pure: false } } }), { n: 1 });
   assert.equal(thrown(() => page.update({ n: 2 })).cause.name, 'Reentrant');
   assert.match(page.render(), /<p>1<\/p>/);
 });
@@ -213,7 +213,7 @@ test('a function may close the page that calls it', () => {
 
 test('an Async call that may need a function works on this thread', async () => {
   const log = [];
-  const template = new Template('{{f .}}', { functions: { f(n) { log.push(n); return n; } } });
+  const template = new Template('{{f .}}', { functions: { f: { call(n) { log.push(n); return n; }, pure: false } } });
   const pending = template.renderAsync(1);
   assert.deepEqual(log, [1]);
   log.push('called');

@@ -40,7 +40,7 @@ async function work(thread) {
     return `f${n}`;
   };
   // On the first page: it is the one that is being updated when `come` is called by it.
-  const hosted = new Template('<p>{{.n}}</p><i>{{come .n}}</i>', { functions: { come } });
+  const hosted = new Template('<p>{{.n}}</p><i>{{come .n}}</i>', { functions: { come: { call: come, pure: false } } });
   const second = new Template('<p>{{.n}}</p><i>{{echo .n}}</i>', { functions: { echo: (n) => `f${n}` } });
   pages.push(app.newPage(hosted, { n: -1 }), app.newPage(second, { n: -1 }));
 

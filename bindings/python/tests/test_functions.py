@@ -212,7 +212,7 @@ def test_a_refused_change_leaves_the_page_as_it_was(app: Application) -> None:
         if pages:
             pages[0].update({"n": n + 1})
 
-    page = app.new_page(Template("<p>{{.n}}{{f .n}}</p>", functions={"f": change}), {"n": 1})
+    page = app.new_page(Template("<p>{{.n}}{{f .n}}</p>", functions={"f": Function(change, pure=False)}), {"n": 1})
     pages.append(page)
     with pytest.raises(livetemplate.TemplateExec) as caught:
         page.update({"n": 2})
