@@ -20,7 +20,7 @@ pub(super) struct Shown {
 }
 
 enum Kept {
-    /// All of it. What functions, host objects or the order of places decide cannot be found again from the data.
+    /// All of it: what host objects show cannot be found again from the data.
     Tree(Arc<Tree>),
     /// What the data does not tell.
     State(Arc<BlockState>),
@@ -44,10 +44,10 @@ impl Shown {
     /// `has_objects`: whether host objects may be in the data.
     pub fn new(page: &PageProgram, tree: Tree, has_objects: bool) -> Shown {
         let html_len = tree.root.html_len(&page.program);
-        let kept = if page.reads.decides && !has_objects {
-            Kept::State(Arc::new(BlockState::of_tree(&page.program, &tree)))
-        } else {
+        let kept = if has_objects {
             Kept::Tree(Arc::new(tree))
+        } else {
+            Kept::State(Arc::new(BlockState::of_tree(page, &tree)))
         };
         Shown { kept, html_len }
     }
@@ -61,9 +61,8 @@ impl Shown {
             Kept::Tree(tree) => Ok(tree.clone()),
             Kept::State(state) => {
                 let _showing = Showing::begin(self)?;
-                let (mut tree, _) = execution.build(data)?;
-                state.restore(&mut tree);
-                Ok(Arc::new(tree))
+                let Execution { page, options, cancel } = execution;
+                Ok(Arc::new(run::rebuild(page, options, cancel, data, state)?))
             }
         }
     }
@@ -80,8 +79,7 @@ impl Shown {
         if let (Kept::State(state), false) = (&self.kept, has_objects) {
             let _showing = Showing::begin(self)?;
             let mut new_ids = ids.clone();
-            let updated =
-                run::update(&page.program, &page.reads, options, cancel, (old, new), state, &mut new_ids);
+            let updated = run::update(page, options, cancel, (old, new), state, &mut new_ids);
             // What fails is run again as a whole below, for the error that a first render would give.
             if let Ok(updated) = updated {
                 let html_len = self.html_len.saturating_add_signed(updated.growth);

@@ -1,7 +1,9 @@
-//! What every step of a program reads, and whether that alone decides what it shows.
+//! What every step of a program reads, and whether the data there decides what it shows.
 
-use super::program::{Block, BlockId, Program, Slot, SlotValue, Step};
-use crate::template::expr::{FieldName, FunctionKind, Operand, OperandKind, Pipeline, Target, VarSlot};
+use super::program::{Block, BlockId, Program, SlotValue, Step};
+use crate::template::expr::{
+    FieldName, Function, FunctionKind, Operand, OperandKind, Pipeline, Target, VarSlot,
+};
 use std::sync::Arc;
 
 /// Where a path begins.
@@ -18,6 +20,17 @@ pub(crate) struct Read {
     pub fields: Box<[Arc<str>]>,
 }
 
+/// Why what a step shows cannot be told from the data at its paths.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Opaque {
+    /// It calls this function, which may give another result each time.
+    Volatile(Arc<str>),
+    /// It assigns a new value to a variable, or reads one that is assigned: it carries what one place found to others.
+    Assigned,
+    /// `break` or `continue` let one item decide on others.
+    Ends,
+}
+
 /// What is known of one step before it runs.
 #[derive(Debug, Default)]
 pub(crate) struct StepReads {
@@ -27,65 +40,95 @@ pub(crate) struct StepReads {
     pub outside: Vec<Read>,
     /// Whether the body of a range reads the variable that counts its items.
     pub index: bool,
-    /// Whether a range may run in it.
-    pub holds_range: bool,
+    /// Whether a range may run in it, or what is opaque: then a page keeps something of it.
+    pub is_kept: bool,
+    /// Why it is evaluated at every update; the page keeps what it showed.
+    pub opaque: Option<Opaque>,
+    /// Why something in it is, although it is not itself.
+    pub holds_opaque: Option<Opaque>,
 }
 
-/// What the steps of a program read.
+/// What the steps of a program read: for each block its steps.
 #[derive(Debug)]
-pub(crate) struct Reads {
-    /// For each block its steps.
-    pub blocks: Vec<Vec<StepReads>>,
-    /// Whether the data that is read alone decides what is shown, item by item.
-    ///
-    /// Not so where a function gives another result each time, where a variable is assigned a new value (it carries what
-    /// one place found to others) and where `break` or `continue` let one place decide on others.
-    pub decides: bool,
-}
+pub(crate) struct Reads(Vec<Vec<StepReads>>);
 
 impl Reads {
     pub fn of(program: &Program) -> Reads {
-        let holds_range = holding_ranges(program);
-        let mut reads = Reads { blocks: Vec::with_capacity(program.blocks.len()), decides: true };
-        // What each block reads from outside of it. Blocks stand after those inside them.
-        let mut outside: Vec<Vec<Read>> = Vec::with_capacity(program.blocks.len());
-        for (id, block) in program.blocks.iter().enumerate() {
-            let mut finder = Finder { blocks: &outside, decides: &mut reads.decides };
-            let steps: Vec<StepReads> = block.steps.iter().map(|step| finder.step(step)).collect();
-            outside.push(outside_of(block, &steps));
-            reads.blocks.push(steps);
-            let ranges = block.steps.iter().map(|step| step_holds_range(program, &holds_range, step));
-            for (step, holds) in reads.blocks[id].iter_mut().zip(ranges) {
-                step.holds_range = holds;
+        let mut reads = Reads(Vec::with_capacity(program.blocks.len()));
+        let mut first = 0;
+        for template in &program.templates {
+            // A template's blocks stand together, its root last.
+            let blocks = first..template.root as usize + 1;
+            first = blocks.end;
+            let mut tainted = Vec::new();
+            loop {
+                reads.0.truncate(blocks.start);
+                let before = tainted.len();
+                reads.template(program, blocks.clone(), &mut tainted);
+                if tainted.len() == before {
+                    break;
+                }
             }
         }
+        reads.settle(program);
         reads
     }
-}
 
-/// For each block whether a range may run in it.
-fn holding_ranges(program: &Program) -> Vec<bool> {
-    let mut found = vec![false; program.blocks.len()];
-    // Blocks stand after those inside them, so one round settles everything but calls of later templates.
-    loop {
-        let mut changed = false;
-        for (id, block) in program.blocks.iter().enumerate() {
-            if !found[id] && block.steps.iter().any(|step| step_holds_range(program, &found, step)) {
-                found[id] = true;
-                changed = true;
+    /// The steps of a block.
+    pub fn block(&self, id: BlockId) -> &[StepReads] {
+        &self.0[id as usize]
+    }
+
+    /// Adds the steps of one template. `tainted` are the variables that hold more than data tells; more are found.
+    fn template(&mut self, program: &Program, blocks: std::ops::Range<usize>, tainted: &mut Vec<VarSlot>) {
+        // Of each block. Blocks stand after those inside them.
+        let mut outside = vec![Vec::new(); blocks.start];
+        let mut assigning = vec![false; blocks.start];
+        for block in &program.blocks[blocks] {
+            let mut step_of = |step| {
+                let (outside, assigning) = (&outside[..], &assigning[..]);
+                let mut finder = Finder { program, outside, assigning, tainted, opaque: None };
+                let reads = finder.step(step);
+                StepReads { opaque: finder.opaque, ..reads }
+            };
+            let steps: Vec<StepReads> = block.steps.iter().map(&mut step_of).collect();
+            outside.push(outside_of(block, &steps));
+            assigning.push(block.steps.iter().any(|step| assigns(step, &assigning)));
+            self.0.push(steps);
+        }
+        tainted.sort_unstable();
+        tainted.dedup();
+    }
+
+    /// Finds what the steps hold: in blocks inside them and in the templates they call.
+    fn settle(&mut self, program: &Program) {
+        // Blocks stand after those inside them, so one round settles everything but calls of later templates.
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for (id, block) in program.blocks.iter().enumerate() {
+                for (index, step) in block.steps.iter().enumerate() {
+                    let callee = match step {
+                        Step::Call(call) => Some(program.templates[call.template as usize].root),
+                        _ => None,
+                    };
+                    let inner = || step.blocks().chain(callee).flat_map(|block| self.block(block));
+                    let opaque = inner().find_map(|step| step.opaque.clone().or(step.holds_opaque.clone()));
+                    let is_kept = matches!(step, Step::Range(_)) || inner().any(|step| step.is_kept);
+                    let reads = &mut self.0[id][index];
+                    let is_kept = is_kept || reads.opaque.is_some() || opaque.is_some();
+                    if is_kept != reads.is_kept || opaque.is_some() && reads.holds_opaque.is_none() {
+                        changed = true;
+                        reads.is_kept = is_kept;
+                        reads.holds_opaque = opaque;
+                        if matches!(step, Step::Range(_)) && reads.opaque.is_none() {
+                            // Items are compared by their data.
+                            reads.opaque = reads.holds_opaque.clone();
+                        }
+                    }
+                }
             }
         }
-        if !changed {
-            return found;
-        }
-    }
-}
-
-fn step_holds_range(program: &Program, found: &[bool], step: &Step) -> bool {
-    match step {
-        Step::Range(_) => true,
-        Step::Call(call) => found[program.templates[call.template as usize].root as usize],
-        other => other.blocks().any(|block| found[block as usize]),
     }
 }
 
@@ -122,16 +165,26 @@ fn add<'r>(reads: &mut Vec<Read>, more: impl Iterator<Item = &'r Read>) {
 }
 
 struct Finder<'f> {
-    blocks: &'f [Vec<Read>],
-    decides: &'f mut bool,
+    program: &'f Program,
+    /// What the blocks before this one read from outside of them.
+    outside: &'f [Vec<Read>],
+    /// Whether something in them is assigned to a variable.
+    assigning: &'f [bool],
+    tainted: &'f mut Vec<VarSlot>,
+    opaque: Option<Opaque>,
 }
 
 impl Finder<'_> {
     fn step(&mut self, step: &Step) -> StepReads {
         let mut reads = StepReads::default();
         match step {
-            Step::Slot(slot) => self.slot(slot, &mut reads.all),
-            Step::Set(pipe) => self.pipeline(pipe, &mut reads.all),
+            Step::Slot(slot) => self.slot_value(&slot.value, &mut reads.all),
+            Step::Set(pipe) => {
+                self.pipeline(pipe, &mut reads.all);
+                if self.opaque.is_some() {
+                    self.tainted.extend(slots(pipe));
+                }
+            }
             Step::Condition(condition) => {
                 self.pipeline(&condition.pipe, &mut reads.all);
                 let declared: Vec<_> = slots(&condition.pipe).collect();
@@ -146,7 +199,7 @@ impl Finder<'_> {
                 self.inner(range.body, &declared, false, &mut reads.outside);
                 reads.index = match &declared[..] {
                     [index, _] => {
-                        let body = &self.blocks[range.body as usize];
+                        let body = &self.outside[range.body as usize];
                         body.iter().any(|read| read.root == Root::Variable(*index))
                     }
                     _ => false,
@@ -162,19 +215,25 @@ impl Finder<'_> {
                     self.pipeline(pipe, &mut reads.all);
                 }
             }
-            Step::Rest(_) | Step::Break | Step::Continue => *self.decides = false,
+            Step::Rest(_) | Step::Break | Step::Continue => self.because(|| Opaque::Ends),
         }
         reads
     }
 
-    /// What a block reads from outside of the step it is in.
-    fn inner(&mut self, block: BlockId, declared: &[VarSlot], same_dot: bool, reads: &mut Vec<Read>) {
-        let outside = self.blocks[block as usize].iter();
-        add(reads, outside.filter(|read| !is_of(read, declared) && (same_dot || read.root != Root::Dot)));
+    fn because(&mut self, why: impl FnOnce() -> Opaque) {
+        self.opaque.get_or_insert_with(why);
     }
 
-    fn slot(&mut self, slot: &Slot, reads: &mut Vec<Read>) {
-        self.slot_value(&slot.value, reads);
+    /// What a block reads from outside of the step it is in.
+    fn inner(&mut self, block: BlockId, declared: &[VarSlot], same_dot: bool, reads: &mut Vec<Read>) {
+        let outside = self.outside[block as usize].iter();
+        add(reads, outside.filter(|read| !is_of(read, declared) && (same_dot || read.root != Root::Dot)));
+        if self.assigning[block as usize] {
+            self.because(|| Opaque::Assigned);
+        }
+        if self.program.block(block).may_end {
+            self.because(|| Opaque::Ends);
+        }
     }
 
     fn slot_value(&mut self, value: &SlotValue, reads: &mut Vec<Read>) {
@@ -182,25 +241,36 @@ impl Finder<'_> {
             SlotValue::Pipeline(pipe) => self.pipeline(pipe, reads),
             SlotValue::Arguments(operands) => self.operands(operands, reads),
             SlotValue::Own(own) => {
-                *self.decides &= own.escaper.function.is_pure(1);
+                if !own.escaper.function.is_pure(1) {
+                    self.because(|| Opaque::Volatile(own.escaper.name.into()));
+                }
                 self.slot_value(&own.values, reads);
             }
         }
     }
 
     fn pipeline(&mut self, pipe: &Pipeline, reads: &mut Vec<Read>) {
-        *self.decides &= !pipe.assigns;
+        if pipe.assigns {
+            self.because(|| Opaque::Assigned);
+            self.tainted.extend(slots(pipe));
+        }
         for (i, command) in pipe.commands.iter().enumerate() {
             let [first, args @ ..] = &command.words[..] else { continue };
             match &first.kind {
                 OperandKind::Function(function) => {
-                    if let FunctionKind::Host(host) = &function.kind {
-                        *self.decides &= host.is_pure(args.len() + usize::from(i > 0));
-                    }
+                    self.call(function, args.len() + usize::from(i > 0));
                     self.operands(args, reads);
                 }
                 _ => self.operands(&command.words, reads),
             }
+        }
+    }
+
+    fn call(&mut self, function: &Function, args: usize) {
+        if let FunctionKind::Host(host) = &function.kind
+            && !host.is_pure(args)
+        {
+            self.because(|| Opaque::Volatile(function.name.clone()));
         }
     }
 
@@ -215,16 +285,16 @@ impl Finder<'_> {
         let read = match &operand.kind {
             OperandKind::Dot => Read { root: Root::Dot, fields: Box::default() },
             OperandKind::Field(fields) => Read { root: Root::Dot, fields: path(fields) },
-            OperandKind::Variable(slot, fields) => Read { root: Root::Variable(*slot), fields: path(fields) },
+            OperandKind::Variable(slot, fields) => {
+                if self.tainted.contains(slot) {
+                    self.because(|| Opaque::Assigned);
+                }
+                Read { root: Root::Variable(*slot), fields: path(fields) }
+            }
             OperandKind::Chain(inner, _) => return self.operand(inner, reads),
             OperandKind::Pipe(pipe) => return self.pipeline(pipe, reads),
             // Elsewhere than in the first place it is called without arguments.
-            OperandKind::Function(function) => {
-                if let FunctionKind::Host(host) = &function.kind {
-                    *self.decides &= host.is_pure(0);
-                }
-                return;
-            }
+            OperandKind::Function(function) => return self.call(function, 0),
             OperandKind::Nil
             | OperandKind::Constant(_)
             | OperandKind::BadConstant(_)
@@ -232,4 +302,15 @@ impl Finder<'_> {
         };
         add(reads, std::iter::once(&read));
     }
+}
+
+/// Whether a step assigns a new value to a variable, itself or in a block inside it.
+fn assigns(step: &Step, assigning: &[bool]) -> bool {
+    let own = match step {
+        Step::Set(pipe) => pipe.assigns,
+        Step::Condition(condition) => condition.pipe.assigns,
+        Step::Range(range) => range.pipe.assigns,
+        Step::Slot(_) | Step::Call(_) | Step::Rest(_) | Step::Break | Step::Continue => false,
+    };
+    own || step.blocks().any(|block| assigning[block as usize])
 }

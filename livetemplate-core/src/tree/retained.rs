@@ -1,15 +1,18 @@
 //! What a page keeps of what it showed, besides its data.
 //!
 //! A place that only data decides keeps nothing: what it showed is evaluated again from the old data when that is asked for.
-//! Kept are, for every range, the ids that the page made up itself, which keys are taken, and the lengths of the items.
+//! Kept are, for every range, the ids that the page made up itself, which keys are taken, and the lengths of the items; and what
+//! opaque steps showed.
 
 use super::node::{Dynamic, Item, RangeTree, Tree};
-use super::program::{BlockId, Program};
+use super::program::BlockId;
+use super::reads::StepReads;
+use super::set::PageProgram;
 use crate::value::List;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-/// What is kept of a block: its parts that hold ranges, by the index of their dynamic, ascending.
+/// What is kept of a block: of parts that hold ranges or opaque steps, by the index of their dynamic, ascending.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct BlockState(Vec<(u32, PartState)>);
 
@@ -17,6 +20,8 @@ pub(crate) struct BlockState(Vec<(u32, PartState)>);
 pub(crate) enum PartState {
     Block(Arc<BlockState>),
     Range(Arc<RangeState>),
+    /// All that an opaque step showed.
+    Shown(Dynamic),
 }
 
 /// What is kept of a range.
@@ -42,13 +47,24 @@ pub(crate) struct Row {
 }
 
 impl BlockState {
-    fn of(program: &Program, children: &[Dynamic]) -> BlockState {
-        let part = |(index, child): (usize, &Dynamic)| Some((index as u32, PartState::of(program, child)?));
-        BlockState(children.iter().enumerate().filter_map(part).collect())
+    fn of(page: &PageProgram, block: BlockId, children: &[Dynamic]) -> BlockState {
+        let steps = page.program.block(block).steps.iter().zip(page.reads.block(block));
+        let dynamics = steps.filter(|(step, _)| step.is_dynamic()).zip(children).enumerate();
+        let kept = dynamics.filter(|(_, ((_, reads), _))| reads.is_kept);
+        let part = |(index, ((_, reads), child)): (usize, ((_, &StepReads), &Dynamic))| {
+            Some((index as u32, PartState::of(page, reads, child)?))
+        };
+        BlockState(kept.filter_map(part).collect())
     }
 
-    pub fn of_tree(program: &Program, tree: &Tree) -> BlockState {
-        BlockState::of(program, &tree.root.children)
+    /// What is kept of a block inside another, if that is anything.
+    fn of_inner(page: &PageProgram, block: BlockId, children: &[Dynamic]) -> Option<Arc<BlockState>> {
+        let state = BlockState::of(page, block, children);
+        (!state.0.is_empty()).then(|| Arc::new(state))
+    }
+
+    pub fn of_tree(page: &PageProgram, tree: &Tree) -> BlockState {
+        BlockState::of(page, tree.root.block, &tree.root.children)
     }
 
     /// The part at an index.
@@ -66,7 +82,8 @@ impl BlockState {
         }
     }
 
-    /// Gives items without a key the ids they have. The tree was just built.
+    /// Gives items without a key the ids they have, and puts what opaque steps showed in its place. The tree was just built, without
+    /// opaque steps.
     pub fn restore(&self, tree: &mut Tree) {
         if let Some(root) = Arc::get_mut(&mut tree.root) {
             self.restore_children(&mut root.children);
@@ -83,19 +100,24 @@ impl BlockState {
 }
 
 impl PartState {
-    pub fn of(program: &Program, dynamic: &Dynamic) -> Option<PartState> {
+    /// What is kept of what a step showed.
+    pub fn of(page: &PageProgram, reads: &StepReads, dynamic: &Dynamic) -> Option<PartState> {
+        if reads.opaque.is_some() {
+            return Some(PartState::Shown(dynamic.clone()));
+        }
         stacker::maybe_grow(64 << 10, 1 << 20, || match dynamic {
-            Dynamic::Block(tree) if tree.holds_range => {
-                Some(PartState::Block(Arc::new(BlockState::of(program, &tree.children))))
+            Dynamic::Block(tree) => {
+                BlockState::of_inner(page, tree.block, &tree.children).map(PartState::Block)
             }
-            Dynamic::Range(range) => Some(PartState::Range(Arc::new(RangeState::of(program, range)))),
-            _ => None,
+            Dynamic::Range(range) => Some(PartState::Range(Arc::new(RangeState::of(page, range)))),
+            Dynamic::Empty | Dynamic::Text(_) => None,
         })
     }
 
     /// [`BlockState::restore`]. The tree was just built, so nothing shares its parts.
     pub fn restore(&self, dynamic: &mut Dynamic) {
         stacker::maybe_grow(64 << 10, 1 << 20, || match (self, dynamic) {
+            (PartState::Shown(shown), dynamic) => *dynamic = shown.clone(),
             (PartState::Block(state), Dynamic::Block(tree)) => {
                 if let Some(tree) = Arc::get_mut(tree) {
                     state.restore_children(&mut tree.children);
@@ -127,18 +149,16 @@ impl Drop for BlockState {
 }
 
 impl RangeState {
-    fn of(program: &Program, range: &RangeTree) -> RangeState {
+    fn of(page: &PageProgram, range: &RangeTree) -> RangeState {
         let mut keys: Vec<u64> =
             range.items.iter().filter(|item| item.keyed).map(|item| hash(&item.id)).collect();
         keys.sort_unstable();
         RangeState {
-            rows: range.items.iter().map(|item| Row::of(program, range.body, item)).collect(),
+            rows: range.items.iter().map(|item| Row::of(page, range.body, item)).collect(),
             repeated: range.repeated || keys.windows(2).any(|pair| pair[0] == pair[1]),
             keys: keys.into(),
             otherwise: match &range.otherwise {
-                Some(Dynamic::Block(tree)) if tree.holds_range => {
-                    Some(Arc::new(BlockState::of(program, &tree.children)))
-                }
+                Some(Dynamic::Block(tree)) => BlockState::of_inner(page, tree.block, &tree.children),
                 _ => None,
             },
         }
@@ -184,12 +204,11 @@ fn hash(id: &str) -> u64 {
 }
 
 impl Row {
-    pub fn of(program: &Program, body: BlockId, item: &Item) -> Row {
-        let inner = BlockState::of(program, &item.children);
+    pub fn of(page: &PageProgram, body: BlockId, item: &Item) -> Row {
         Row {
             made: if item.keyed { 0 } else { item.id[1..].parse().unwrap_or_default() },
-            len: item.html_len(program, body).try_into().unwrap_or(u32::MAX),
-            inner: (!inner.0.is_empty()).then(|| Arc::new(inner)),
+            len: item.html_len(&page.program, body).try_into().unwrap_or(u32::MAX),
+            inner: BlockState::of_inner(page, body, &item.children),
         }
     }
 

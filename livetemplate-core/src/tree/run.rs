@@ -8,6 +8,9 @@ use super::node::{BlockTree, Dynamic, Item, RangeTree, Tree};
 use super::program::{
     BlockId, Call, Condition, KeyPart, KeyPath, Own, Program, Range, Slot, SlotValue, Step,
 };
+use super::reads::Reads;
+use super::retained::BlockState;
+use super::set::PageProgram;
 use crate::cancel::Cancel;
 use crate::error::{Code, FunctionError, Result};
 use crate::escape::{self, Scratch};
@@ -27,7 +30,7 @@ pub(crate) fn render(
     out: &mut Vec<u8>,
 ) -> Result<()> {
     let mut sink = HtmlSink { out };
-    run(program, options, cancel, data, &mut sink).map(|_| ())
+    run(program, options, cancel, data, None, &mut sink).map(|_| ())
 }
 
 /// Renders `data` to a tree. Items without a key have no id yet; see [`crate::diff`]. Also gives the number of dynamics evaluated.
@@ -37,8 +40,31 @@ pub(crate) fn build(
     cancel: Option<&Cancel>,
     data: &Value,
 ) -> Result<(Tree, usize)> {
+    tree(program, options, cancel, data, None)
+}
+
+/// The tree that `data` showed; `state` has what is not found again from the data.
+pub(crate) fn rebuild(
+    page: &PageProgram,
+    options: ExecOptions,
+    cancel: Option<&Cancel>,
+    data: &Value,
+    state: &BlockState,
+) -> Result<Tree> {
+    let (mut tree, _) = tree(&page.program, options, cancel, data, Some(&page.reads))?;
+    state.restore(&mut tree);
+    Ok(tree)
+}
+
+fn tree(
+    program: &Program,
+    options: ExecOptions,
+    cancel: Option<&Cancel>,
+    data: &Value,
+    without_opaque: Option<&Reads>,
+) -> Result<(Tree, usize)> {
     let mut sink = TreeSink { frames: vec![Vec::new()], ..TreeSink::default() };
-    let evaluated = run(program, options, cancel, data, &mut sink)?;
+    let evaluated = run(program, options, cancel, data, without_opaque, &mut sink)?;
     let children = sink.frames.pop().unwrap_or_default();
     let root = Arc::new(BlockTree::new(program.entry().root, children));
     Ok((Tree { root }, evaluated))
@@ -49,9 +75,11 @@ fn run<'a, S: Sink>(
     options: ExecOptions,
     cancel: Option<&'a Cancel>,
     data: &'a Value,
+    without_opaque: Option<&'a Reads>,
     sink: &mut S,
 ) -> Result<usize> {
     let mut runner = Runner::new(program, options, cancel, data, sink)?;
+    runner.without_opaque = without_opaque;
     runner.block(program.entry().root, &Val::root(data))?;
     Ok(runner.evaluated)
 }
@@ -281,6 +309,8 @@ struct Runner<'a, 's, S: Sink> {
     depth: u32,
     steps: u64,
     evaluated: usize,
+    /// Leaves out opaque steps: what they showed is kept.
+    without_opaque: Option<&'a Reads>,
 }
 
 impl<'a> Runner<'a, '_, TreeSink> {
@@ -335,6 +365,7 @@ impl<'a, 's, S: Sink> Runner<'a, 's, S> {
             depth: 0,
             steps: 0,
             evaluated: 0,
+            without_opaque: None,
         })
     }
 
@@ -349,11 +380,20 @@ impl<'a, 's, S: Sink> Runner<'a, 's, S> {
             self.sink.text(text);
         }
         let mut flow = Flow::Next;
-        for step in &block.steps {
+        for (i, step) in block.steps.iter().enumerate() {
             if flow != Flow::Next {
                 // Only a `Rest` can stand here: it is what the iteration does not come to.
                 self.sink.skip();
                 break;
+            }
+            if let Some(reads) = self.without_opaque
+                && reads.block(id)[i].opaque.is_some()
+            {
+                if step.is_dynamic() {
+                    self.sink.skip();
+                    statics.next();
+                }
+                continue;
             }
             self.step()?;
             match step {

@@ -83,3 +83,14 @@ fn many_equal_keys_cost_no_more_than_others() {
     assert_eq!(rows.len(), 30_000);
     assert_eq!(rows[29_999], "same~30000");
 }
+
+#[test]
+fn ids_of_a_list_that_stands_where_nothing_stood_are_kept() {
+    let app = Application::new().unwrap();
+    let source = "{{if .B}}{{if .T}}{{range .C}}<u>{{.}}</u>{{end}}{{end}}{{end}}";
+    let page =
+        app.new_page(&Template::new("t", source).unwrap(), json(r#"{"B":true,"C":[1],"T":null}"#)).unwrap();
+    page.update(json(r#"{"B":true,"C":[1],"T":"x"}"#)).unwrap();
+    let tree = String::from_utf8(page.tree(None, &[]).unwrap()).unwrap();
+    assert!(tree.contains(r#""_k":"~1""#), "{tree}");
+}

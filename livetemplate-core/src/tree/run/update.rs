@@ -5,10 +5,11 @@ use crate::cancel::Cancel;
 use crate::diff::{self, Change, Changes, IdCounter, ItemsDiff, Patch, Run};
 use crate::error::Result;
 use crate::template::exec::{ExecOptions, Val};
-use crate::tree::node::Item;
-use crate::tree::program::{BlockId, Call, Condition, Program, Range, Step};
-use crate::tree::reads::{Read, Reads, Root, StepReads};
+use crate::tree::node::{Dynamic, Item};
+use crate::tree::program::{BlockId, Call, Condition, Range, Step};
+use crate::tree::reads::{Read, Root, StepReads};
 use crate::tree::retained::{BlockState, PartState, RangeState, Row};
+use crate::tree::set::PageProgram;
 use crate::value::{Difference, Value, differences};
 use crate::wire::tree::ORDER_BYTES;
 use std::sync::Arc;
@@ -23,13 +24,12 @@ pub(crate) struct Updated {
     pub evaluated: usize,
 }
 
-/// What leads from a page of `old` data to `new` data, for a program whose [`Reads::decides`].
+/// What leads from a page of `old` data to `new` data.
 ///
 /// # Errors
 /// What the template says of either data. Nothing is changed but `ids`.
 pub(crate) fn update(
-    program: &Program,
-    reads: &Reads,
+    page: &PageProgram,
     options: ExecOptions,
     cancel: Option<&Cancel>,
     (old, new): (&Value, &Value),
@@ -37,12 +37,13 @@ pub(crate) fn update(
     ids: &mut IdCounter,
 ) -> Result<Updated> {
     let (mut old_sink, mut new_sink) = (TreeSink::default(), TreeSink::default());
-    let old_runner = Runner::new(program, options, cancel, old, &mut old_sink)?;
-    let new_runner = Runner::new(program, options, cancel, new, &mut new_sink)?;
-    let mut walk = Walk { program, reads, old: old_runner, new: new_runner, ids, growth: 0 };
+    let mut old_runner = Runner::new(&page.program, options, cancel, old, &mut old_sink)?;
+    old_runner.without_opaque = Some(&page.reads);
+    let new_runner = Runner::new(&page.program, options, cancel, new, &mut new_sink)?;
+    let mut walk = Walk { page, old: old_runner, new: new_runner, ids, growth: 0 };
     let mut state = state.clone();
     let (old_dot, new_dot) = (Val::root(old), Val::root(new));
-    let changes = walk.block(program.entry().root, &old_dot, &new_dot, &mut state)?;
+    let changes = walk.block(page.program.entry().root, &old_dot, &new_dot, &mut state)?;
     Ok(Updated {
         patch: Patch { changes },
         state,
@@ -52,12 +53,20 @@ pub(crate) fn update(
 }
 
 struct Walk<'a, 's> {
-    program: &'a Program,
-    reads: &'a Reads,
+    page: &'a PageProgram,
     old: Runner<'a, 's, TreeSink>,
     new: Runner<'a, 's, TreeSink>,
     ids: &'s mut IdCounter,
     growth: isize,
+}
+
+/// A step and what is known of it.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    step: &'a Step,
+    reads: &'a StepReads,
+    /// Which dynamic of its block it is.
+    index: u32,
 }
 
 impl<'a> Walk<'a, '_> {
@@ -78,25 +87,30 @@ impl<'a> Walk<'a, '_> {
         new: &Val<'a>,
         state: &mut Arc<BlockState>,
     ) -> Result<Changes> {
-        let steps = self.program.block(id).steps.iter().zip(&self.reads.blocks[id as usize]);
+        let steps = self.page.program.block(id).steps.iter().zip(self.page.reads.block(id));
         let mut changes = Changes::new();
         let mut index = 0;
         for (step, reads) in steps {
+            let is_opaque = reads.opaque.is_some();
             if let Step::Set(pipe) = step {
-                self.old.eval.pipeline(pipe, old)?;
+                if !is_opaque {
+                    self.old.eval.pipeline(pipe, old)?;
+                }
                 self.new.eval.pipeline(pipe, new)?;
                 continue;
             }
-            if self.changed(&reads.all, old, new) {
+            if is_opaque || reads.holds_opaque.is_some() || self.changed(&reads.all, old, new) {
                 self.new.step()?;
+                let place = Place { step, reads, index };
                 let change = match step {
-                    Step::Slot(_) => self.whole(step, index, old, new, state)?,
-                    Step::Range(range) => self.range(step, range, reads, index, old, new, state)?,
-                    Step::Condition(condition) if reads.holds_range => {
-                        self.condition(step, condition, index, old, new, state)?
+                    Step::Range(range) if !is_opaque => self.range(place, range, old, new, state)?,
+                    Step::Condition(condition) if reads.is_kept && !is_opaque => {
+                        self.condition(place, condition, old, new, state)?
                     }
-                    Step::Call(call) if reads.holds_range => self.call(call, index, old, new, state)?,
-                    _ => self.whole(step, index, old, new, state)?,
+                    Step::Call(call) if reads.is_kept && !is_opaque => {
+                        self.call(call, index, old, new, state)?
+                    }
+                    _ => self.whole(place, old, new, state)?,
                 };
                 changes.extend(change.map(|change| (index, change)));
             }
@@ -118,41 +132,42 @@ impl<'a> Walk<'a, '_> {
     /// Compares all that the step shows.
     fn whole(
         &mut self,
-        step: &'a Step,
-        index: u32,
+        Place { step, reads, index }: Place<'a>,
         old: &Val<'a>,
         new: &Val<'a>,
         state: &mut Arc<BlockState>,
     ) -> Result<Option<Change>> {
-        let mut before = self.old.dynamic(step, old)?;
+        let program = &self.page.program;
+        let mut before = match reads.opaque {
+            Some(_) => Dynamic::Empty,
+            None => self.old.dynamic(step, old)?,
+        };
         if let Some(part) = state.part(index) {
             part.restore(&mut before);
         }
         let mut after = self.new.dynamic(step, new)?;
         let change = diff::diff_dynamic(&before, &mut after, self.ids);
         if change.is_some() {
-            self.growth += after.html_len(self.program) as isize - before.html_len(self.program) as isize;
-        }
-        let part = PartState::of(self.program, &after);
-        if part.is_some() || state.part(index).is_some() {
-            Arc::make_mut(state).set(index, part);
+            self.growth += after.html_len(program) as isize - before.html_len(program) as isize;
+            if reads.is_kept {
+                Arc::make_mut(state).set(index, PartState::of(self.page, reads, &after));
+            }
         }
         Ok(change)
     }
 
     fn condition(
         &mut self,
-        step: &'a Step,
+        place: Place<'a>,
         condition: &'a Condition,
-        index: u32,
         old: &Val<'a>,
         new: &Val<'a>,
         state: &mut Arc<BlockState>,
     ) -> Result<Option<Change>> {
         match (self.old.branch(condition, old)?, self.new.branch(condition, new)?) {
             (None, None) => Ok(None),
-            (Some((a, old)), Some((b, new))) if a == b => self.inner(a, index, &old, &new, state),
-            _ => self.whole(step, index, old, new, state),
+            (Some((a, old)), Some((b, new))) if a == b => self.inner(a, place.index, &old, &new, state),
+            _ => self.whole(place, old, new, state),
         }
     }
 
@@ -166,7 +181,7 @@ impl<'a> Walk<'a, '_> {
     ) -> Result<Option<Change>> {
         let (old_caller, old) = self.old.enter(call, old)?;
         let (new_caller, new) = self.new.enter(call, new)?;
-        let root = self.program.templates[call.template as usize].root;
+        let root = self.page.program.templates[call.template as usize].root;
         let change = self.inner(root, index, &old, &new, state)?;
         self.old.leave(old_caller);
         self.new.leave(new_caller);
@@ -182,29 +197,28 @@ impl<'a> Walk<'a, '_> {
         new: &Val<'a>,
         state: &mut Arc<BlockState>,
     ) -> Result<Option<Change>> {
-        let mut inner = match state.part(index) {
+        let before = match state.part(index) {
             Some(PartState::Block(inner)) => inner.clone(),
             _ => Arc::default(),
         };
-        let before = Arc::as_ptr(&inner);
+        // `before` shares it, so a change makes another.
+        let mut inner = before.clone();
         let changes = self.block(block, old, new, &mut inner)?;
-        if Arc::as_ptr(&inner) != before {
+        if !Arc::ptr_eq(&inner, &before) {
             Arc::make_mut(state).set(index, Some(PartState::Block(inner)));
         }
         Ok((!changes.is_empty()).then_some(Change::Block(changes)))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a step with its places in the program and in both pages")]
     fn range(
         &mut self,
-        step: &'a Step,
+        place: Place<'a>,
         range: &'a Range,
-        reads: &StepReads,
-        index: u32,
         old: &Val<'a>,
         new: &Val<'a>,
         state: &mut Arc<BlockState>,
     ) -> Result<Option<Change>> {
+        let Place { reads, index, .. } = place;
         if !self.changed(&reads.outside, old, new)
             && let Some(PartState::Range(kept)) = state.part(index)
             && !kept.repeated
@@ -223,7 +237,7 @@ impl<'a> Walk<'a, '_> {
                 Rows::Unknown => {}
             }
         }
-        self.whole(step, index, old, new, state)
+        self.whole(place, old, new, state)
     }
 
     /// Compares the items of two lists that are not the same in both.
@@ -300,15 +314,14 @@ impl<'a> Walk<'a, '_> {
         };
         if let Some(patch) = &mut patch {
             let moved = patch.placed.iter().filter(|p| p.moved).map(|p| &patch.order[p.index]);
-            let moved: usize = moved.map(|item| item.html_len(self.program, range.body)).sum();
+            let moved: usize = moved.map(|item| item.html_len(&self.page.program, range.body)).sum();
             // To name all keys may be shorter than to send the moved items again.
             if moved > 0 && new.len() * 4 <= moved.max(ORDER_BYTES) {
                 return Ok(Rows::Unknown);
             }
             self.name_runs(range, after, &ends, patch, &kept)?;
         }
-        let mut rows =
-            new_items.iter().map(|item| Row::of(self.program, range.body, item)).collect::<Vec<_>>();
+        let mut rows = new_items.iter().map(|item| Row::of(self.page, range.body, item)).collect::<Vec<_>>();
         let new_lens: usize = rows.iter().map(|row| row.len as usize).sum();
         self.growth += new_lens as isize - old_lens as isize;
         for part in found.iter().rev() {
