@@ -19,7 +19,7 @@ pub use cancel::Cancel;
 pub use error::{Code, Error, FunctionError, Group, Result};
 pub use session::{Application, ApplicationBuilder, Page, Update, UpdateStats};
 pub use template::{MissingKey, Numbers};
-pub use tree::{Template, TemplateBuilder};
+pub use tree::{Dependency, DependencyKind, Template, TemplateBuilder};
 pub use value::{Argument, ArgumentError, DataFlags, Function, Object, TypedFunction, Value};
 
 /// The version of Go whose `html/template` this engine reproduces.

@@ -18,6 +18,11 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
+    /// For what a page showed already. Each update was within its limits; all of it at once may not be, and must not fail now.
+    pub fn of_shown(self) -> Limits {
+        Limits { steps: u64::MAX, output: usize::MAX, ..self }
+    }
+
     /// Refuses JSON text that is too large.
     pub fn check_json(&self, text: &[u8]) -> Result<()> {
         if text.len() <= self.json {

@@ -1,5 +1,6 @@
 //! From escaped templates to HTML and render trees.
 
+mod dependencies;
 pub(crate) mod markup;
 pub(crate) mod node;
 pub(crate) mod program;
@@ -8,4 +9,5 @@ pub(crate) mod retained;
 pub(crate) mod run;
 pub(crate) mod set;
 
+pub use dependencies::{Dependency, DependencyKind};
 pub use set::{Template, TemplateBuilder};

@@ -4,6 +4,8 @@ use super::program::{Block, BlockId, Program, SlotValue, Step};
 use crate::template::expr::{
     FieldName, Function, FunctionKind, Operand, OperandKind, Pipeline, Target, VarSlot,
 };
+use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 /// Where a path begins.
@@ -29,6 +31,18 @@ pub(crate) enum Opaque {
     Assigned,
     /// `break` or `continue` let one item decide on others.
     Ends,
+}
+
+impl fmt::Display for Opaque {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Opaque::Volatile(name) => write!(f, "it calls {name:?}, which may give another result each time"),
+            Opaque::Assigned => {
+                f.write_str("a variable that is assigned a new value carries what one place finds to others")
+            }
+            Opaque::Ends => f.write_str("`break` or `continue` lets one item decide on others"),
+        }
+    }
 }
 
 /// What is known of one step before it runs.
@@ -60,7 +74,7 @@ impl Reads {
             // A template's blocks stand together, its root last.
             let blocks = first..template.root as usize + 1;
             first = blocks.end;
-            let mut tainted = Vec::new();
+            let mut tainted = HashMap::new();
             loop {
                 reads.0.truncate(blocks.start);
                 let before = tainted.len();
@@ -79,8 +93,13 @@ impl Reads {
         &self.0[id as usize]
     }
 
-    /// Adds the steps of one template. `tainted` are the variables that hold more than data tells; more are found.
-    fn template(&mut self, program: &Program, blocks: std::ops::Range<usize>, tainted: &mut Vec<VarSlot>) {
+    /// Adds the steps of one template. `tainted` are the variables that hold what data does not tell, and why; more are found.
+    fn template(
+        &mut self,
+        program: &Program,
+        blocks: std::ops::Range<usize>,
+        tainted: &mut HashMap<VarSlot, Opaque>,
+    ) {
         // Of each block. Blocks stand after those inside them.
         let mut outside = vec![Vec::new(); blocks.start];
         let mut assigning = vec![false; blocks.start];
@@ -96,8 +115,6 @@ impl Reads {
             assigning.push(block.steps.iter().any(|step| assigns(step, &assigning)));
             self.0.push(steps);
         }
-        tainted.sort_unstable();
-        tainted.dedup();
     }
 
     /// Finds what the steps hold: in blocks inside them and in the templates they call.
@@ -130,6 +147,15 @@ impl Reads {
             }
         }
     }
+}
+
+/// What a pipeline reads.
+pub(super) fn of_pipeline(program: &Program, pipe: &Pipeline) -> Vec<Read> {
+    let mut reads = Vec::new();
+    let mut finder =
+        Finder { program, outside: &[], assigning: &[], tainted: &mut HashMap::new(), opaque: None };
+    finder.pipeline(pipe, &mut reads);
+    reads
 }
 
 /// What a block's steps read that the block does not set itself.
@@ -170,7 +196,7 @@ struct Finder<'f> {
     outside: &'f [Vec<Read>],
     /// Whether something in them is assigned to a variable.
     assigning: &'f [bool],
-    tainted: &'f mut Vec<VarSlot>,
+    tainted: &'f mut HashMap<VarSlot, Opaque>,
     opaque: Option<Opaque>,
 }
 
@@ -181,8 +207,8 @@ impl Finder<'_> {
             Step::Slot(slot) => self.slot_value(&slot.value, &mut reads.all),
             Step::Set(pipe) => {
                 self.pipeline(pipe, &mut reads.all);
-                if self.opaque.is_some() {
-                    self.tainted.extend(slots(pipe));
+                if let Some(why) = &self.opaque {
+                    taint(self.tainted, pipe, why);
                 }
             }
             Step::Condition(condition) => {
@@ -252,7 +278,7 @@ impl Finder<'_> {
     fn pipeline(&mut self, pipe: &Pipeline, reads: &mut Vec<Read>) {
         if pipe.assigns {
             self.because(|| Opaque::Assigned);
-            self.tainted.extend(slots(pipe));
+            taint(self.tainted, pipe, &Opaque::Assigned);
         }
         for (i, command) in pipe.commands.iter().enumerate() {
             let [first, args @ ..] = &command.words[..] else { continue };
@@ -286,8 +312,8 @@ impl Finder<'_> {
             OperandKind::Dot => Read { root: Root::Dot, fields: Box::default() },
             OperandKind::Field(fields) => Read { root: Root::Dot, fields: path(fields) },
             OperandKind::Variable(slot, fields) => {
-                if self.tainted.contains(slot) {
-                    self.because(|| Opaque::Assigned);
+                if let Some(why) = self.tainted.get(slot).cloned() {
+                    self.because(|| why);
                 }
                 Read { root: Root::Variable(*slot), fields: path(fields) }
             }
@@ -301,6 +327,12 @@ impl Finder<'_> {
             | OperandKind::UndefinedVariable(_) => return,
         };
         add(reads, std::iter::once(&read));
+    }
+}
+
+fn taint(tainted: &mut HashMap<VarSlot, Opaque>, pipe: &Pipeline, why: &Opaque) {
+    for slot in slots(pipe) {
+        tainted.entry(slot).or_insert_with(|| why.clone());
     }
 }
 

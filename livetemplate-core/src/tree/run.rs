@@ -51,6 +51,7 @@ pub(crate) fn rebuild(
     data: &Value,
     state: &BlockState,
 ) -> Result<Tree> {
+    let options = ExecOptions { limits: options.limits.of_shown(), ..options };
     let (mut tree, _) = tree(&page.program, options, cancel, data, Some(&page.reads))?;
     state.restore(&mut tree);
     Ok(tree)

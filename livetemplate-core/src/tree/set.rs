@@ -1,5 +1,6 @@
 //! The public face of a template set.
 
+use super::dependencies::{Dependency, dependencies};
 use super::markup::{self, Layout};
 use super::program::Program;
 use super::reads::Reads;
@@ -293,6 +294,16 @@ impl Template {
             Ok(PageProgram { program, layout, reads })
         });
         page_program.as_ref().map_err(Clone::clone)
+    }
+
+    /// Which paths of the data each slot, condition, range and call reads that is reached from this template, and which of them
+    /// every update evaluates, with the reason.
+    ///
+    /// # Errors
+    /// `TemplateEscape`; `LiveRegion`.
+    pub fn dependencies(&self) -> Result<Vec<Dependency>> {
+        let page = self.page_program()?;
+        Ok(dependencies(&page.program, &page.reads))
     }
 
     /// The HTML of `data`: the bytes Go's `html/template` writes.

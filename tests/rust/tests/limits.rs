@@ -136,3 +136,25 @@ fn a_page_keeps_its_state() {
     assert_eq!(page.render().unwrap(), before);
     assert!(!page.update(Value::from("new")).unwrap().is_empty());
 }
+
+#[test]
+fn what_small_updates_made_can_be_shown() {
+    let t = template("{{range .}}<i>{{.}}</i>{{end}}").max_steps(50).build().unwrap();
+    let app = Application::new().unwrap();
+    let flags = DataFlags::default();
+    let items = |count: usize| format!("[{}]", vec!["1"; count].join(","));
+    let page = app.new_page_json(&t, items(20).as_bytes(), flags).unwrap();
+    for _ in 0..10 {
+        page.patch_json(br#"[{"op":"add","path":"/-","value":2}]"#, flags).unwrap();
+    }
+    let html = page.render().unwrap();
+    assert!(page.tree(None, &[]).unwrap().len() > 30);
+    // All of it is still too much for one update, and less is not.
+    assert_eq!(
+        page.update_json(items(40).replace('1', "5").as_bytes(), flags).unwrap_err().code(),
+        Code::StepsExceeded
+    );
+    assert_eq!(page.render().unwrap(), html);
+    assert!(!page.update_json(b"[3,4]", flags).unwrap().is_empty());
+    assert!(page.render().unwrap().ends_with(b"<i>3</i><i>4</i></div>"));
+}

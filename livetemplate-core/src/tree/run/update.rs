@@ -37,7 +37,8 @@ pub(crate) fn update(
     ids: &mut IdCounter,
 ) -> Result<Updated> {
     let (mut old_sink, mut new_sink) = (TreeSink::default(), TreeSink::default());
-    let mut old_runner = Runner::new(&page.program, options, cancel, old, &mut old_sink)?;
+    let of_shown = ExecOptions { limits: options.limits.of_shown(), ..options };
+    let mut old_runner = Runner::new(&page.program, of_shown, cancel, old, &mut old_sink)?;
     old_runner.without_opaque = Some(&page.reads);
     let new_runner = Runner::new(&page.program, options, cancel, new, &mut new_sink)?;
     let mut walk = Walk { page, old: old_runner, new: new_runner, ids, growth: 0 };
