@@ -1,10 +1,21 @@
 //! Matching the items of two states of a range.
 
-use super::{Changes, IdCounter, Placed, RangePatch, Run, diff_children, identify_item};
+use super::{Changes, IdCounter, RangePatch, RangeStep, diff_children, identify_item};
 use crate::tree::node::Item;
 use crate::tree::program::BlockId;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// Neighbours that stay as they are and stay together, of which nothing more is known.
+#[derive(Debug)]
+pub(crate) struct Run {
+    /// Index in the old items that are known, before which they stand.
+    pub old: usize,
+    /// Index in the new items that are known, before which they stand.
+    pub new: usize,
+    /// How many they are; never 0.
+    pub len: usize,
+}
 
 /// What [`diff_items`] finds.
 pub(crate) enum ItemsDiff {
@@ -21,7 +32,7 @@ pub(crate) fn diff_items(
     body: BlockId,
     old: &[Arc<Item>],
     new: &mut [Arc<Item>],
-    runs: Vec<Run>,
+    runs: &[Run],
     ids: &mut IdCounter,
 ) -> ItemsDiff {
     match_unkeyed(old, new);
@@ -29,35 +40,57 @@ pub(crate) fn diff_items(
     if runs.is_empty() && matches.iter().all(Option::is_none) {
         return ItemsDiff::NoneKept;
     }
-    let Some(stays) = staying(&matches, &runs) else { return ItemsDiff::RunMoved };
+    let Some(stays) = staying(&matches, runs) else { return ItemsDiff::RunMoved };
 
-    let mut updated = Vec::new();
     let mut kept = vec![false; old.len()];
+    let mut changes: Vec<Changes> = Vec::with_capacity(new.len());
     for (item, from) in new.iter_mut().zip(&matches) {
-        let Some(inner) = Arc::get_mut(item) else { continue };
-        match *from {
-            None => identify_item(inner, ids),
-            Some(from) => {
+        let mut inner_changes = Changes::new();
+        match (*from, Arc::get_mut(item)) {
+            (Some(from), Some(inner)) => {
                 kept[from] = true;
-                let changes: Changes = diff_children(&old[from].children, &mut inner.children, ids);
-                if !changes.is_empty() {
-                    updated.push((inner.id.clone(), changes));
-                } else if old[from].data.same(&inner.data) {
+                inner_changes = diff_children(&old[from].children, &mut inner.children, ids);
+                if inner_changes.is_empty() && old[from].data.same(&inner.data) {
                     *item = old[from].clone();
                 }
             }
+            (None, Some(inner)) => identify_item(inner, ids),
+            (_, None) => {}
+        }
+        changes.push(inner_changes);
+    }
+
+    let mut steps = Vec::with_capacity(new.len() + runs.len());
+    let leave = |steps: &mut Vec<RangeStep>, from: usize, to: usize| {
+        steps.extend((from..to).map(|at| match kept[at] {
+            true => RangeStep::Take(old[at].id.clone()),
+            false => RangeStep::Remove(old[at].id.clone()),
+        }));
+    };
+    let mut runs = runs.iter().peekable();
+    // How far the script has come in the old items.
+    let mut done = 0;
+    for at in 0..=new.len() {
+        while let Some(run) = runs.next_if(|run| run.new == at) {
+            leave(&mut steps, done, run.old);
+            done = run.old;
+            steps.push(RangeStep::Run { len: run.len, last: None });
+        }
+        let Some(item) = new.get(at) else { break };
+        let changes = std::mem::take(&mut changes[at]);
+        match matches[at] {
+            None => steps.push(RangeStep::Insert(item.clone())),
+            Some(from) if stays[at] => {
+                leave(&mut steps, done, from);
+                done = from + 1;
+                steps.push(RangeStep::Keep(item.id.clone(), changes));
+            }
+            Some(_) => steps.push(RangeStep::Place(item.clone(), changes)),
         }
     }
-    let removed: Vec<_> =
-        old.iter().zip(&kept).filter(|(_, kept)| !**kept).map(|(item, _)| item.id.clone()).collect();
-    let placed: Vec<_> = (0..new.len())
-        .filter(|i| !stays[*i])
-        .map(|index| Placed { index, moved: matches[index].is_some() })
-        .collect();
-    if removed.is_empty() && updated.is_empty() && placed.is_empty() {
-        return ItemsDiff::Equal;
-    }
-    ItemsDiff::Patch(RangePatch { body, removed, updated, placed, order: new.to_vec(), runs })
+    leave(&mut steps, done, old.len());
+    let patch = RangePatch { body, steps };
+    if patch.is_empty() { ItemsDiff::Equal } else { ItemsDiff::Patch(patch) }
 }
 
 /// Gives items without a key the ids of the old ones they match: by equal data at both ends, then in order.

@@ -1,123 +1,12 @@
 //! From two render trees of one page to the patch between them.
 
 mod keyed;
+mod patch;
 
-pub(crate) use self::keyed::{ItemsDiff, diff_items};
+pub(crate) use self::keyed::{ItemsDiff, Run, diff_items};
+pub(crate) use self::patch::{Change, Changes, Patch, RangePatch, RangeStep};
 use crate::tree::node::{BlockTree, Dynamic, Item, RangeTree, Tree};
-use crate::tree::program::BlockId;
-use crate::value::Text;
 use std::sync::Arc;
-
-/// The changed children of a block, by index, ascending.
-pub(crate) type Changes = Vec<(u32, Change)>;
-
-/// What a page's dynamics must become.
-#[derive(Debug, Default)]
-pub(crate) struct Patch {
-    /// The changed dynamics of the entry's block.
-    pub changes: Changes,
-}
-
-impl Drop for Patch {
-    /// Changes nest as deeply as the tree, so they are taken apart one by one.
-    fn drop(&mut self) {
-        let mut open = vec![std::mem::take(&mut self.changes)];
-        while let Some(changes) = open.pop() {
-            for (_, change) in changes {
-                match change {
-                    Change::Block(inner) | Change::Otherwise(_, inner) => open.push(inner),
-                    Change::Range(range) => open.extend(range.updated.into_iter().map(|(_, inner)| inner)),
-                    Change::Text(_) | Change::Replace(_) | Change::Refill(_) => {}
-                }
-            }
-        }
-    }
-}
-
-/// One changed dynamic.
-#[derive(Debug)]
-pub(crate) enum Change {
-    /// A value's new text.
-    Text(Text),
-    /// Something else than before stands here.
-    Replace(Dynamic),
-    /// The same block with changed children.
-    Block(Changes),
-    /// The same range with changed items.
-    Range(RangePatch),
-    /// No item of before is left: the range's new state as a whole.
-    Refill(Arc<RangeTree>),
-    /// The range with this body stays empty and its `else` block changed.
-    Otherwise(BlockId, Changes),
-}
-
-/// The way from one non-empty list of items to another. Operations apply in the order of the fields.
-#[derive(Debug)]
-pub(crate) struct RangePatch {
-    /// The block of every item.
-    pub body: BlockId,
-    /// Ids of items that go.
-    pub removed: Vec<Arc<str>>,
-    /// Items that stay and change.
-    pub updated: Vec<(Arc<str>, Changes)>,
-    /// Items that are new or move, in the new order: each stands after the item before it in that order.
-    pub placed: Vec<Placed>,
-    /// All items in the new order, without those of `runs`.
-    pub order: Vec<Arc<Item>>,
-    /// Items that stay as they are and where they are, of which nothing more is known.
-    pub runs: Vec<Run>,
-}
-
-/// Neighbours that stay as they are and stay together.
-#[derive(Debug)]
-pub(crate) struct Run {
-    /// Index in the old items that are known, before which they stand.
-    pub old: usize,
-    /// Index in the new items that are known, before which they stand.
-    pub new: usize,
-    /// How many they are; never 0.
-    pub len: usize,
-    /// The id of the last one, where something is placed after it.
-    pub last: Option<Arc<str>>,
-}
-
-/// What a placed item stands after.
-pub(crate) enum Before<'p> {
-    /// Nothing: it is the first.
-    Start,
-    Item(&'p str),
-}
-
-impl RangePatch {
-    /// What the item at `index` of the new order stands after.
-    pub fn before(&self, index: usize) -> Before<'_> {
-        let run = self.runs.iter().rev().find(|run| run.new == index);
-        match (run.and_then(|run| run.last.as_deref()), index.checked_sub(1)) {
-            (Some(last), _) => Before::Item(last),
-            (None, Some(before)) => Before::Item(&self.order[before].id),
-            (None, None) => Before::Start,
-        }
-    }
-
-    /// Whether no item stands after the one before `index`.
-    pub fn is_end(&self, index: usize) -> bool {
-        index == self.order.len() && self.runs.iter().all(|run| run.new < index)
-    }
-
-    /// Whether the items before and at `index` are neighbours.
-    pub fn joins(&self, index: usize) -> bool {
-        self.runs.iter().all(|run| run.new != index)
-    }
-}
-
-/// An item that is new or moves.
-#[derive(Debug)]
-pub(crate) struct Placed {
-    /// Its index in [`RangePatch::order`].
-    pub index: usize,
-    /// Whether it was there before.
-    pub moved: bool,
-}
 
 /// Numbers items without a key as they first appear on a page.
 #[derive(Clone, Debug, Default)]
@@ -239,7 +128,7 @@ fn diff_range(old: &Arc<RangeTree>, shared: &mut Arc<RangeTree>, ids: &mut IdCou
             let changes = diff_block(a, b, ids);
             (!changes.is_empty()).then_some(Change::Otherwise(new.body, changes))
         }
-        (false, false) => match diff_items(new.body, &old.items, &mut new.items, Vec::new(), ids) {
+        (false, false) => match diff_items(new.body, &old.items, &mut new.items, &[], ids) {
             ItemsDiff::Equal => None,
             ItemsDiff::Patch(patch) => Some(Change::Range(patch)),
             ItemsDiff::NoneKept | ItemsDiff::RunMoved => Some(refill(shared, ids)),

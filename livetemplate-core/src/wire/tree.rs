@@ -10,7 +10,7 @@
 //! - A range directly in a root slot whose statics contain `data-key=` takes a short cut that assumes its rows are the
 //!   only children of their parent. Such a range is sent one node deeper, where the client rebuilds the page as for any other change.
 
-use crate::diff::{Before, Change, Changes, Patch, RangePatch};
+use crate::diff::{Change, Changes, Patch, RangePatch, RangeStep};
 use crate::tree::markup::Layout;
 use crate::tree::node::{BlockTree, Dynamic, Item, RangeTree, Tree};
 use crate::tree::program::{BlockId, Program};
@@ -122,7 +122,7 @@ impl Encoder<'_> {
 
     fn range(&self, range: &RangeTree, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"d\":");
-        self.items(&range.items, out);
+        self.items(range.items.iter().map(|item| &**item), out);
         out.push(b',');
         self.statics(&self.program.block(range.body).statics, out);
         out.extend_from_slice(b",\"else\":");
@@ -133,9 +133,9 @@ impl Encoder<'_> {
         out.push(b'}');
     }
 
-    fn items(&self, items: &[Arc<Item>], out: &mut Vec<u8>) {
+    fn items<'i>(&self, items: impl Iterator<Item = &'i Item>, out: &mut Vec<u8>) {
         out.push(b'[');
-        for (i, item) in items.iter().enumerate() {
+        for (i, item) in items.enumerate() {
             if i > 0 {
                 out.push(b',');
             }
@@ -182,7 +182,7 @@ impl Encoder<'_> {
             Change::Range(patch) => stacker::maybe_grow(64 << 10, 1 << 20, || self.range_patch(patch, out)),
             Change::Refill(range) => {
                 out.extend_from_slice(b"{\"d\":");
-                self.items(&range.items, out);
+                self.items(range.items.iter().map(|item| &**item), out);
                 if let Some(otherwise) = &range.otherwise {
                     out.extend_from_slice(b",\"else\":");
                     self.dynamic(otherwise, out);
@@ -201,15 +201,14 @@ impl Encoder<'_> {
     fn range_patch(&self, patch: &RangePatch, out: &mut Vec<u8>) {
         let mut ops = Operations { out, first: true };
         ops.out.push(b'[');
-        let moves = patch.placed.iter().filter(|p| p.moved).count();
-        if moves == 0 {
+        if patch.moved().next().is_none() {
             self.remove_and_update(patch, &|_| false, &mut ops);
             self.insert(patch, &mut ops);
         } else {
             let mut by_order = Vec::new();
             // The order can be named only where all keys are known.
-            if patch.runs.is_empty() {
-                self.by_order(patch, &mut Operations { out: &mut by_order, first: true });
+            if let Some(order) = patch.order() {
+                self.by_order(patch, &order, &mut Operations { out: &mut by_order, first: true });
             }
             let mut by_row = Vec::new();
             if by_order.is_empty() || by_order.len() > ORDER_BYTES {
@@ -223,10 +222,9 @@ impl Encoder<'_> {
     }
 
     /// New rows at the end, then all keys in their new order.
-    fn by_order(&self, patch: &RangePatch, ops: &mut Operations<'_>) {
+    fn by_order(&self, patch: &RangePatch, order: &[&Arc<str>], ops: &mut Operations<'_>) {
         self.remove_and_update(patch, &|_| false, ops);
-        let new: Vec<Arc<Item>> =
-            patch.placed.iter().filter(|p| !p.moved).map(|p| patch.order[p.index].clone()).collect();
+        let new: Vec<&Item> = patch.inserted().map(|item| &**item).collect();
         if !new.is_empty() {
             ops.next(b"a");
             self.one_or_more(&new, ops.out);
@@ -234,22 +232,21 @@ impl Encoder<'_> {
         }
         ops.next(b"o");
         ops.out.push(b'[');
-        for (i, item) in patch.order.iter().enumerate() {
+        for (i, id) in order.iter().enumerate() {
             if i > 0 {
                 ops.out.push(b',');
             }
-            string(item.id.as_bytes(), ops.out);
+            string(id.as_bytes(), ops.out);
         }
         ops.out.extend_from_slice(b"]]");
     }
 
     /// Moved rows are removed and sent again where they belong.
     fn by_row(&self, patch: &RangePatch, ops: &mut Operations<'_>) {
-        let moved: std::collections::HashSet<&str> =
-            patch.placed.iter().filter(|p| p.moved).map(|p| &*patch.order[p.index].id).collect();
-        for placed in patch.placed.iter().filter(|p| p.moved) {
+        let moved: std::collections::HashSet<&str> = patch.moved().map(|item| &*item.id).collect();
+        for item in patch.moved() {
             ops.next(b"r");
-            string(patch.order[placed.index].id.as_bytes(), ops.out);
+            string(item.id.as_bytes(), ops.out);
             ops.out.push(b']');
         }
         self.remove_and_update(patch, &|id| moved.contains(id), ops);
@@ -257,12 +254,12 @@ impl Encoder<'_> {
     }
 
     fn remove_and_update(&self, patch: &RangePatch, skip: &dyn Fn(&str) -> bool, ops: &mut Operations<'_>) {
-        for id in &patch.removed {
+        for id in patch.removed() {
             ops.next(b"r");
             string(id.as_bytes(), ops.out);
             ops.out.push(b']');
         }
-        for (id, changes) in patch.updated.iter().filter(|(id, _)| !skip(id)) {
+        for (id, changes) in patch.updated().filter(|(id, _)| !skip(id)) {
             ops.next(b"u");
             string(id.as_bytes(), ops.out);
             ops.out.push(b',');
@@ -271,33 +268,46 @@ impl Encoder<'_> {
         }
     }
 
-    /// Every run of placed rows as one operation. Runs go from left to right, so the row before a run is always there.
+    /// Neighbours that are new or moved as one operation, from left to right, so that the row before them is always there.
     fn insert(&self, patch: &RangePatch, ops: &mut Operations<'_>) {
-        let mut placed = patch.placed.iter().map(|p| p.index).peekable();
-        while let Some(start) = placed.next() {
-            let mut end = start + 1;
-            while patch.joins(end) && placed.next_if_eq(&end).is_some() {
-                end += 1;
-            }
-            let rows = &patch.order[start..end];
-            match patch.before(start) {
-                _ if patch.is_end(end) => ops.next(b"a"),
-                Before::Start => ops.next(b"p"),
-                Before::Item(id) => {
-                    ops.next(b"i");
-                    string(id.as_bytes(), ops.out);
-                    ops.out.push(b',');
+        let mut rows: Vec<&Item> = Vec::new();
+        let mut before: Option<&str> = None;
+        for step in &patch.steps {
+            let stays = match step {
+                RangeStep::Remove(_) | RangeStep::Take(_) => continue,
+                RangeStep::Place(item, _) | RangeStep::Insert(item) => {
+                    rows.push(item);
+                    continue;
                 }
+                RangeStep::Run { last, .. } => last.as_deref(),
+                RangeStep::Keep(id, _) => Some(&**id),
+            };
+            if !rows.is_empty() {
+                match before {
+                    None => ops.next(b"p"),
+                    Some(id) => {
+                        ops.next(b"i");
+                        string(id.as_bytes(), ops.out);
+                        ops.out.push(b',');
+                    }
+                }
+                self.one_or_more(&rows, ops.out);
+                ops.out.push(b']');
+                rows.clear();
             }
-            self.one_or_more(rows, ops.out);
+            before = stays;
+        }
+        if !rows.is_empty() {
+            ops.next(b"a");
+            self.one_or_more(&rows, ops.out);
             ops.out.push(b']');
         }
     }
 
-    fn one_or_more(&self, rows: &[Arc<Item>], out: &mut Vec<u8>) {
+    fn one_or_more(&self, rows: &[&Item], out: &mut Vec<u8>) {
         match rows {
             [only] => self.item(only, out),
-            rows => self.items(rows, out),
+            rows => self.items(rows.iter().copied(), out),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Runner, TreeSink};
 use crate::cancel::Cancel;
-use crate::diff::{self, Change, Changes, IdCounter, ItemsDiff, Patch, Run};
+use crate::diff::{self, Change, Changes, IdCounter, ItemsDiff, Patch, RangePatch, RangeStep, Run};
 use crate::error::Result;
 use crate::template::exec::{ExecOptions, Val};
 use crate::tree::node::{Dynamic, Item};
@@ -280,7 +280,7 @@ impl<'a> Walk<'a, '_> {
         for part in &found {
             if part.old.start > old_end {
                 let len = part.old.start - old_end;
-                runs.push(Run { old: old_items.len(), new: new_items.len(), len, last: None });
+                runs.push(Run { old: old_items.len(), new: new_items.len(), len });
                 ends.push((part.old.start - 1, part.new.start - 1));
             }
             for at in part.old.clone() {
@@ -297,7 +297,7 @@ impl<'a> Walk<'a, '_> {
         }
         if old_end < old.len() {
             let len = old.len() - old_end;
-            runs.push(Run { old: old_items.len(), new: new_items.len(), len, last: None });
+            runs.push(Run { old: old_items.len(), new: new_items.len(), len });
             ends.push((old.len() - 1, new.len() - 1));
         }
         // Items without a key are matched in order, which what lies between would take part in.
@@ -308,14 +308,14 @@ impl<'a> Walk<'a, '_> {
             found.iter().flat_map(|part| kept.rows.range(part.old.clone())).map(|row| row.len as usize).sum();
         let Some(mut state) = take_keys(&kept, &old_items, &new_items) else { return Ok(Rows::Unknown) };
 
-        let mut patch = match diff::diff_items(range.body, &old_items, &mut new_items, runs, self.ids) {
+        let mut patch = match diff::diff_items(range.body, &old_items, &mut new_items, &runs, self.ids) {
             ItemsDiff::Equal => None,
             ItemsDiff::Patch(patch) => Some(patch),
             ItemsDiff::NoneKept | ItemsDiff::RunMoved => return Ok(Rows::Unknown),
         };
         if let Some(patch) = &mut patch {
-            let moved = patch.placed.iter().filter(|p| p.moved).map(|p| &patch.order[p.index]);
-            let moved: usize = moved.map(|item| item.html_len(&self.page.program, range.body)).sum();
+            let moved = patch.moved().map(|item| item.html_len(&self.page.program, range.body));
+            let moved: usize = moved.sum();
             // To name all keys may be shorter than to send the moved items again.
             if moved > 0 && new.len() * 4 <= moved.max(ORDER_BYTES) {
                 return Ok(Rows::Unknown);
@@ -336,24 +336,28 @@ impl<'a> Walk<'a, '_> {
         })
     }
 
-    /// Finds the ids of the last items of the runs that something is placed after. `ends` are their places in both lists.
+    /// Finds the ids of the last items of the runs. `ends` are their places in both lists.
     fn name_runs(
         &mut self,
         range: &'a Range,
         list: &Val<'a>,
         ends: &[(usize, usize)],
-        patch: &mut diff::RangePatch,
+        patch: &mut RangePatch,
         kept: &RangeState,
     ) -> Result<()> {
-        for (run, (old_end, new_end)) in patch.runs.iter_mut().zip(ends) {
-            if patch.placed.binary_search_by_key(&run.new, |placed| placed.index).is_err() {
+        let mut ends = ends.iter();
+        let mut steps = patch.steps.iter_mut().peekable();
+        while let Some(step) = steps.next() {
+            let RangeStep::Run { last, .. } = step else { continue };
+            let (Some((old_end, new_end)), Some(next)) = (ends.next(), steps.peek()) else { continue };
+            if matches!(next, RangeStep::Keep(..)) {
                 continue;
             }
             let mut item = self.new.item_at(range, list, *new_end)?;
             if let Some(row) = kept.rows.get(*old_end) {
                 row.restore(&mut item);
             }
-            run.last = Some(item.id.clone());
+            *last = Some(item.id.clone());
         }
         Ok(())
     }
