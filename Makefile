@@ -13,13 +13,15 @@ export CARGO_TARGET_DIR := $(CURDIR)/target
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-rust test-generated test-oracle test-oracle-random test-c test-python test-node test-go \
-	test-conformance test-e2e lint fmt bench fuzz header oracle-vectors oracle-check install
+	test-conformance test-e2e lint fmt bench bench-docs fuzz header oracle-vectors oracle-check install
 
 help:
 	@echo 'make demo [PORT=8080]       serve the live dashboard at 127.0.0.1'
 	@echo 'make test                   every test, in every language and in a real browser'
 	@echo 'make lint, make fmt         check formatting and lints; mend the formatting'
-	@echo 'make bench                  timings against Go html/template, minijinja and Jinja2'
+	@echo 'make bench [ONLY=TEXT]      time, bytes and memory of the workloads, against other engines and the budget;'
+	@echo '            [ROUNDS=9]      with ONLY, what has that text in its name'
+	@echo 'make bench-docs             write docs/performance.md from what make bench measured'
 	@echo 'make fuzz [SECONDS=60] [TARGET=NAME]  coverage-guided fuzzing of parse, escape, execute and json'
 	@echo 'make header                 write the C header and the other generated files again'
 	@echo 'make oracle-vectors         let real Go write the expected output of the vectors'
@@ -181,10 +183,21 @@ $(STAMPS)/bench-python: $(STAMPS)/python tests/bench/python/requirements.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement tests/bench/python/requirements.txt
 	@touch $@
 
-bench: $(STAMPS)/bench-python
+$(STAMPS)/bench-npm: tests/bench/node/package-lock.json | $(STAMPS)
+	$(npm)
+	cd tests/bench/node && npm ci --no-audit --no-fund
+	@touch $@
+
+# With ONLY, what has that text in its name.
+ROUNDS ?= 9
+bench: $(STAMPS)/bench-python $(STAMPS)/bench-npm
 	$(cargo)
 	$(go)
-	sh tests/bench/run.sh $(CURDIR)/$(PY)
+	sh tests/bench/run.sh $(CURDIR)/$(PY) $(ROUNDS) '$(ONLY)'
+
+bench-docs:
+	$(cargo)
+	cargo run --quiet --release -p livetemplate-bench -- docs
 
 SECONDS ?= 60
 TARGET ?= parse escape execute json

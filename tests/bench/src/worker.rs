@@ -1,9 +1,11 @@
 //! The sides in other languages: processes driven line by line.
 
-use crate::table::Side;
-use std::error::Error;
+use crate::Outcome;
+use crate::sides::Side;
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -16,27 +18,22 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts the program with its own arguments, the template and one data file per page.
-    pub fn start(
-        program: &Path,
-        arguments: &[&Path],
-        template: &Path,
-        files: &[PathBuf],
-    ) -> Result<Worker, Box<dyn Error>> {
+    /// Starts the program with its arguments.
+    pub fn start(program: &str, arguments: &[&Path]) -> Outcome<Worker> {
         let mut process = Command::new(program)
             .args(arguments)
-            .arg(template)
-            .args(files)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .map_err(|e| format!("{}: {e}", program.display()))?;
+            .map_err(|e| format!("{program}: {e}"))?;
         let commands = process.stdin.take().ok_or("no standard input")?;
         let answers = BufReader::new(process.stdout.take().ok_or("no standard output")?);
-        Ok(Worker { name: program.display().to_string(), process, commands, answers })
+        let name =
+            [Path::new(program)].iter().chain(arguments).map(|a| a.to_string_lossy()).collect::<Vec<_>>();
+        Ok(Worker { name: name.join(" "), process, commands, answers })
     }
 
-    fn ask(&mut self, command: &str) -> Result<String, Box<dyn Error>> {
+    fn ask(&mut self, command: &str) -> Outcome<String> {
         writeln!(self.commands, "{command}")?;
         self.commands.flush()?;
         let mut answer = String::new();
@@ -47,24 +44,33 @@ impl Worker {
     }
 
     /// The version of what the worker measures.
-    pub fn version(&mut self) -> Result<String, Box<dyn Error>> {
+    pub fn version(&mut self) -> Outcome<String> {
         self.ask("version")
     }
 
-    /// Sees that the worker renders the same bytes.
-    pub fn check(&mut self, page: usize, html: &[u8]) -> Result<(), Box<dyn Error>> {
-        let theirs = self.ask(&format!("html {page}"))?;
-        let ours = format!("{} {}", html.len(), fnv1a(html));
+    /// Makes a template with a file of data the page that it renders, and sees that it renders `html`.
+    pub fn load(&mut self, template: &Path, data: &Path, html: &[u8]) -> Outcome<()> {
+        let theirs = self.ask(&format!("load\t{}\t{}", template.display(), data.display()))?;
+        let mut ours = format!("{} ", html.len());
+        for byte in Sha256::digest(html) {
+            write!(ours, "{byte:02x}")?;
+        }
         if ours == theirs {
             Ok(())
         } else {
-            Err(format!("page {page}: we render {ours} (length, hash), {} {theirs}", self.name).into())
+            Err(format!(
+                "{} of {}: we render {ours} (length, hash), {} {theirs}",
+                template.display(),
+                data.display(),
+                self.name
+            )
+            .into())
         }
     }
 
     /// What one execution takes, measured over about `round`.
-    pub fn render(&mut self, page: usize, round: Duration) -> Result<Side, Box<dyn Error>> {
-        let answer = self.ask(&format!("render {page} {}", round.as_millis()))?;
+    pub fn render(&mut self, round: Duration) -> Outcome<Side> {
+        let answer = self.ask(&format!("render\t{}", round.as_millis()))?;
         let mut numbers = answer.split(' ');
         let mut next = || numbers.next().ok_or("operations and nanoseconds were expected");
         let (operations, nanoseconds) = (next()?.parse::<f64>()?, next()?.parse::<f64>()?);
@@ -82,9 +88,4 @@ impl Drop for Worker {
         _ = self.process.kill();
         _ = self.process.wait();
     }
-}
-
-/// FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/).
-fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
 }
