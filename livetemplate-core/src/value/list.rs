@@ -10,11 +10,8 @@ use std::fmt;
 use std::ops::{Bound, RangeBounds};
 use std::sync::Arc;
 
-/// Most items of a leaf, and most children of an inner node.
-const FULL: usize = 32;
-
-/// A node with fewer joins a neighbour, if both fit into one.
-const SPARSE: usize = FULL / 4;
+/// Most children of an inner node. Whoever changes an item copies, and then drops, as many pointers on every level.
+const FULL: usize = 16;
 
 /// A shared list. Cloning shares it.
 pub struct List<T = Value>(Arc<Node<T>>);
@@ -113,6 +110,9 @@ impl<T: Clone> List<T> {
 }
 
 impl<T> Node<T> {
+    /// Most items of a leaf. Plain bytes are copied in one go.
+    const LEAF: usize = if std::mem::needs_drop::<T>() { FULL } else { 4 * FULL };
+
     fn height(&self) -> usize {
         let mut height = 0;
         let mut node = self;
@@ -129,10 +129,26 @@ impl<T> Node<T> {
         Node::Inner(Inner { len: children.iter().map(|c| c.len()).sum(), children })
     }
 
+    /// The children of an inner node; a leaf has none.
+    fn children(&self) -> &[Arc<Node<T>>] {
+        match self {
+            Node::Leaf(_) => &[],
+            Node::Inner(inner) => &inner.children,
+        }
+    }
+
     fn len(&self) -> usize {
         match self {
             Node::Leaf(items) => items.len(),
             Node::Inner(inner) => inner.len,
+        }
+    }
+
+    /// Most of what [`Node::width`] counts.
+    fn most(&self) -> usize {
+        match self {
+            Node::Leaf(_) => Self::LEAF,
+            Node::Inner(_) => FULL,
         }
     }
 
@@ -208,12 +224,13 @@ fn item_mut<T: Clone>(node: &mut Arc<Node<T>>, index: usize) -> &mut T {
 fn insert<T: Clone>(node: &mut Arc<Node<T>>, index: usize, item: T) -> Option<Arc<Node<T>>> {
     match Arc::make_mut(node) {
         Node::Leaf(items) => {
-            if items.len() < FULL {
+            let full = Node::<T>::LEAF;
+            if items.len() < full {
                 items.insert(index, item);
                 return None;
             }
             // Whoever appends goes on appending: the full leaf stays full.
-            let at = if index == FULL { FULL } else { FULL / 2 };
+            let at = if index == full { full } else { full / 2 };
             let mut right = items.split_off(at);
             if index > at || right.is_empty() {
                 right.insert(index - at, item);
@@ -245,7 +262,8 @@ fn remove<T: Clone>(node: &mut Arc<Node<T>>, index: usize) -> T {
             inner.len -= 1;
             let (at, index) = inner.child(index);
             let item = remove(&mut inner.children[at], index);
-            if inner.children[at].width() < SPARSE {
+            let child = &inner.children[at];
+            if child.width() < child.most() / 4 {
                 join(&mut inner.children, at);
             }
             item
@@ -256,7 +274,7 @@ fn remove<T: Clone>(node: &mut Arc<Node<T>>, index: usize) -> T {
 /// Joins the sparse child at `at` with a neighbour if one node can hold both.
 fn join<T: Clone>(children: &mut Vec<Arc<Node<T>>>, at: usize) {
     let fits = |a: usize, b: usize| match (children.get(a), children.get(b)) {
-        (Some(a), Some(b)) => a.width() + b.width() <= FULL,
+        (Some(a), Some(b)) => a.width() + b.width() <= a.most(),
         _ => false,
     };
     let left = if at > 0 && fits(at - 1, at) {
@@ -284,13 +302,14 @@ fn join<T: Clone>(children: &mut Vec<Arc<Node<T>>>, at: usize) {
 
 impl<T> From<Vec<T>> for List<T> {
     fn from(items: Vec<T>) -> List<T> {
-        if items.len() <= FULL {
+        let full = Node::<T>::LEAF;
+        if items.len() <= full {
             return List(Arc::new(Node::Leaf(items)));
         }
-        let mut level: Vec<Arc<Node<T>>> = Vec::with_capacity(items.len().div_ceil(FULL));
+        let mut level: Vec<Arc<Node<T>>> = Vec::with_capacity(items.len().div_ceil(full));
         let mut items = items.into_iter();
         while items.len() > 0 {
-            level.push(Arc::new(Node::Leaf(items.by_ref().take(FULL).collect())));
+            level.push(Arc::new(Node::Leaf(items.by_ref().take(full).collect())));
         }
         while level.len() > 1 {
             level = level.chunks(FULL).map(|c| Arc::new(Node::inner(c.to_vec()))).collect();

@@ -1,8 +1,10 @@
 //! Where two lists differ.
 
 use super::{List, Node};
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::ops::Range;
+use std::slice;
 use std::sync::Arc;
 
 /// Items of the one list that stand where the other has others.
@@ -17,24 +19,27 @@ pub(crate) struct Difference {
 /// The cost follows the difference, when `new` was made of `old` by few changes: parts that both share are not looked into.
 pub(crate) fn differences<T>(old: &List<T>, new: &List<T>, same: &dyn Fn(&T, &T) -> bool) -> Vec<Difference> {
     let mut walk = Walk { same, old: 0, new: 0, found: Vec::new() };
-    let (mut a, mut b) = (vec![&old.0], vec![&new.0]);
     let (high_a, high_b) = (old.0.height(), new.0.height());
+    if high_a == high_b {
+        walk.nodes(slice::from_ref(&old.0), slice::from_ref(&new.0));
+        return walk.found;
+    }
+    let (mut a, mut b) = (vec![&old.0], vec![&new.0]);
     for _ in high_b..high_a {
-        a = expand(&a);
+        a = a.iter().flat_map(|&node| node.children()).collect();
     }
     for _ in high_a..high_b {
-        b = expand(&b);
+        b = b.iter().flat_map(|&node| node.children()).collect();
     }
     walk.nodes(&a, &b);
     walk.found
 }
 
-fn expand<'n, T>(nodes: &[&'n Arc<Node<T>>]) -> Vec<&'n Arc<Node<T>>> {
-    let children = |node: &&'n Arc<Node<T>>| match &***node {
-        Node::Inner(inner) => inner.children.iter(),
-        Node::Leaf(_) => [].iter(),
-    };
-    nodes.iter().flat_map(children).collect()
+/// Up to so many nodes are searched one by one.
+const FEW: usize = 8;
+
+fn expand<T>(nodes: &[impl Borrow<Arc<Node<T>>>]) -> Vec<&Arc<Node<T>>> {
+    nodes.iter().flat_map(|node| node.borrow().children()).collect()
 }
 
 struct Walk<'w, T> {
@@ -47,18 +52,18 @@ struct Walk<'w, T> {
 
 impl<T> Walk<'_, T> {
     /// Compares two runs of nodes of one height.
-    fn nodes(&mut self, mut a: &[&Arc<Node<T>>], mut b: &[&Arc<Node<T>>]) {
+    fn nodes<N: Borrow<Arc<Node<T>>>>(&mut self, mut a: &[N], mut b: &[N]) {
         while let ([x, rest_a @ ..], [y, rest_b @ ..]) = (a, b)
-            && Arc::ptr_eq(x, y)
+            && Arc::ptr_eq(x.borrow(), y.borrow())
         {
-            self.skip(x.len());
+            self.skip(x.borrow().len());
             (a, b) = (rest_a, rest_b);
         }
         let mut tail = 0;
         while let ([rest_a @ .., x], [rest_b @ .., y]) = (a, b)
-            && Arc::ptr_eq(x, y)
+            && Arc::ptr_eq(x.borrow(), y.borrow())
         {
-            tail += x.len();
+            tail += x.borrow().len();
             (a, b) = (rest_a, rest_b);
         }
         self.between(a, b);
@@ -66,18 +71,27 @@ impl<T> Walk<'_, T> {
     }
 
     /// Compares two runs without a common end: from one shared node to the next.
-    fn between(&mut self, a: &[&Arc<Node<T>>], b: &[&Arc<Node<T>>]) {
-        if a.is_empty() || b.is_empty() {
-            return self.differ(items(a), items(b));
+    fn between<N: Borrow<Arc<Node<T>>>>(&mut self, a: &[N], b: &[N]) {
+        match (a, b) {
+            ([], _) | (_, []) => return self.differ(items(a), items(b)),
+            ([x], [y]) => return self.pair(x.borrow(), y.borrow()),
+            _ => {}
         }
-        let places: HashMap<*const Node<T>, usize> =
-            a.iter().enumerate().map(|(at, node)| (Arc::as_ptr(node), at)).collect();
+        let address = |node: &N| Arc::as_ptr(node.borrow());
+        let places: HashMap<*const Node<T>, usize> = match a.len() {
+            ..=FEW => HashMap::new(),
+            _ => a.iter().enumerate().map(|(at, node)| (address(node), at)).collect(),
+        };
+        let find = |node: &N| match a.len() {
+            ..=FEW => a.iter().position(|other| address(other) == address(node)),
+            _ => places.get(&address(node)).copied(),
+        };
         let (mut from_a, mut from_b) = (0, 0);
         for (at_b, node) in b.iter().enumerate() {
-            match places.get(&Arc::as_ptr(node)) {
-                Some(&at_a) if at_a >= from_a => {
+            match find(node) {
+                Some(at_a) if at_a >= from_a => {
                     self.deeper(&a[from_a..at_a], &b[from_b..at_b]);
-                    self.skip(node.len());
+                    self.skip(node.borrow().len());
                     (from_a, from_b) = (at_a + 1, at_b + 1);
                 }
                 _ => {}
@@ -86,21 +100,31 @@ impl<T> Walk<'_, T> {
         self.deeper(&a[from_a..], &b[from_b..]);
     }
 
-    /// Compares two runs that share no node.
-    fn deeper(&mut self, a: &[&Arc<Node<T>>], b: &[&Arc<Node<T>>]) {
-        if let ([x, ..], [_, ..]) = (a, b)
-            && let Node::Inner(_) = &***x
-        {
-            return self.nodes(&expand(a), &expand(b));
+    /// Compares two nodes that are not one.
+    fn pair(&mut self, a: &Node<T>, b: &Node<T>) {
+        match (a, b) {
+            (Node::Leaf(a), Node::Leaf(b)) => self.items(a, b),
+            _ => self.nodes(a.children(), b.children()),
         }
-        let (a_items, b_items) = (leaves(a), leaves(b));
-        let most = a_items.len().min(b_items.len());
-        let is_same = |i: usize, j: usize| (self.same)(a_items[i], b_items[j]);
-        let prefix = (0..most).take_while(|&i| is_same(i, i)).count();
-        let suffix =
-            (0..most - prefix).take_while(|&i| is_same(a_items.len() - 1 - i, b_items.len() - 1 - i)).count();
+    }
+
+    /// Compares two runs that share no node.
+    fn deeper<N: Borrow<Arc<Node<T>>>>(&mut self, a: &[N], b: &[N]) {
+        match (a, b) {
+            ([x], [y]) => self.pair(x.borrow(), y.borrow()),
+            ([x, ..], [_, ..]) if !x.borrow().children().is_empty() => self.nodes(&expand(a), &expand(b)),
+            _ => self.items(&leaves(a), &leaves(b)),
+        }
+    }
+
+    /// Compares the items of leaves.
+    fn items<I: Borrow<T>>(&mut self, a: &[I], b: &[I]) {
+        let same = |(a, b): &(&I, &I)| (self.same)((*a).borrow(), (*b).borrow());
+        let prefix = a.iter().zip(b).take_while(same).count();
+        let (rest_a, rest_b) = (&a[prefix..], &b[prefix..]);
+        let suffix = rest_a.iter().rev().zip(rest_b.iter().rev()).take_while(same).count();
         self.skip(prefix);
-        self.differ(a_items.len() - prefix - suffix, b_items.len() - prefix - suffix);
+        self.differ(rest_a.len() - suffix, rest_b.len() - suffix);
         self.skip(suffix);
     }
 
@@ -126,14 +150,14 @@ impl<T> Walk<'_, T> {
     }
 }
 
-fn items<T>(nodes: &[&Arc<Node<T>>]) -> usize {
-    nodes.iter().map(|n| n.len()).sum()
+fn items<T>(nodes: &[impl Borrow<Arc<Node<T>>>]) -> usize {
+    nodes.iter().map(|node| node.borrow().len()).sum()
 }
 
-fn leaves<'n, T>(nodes: &[&'n Arc<Node<T>>]) -> Vec<&'n T> {
-    let items = |node: &&'n Arc<Node<T>>| match &***node {
+fn leaves<'n, T>(nodes: &'n [impl Borrow<Arc<Node<T>>>]) -> Vec<&'n T> {
+    let items = |node: &'n Arc<Node<T>>| match &**node {
         Node::Leaf(items) => items.iter(),
         Node::Inner(_) => [].iter(),
     };
-    nodes.iter().flat_map(items).collect()
+    nodes.iter().flat_map(|node| items(node.borrow())).collect()
 }

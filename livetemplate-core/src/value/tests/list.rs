@@ -80,3 +80,52 @@ fn iterators_know_their_length() {
     assert_eq!(list.range(200..300).len(), 0);
     assert_eq!(list.range(..usize::MAX).count(), 100);
 }
+
+#[test]
+fn differences_lead_from_one_list_to_the_other() {
+    differences_lead_on(&|i| i as u64);
+    differences_lead_on(&|i| Value::Int(i as i64));
+}
+
+/// For items that are plain bytes, of which a leaf has more, and for others.
+fn differences_lead_on<T: Clone + std::fmt::Debug>(item: &dyn Fn(usize) -> T) {
+    let mut random = random(11);
+    let text = |list: &List<T>| list.iter().map(|item| format!("{item:?}")).collect::<Vec<_>>();
+    for round in 0..300 {
+        let old: List<T> = (0..random(if round % 2 == 0 { 3000 } else { 70 })).map(item).collect();
+        let mut new = old.clone();
+        // Some rounds make the lists differ in height.
+        let changes = if round % 10 == 0 { 2000 } else { random(6) };
+        for change in 0..changes {
+            let fresh = item(10_000 + change);
+            match random(4) {
+                0 | 1 if new.is_empty() || round % 20 == 0 => new.insert(random(new.len() + 1), fresh),
+                0 => *new.get_mut(random(new.len())).unwrap() = fresh,
+                1 => new.insert(random(new.len() + 1), fresh),
+                _ if new.is_empty() => {}
+                2 => drop(new.remove(random(new.len()))),
+                _ => {
+                    let moved = new.remove(random(new.len())).unwrap();
+                    new.insert(random(new.len() + 1), moved);
+                }
+            }
+        }
+        let found = differences(&old, &new, &|a, b| format!("{a:?}") == format!("{b:?}"));
+        let (old, new) = (text(&old), text(&new));
+        let mut made = Vec::new();
+        let mut at = 0;
+        for part in &found {
+            made.extend_from_slice(&old[at..part.old.start]);
+            assert_eq!(made.len(), part.new.start);
+            made.extend_from_slice(&new[part.new.clone()]);
+            at = part.old.end;
+        }
+        made.extend_from_slice(&old[at..]);
+        assert_eq!(made, new);
+        let touched: usize = found.iter().map(|part| part.old.len() + part.new.len()).sum();
+        if changes < 6 {
+            // Not more than the leaves that the changes are in, and their neighbours.
+            assert!(touched <= changes * 2 * 3 * 64, "{touched} items for {changes} changes");
+        }
+    }
+}
