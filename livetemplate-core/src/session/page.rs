@@ -9,9 +9,10 @@ use crate::diff::{self, IdCounter};
 use crate::error::{Code, Error, Result};
 use crate::tree::Template;
 use crate::tree::run::field_key;
-use crate::value::{DataFlags, Value};
+use crate::value::{DataFlags, Patch, Value};
 use crate::wire::tree::Encoder;
 use parking_lot::RwLock;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -217,7 +218,7 @@ impl Page {
     /// # Errors
     /// `InvalidPatch`; else as [`Page::update`].
     pub fn patch(&self, patch: &Value) -> Result<Update> {
-        self.update_with(patch.holds_object(), |state| state.newest().patched(patch))
+        self.patch_by(&Patch::Value(Cow::Borrowed(patch)))
     }
 
     /// [`Page::patch`] with the patch as JSON text.
@@ -225,11 +226,20 @@ impl Page {
     /// # Errors
     /// As [`Page::patch`]; `InvalidJson`, `DepthExceeded` and `SizeExceeded` for the text.
     pub fn patch_json(&self, text: &[u8], flags: DataFlags) -> Result<Update> {
-        self.patch(&self.read(text, flags)?)
+        self.check_json(text)?;
+        self.patch_by(&Patch::read(text, flags)?)
+    }
+
+    fn patch_by(&self, patch: &Patch<'_>) -> Result<Update> {
+        self.update_with(patch.holds_object(), |state| state.newest().patched_by(patch))
+    }
+
+    fn check_json(&self, text: &[u8]) -> Result<()> {
+        self.inner.template.options().limits.check_json(text)
     }
 
     fn read(&self, text: &[u8], flags: DataFlags) -> Result<Value> {
-        self.inner.template.options().limits.check_json(text)?;
+        self.check_json(text)?;
         Value::from_json(text, flags)
     }
 

@@ -1,5 +1,9 @@
 //! JSON text in.
 
+mod operations;
+
+pub(super) use operations::read_operations;
+
 use super::map::Shape;
 use super::tags::untag;
 use super::{DataFlags, Key, MAX_DEPTH, Map, Shapes, Text, Value};

@@ -33,6 +33,7 @@ pub(crate) use list::{Difference, differences};
 pub use list::{Iter, List};
 pub use map::{Entries, Key, Map, Shapes};
 pub use object::{Iteration, Member, Object};
+pub(crate) use patch::Patch;
 pub(crate) use print::{sprint, sprint_shown, sprintln};
 pub(crate) use printable::is_printable;
 pub(crate) use printf::{sprintf, sprintf_within};

@@ -3,16 +3,62 @@
 //! Members of an object are entries of a map or fields of a record. A record's fields can be replaced, but none can be
 //! added or removed. In a map with integer or bool keys a name that reads as such a key is that key.
 
-use super::json::too_deep;
-use super::{Key, List, MAX_DEPTH, Map, Record, Text, Value};
+use super::json::{read_operations, too_deep};
+use super::{DataFlags, Key, MAX_DEPTH, Map, Record, Value, lossy};
 use crate::error::{Code, Error, Result};
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What the copies of one patch may add, in bytes as if nothing were shared: `copy` doubles data at no cost of memory,
 /// but not of what is rendered from it.
 const MOST_COPIED: usize = 64 << 20;
+
+/// A patch as it was given.
+pub(crate) enum Patch<'p> {
+    Operations(Vec<Operation<'p>>),
+    Value(Cow<'p, Value>),
+}
+
+/// One operation of a JSON Patch.
+#[derive(Default)]
+pub(crate) struct Operation<'p> {
+    pub op: Member<'p>,
+    pub path: Member<'p>,
+    pub from: Member<'p>,
+    pub value: Option<Value>,
+}
+
+/// What an operation has under a name.
+#[derive(Clone, Copy, Default)]
+pub(crate) enum Member<'p> {
+    #[default]
+    Missing,
+    Text(&'p [u8]),
+    Other,
+}
+
+impl<'p> Patch<'p> {
+    /// Reads a patch in JSON text.
+    ///
+    /// # Errors
+    /// As [`Value::from_json`].
+    pub fn read(text: &'p [u8], flags: DataFlags) -> Result<Patch<'p>> {
+        match read_operations(text, flags) {
+            Some(operations) => Ok(Patch::Operations(operations)),
+            None => Ok(Patch::Value(Cow::Owned(Value::from_json(text, flags)?))),
+        }
+    }
+
+    /// Whether a host object is in it.
+    pub fn holds_object(&self) -> bool {
+        match self {
+            // They come from JSON.
+            Patch::Operations(_) => false,
+            Patch::Value(value) => value.holds_object(),
+        }
+    }
+}
 
 impl Value {
     /// The value after `patch`: an array is a JSON Patch, an object a merge patch. The receiver is untouched; equal
@@ -24,9 +70,21 @@ impl Value {
     /// `InvalidPatch` when the patch is malformed or does not apply; for a JSON Patch the message names the operation,
     /// counted from 0, and its path. `DepthExceeded` when the result is nested more than 128 levels deep.
     pub fn patched(&self, patch: &Value) -> Result<Value> {
+        self.patched_by(&Patch::Value(Cow::Borrowed(patch)))
+    }
+
+    /// [`Value::patched`] by a patch that may have been read from text.
+    pub(crate) fn patched_by(&self, patch: &Patch<'_>) -> Result<Value> {
         let mut result = self.clone();
-        match patch.plain() {
-            Value::List(operations) => apply_operations(&mut result, operations)?,
+        let patch = match patch {
+            Patch::Operations(operations) => {
+                apply_operations(&mut result, operations.iter().map(Ok))?;
+                return Ok(result);
+            }
+            Patch::Value(patch) => patch.plain(),
+        };
+        match patch {
+            Value::List(operations) => apply_operations(&mut result, operations.iter().map(Operation::of))?,
             Value::Map(_) => {
                 if Measure::default().of(patch).depth > MAX_DEPTH {
                     return Err(too_deep());
@@ -36,6 +94,31 @@ impl Value {
             _ => return Err(invalid("a patch is an array (JSON Patch) or an object (merge patch)".into())),
         }
         Ok(result)
+    }
+}
+
+impl<'p> Operation<'p> {
+    fn of(value: &'p Value) -> Result<Operation<'p>, Failure> {
+        if !matches!(value.plain(), Value::Map(_) | Value::Record(_)) {
+            return Err("an operation is an object".into());
+        }
+        let text = |name: &str| match member(value, name.as_bytes()) {
+            Some(Value::String(text)) => Member::Text(text.as_bytes()),
+            Some(_) => Member::Other,
+            None => Member::Missing,
+        };
+        let operand = member(value, b"value").cloned();
+        Ok(Operation { op: text("op"), path: text("path"), from: text("from"), value: operand })
+    }
+}
+
+impl<'p> Member<'p> {
+    fn text(self, name: &str) -> Result<&'p [u8], Failure> {
+        match self {
+            Member::Text(text) => Ok(text),
+            Member::Other => Err(format!("member {name:?} is not a string").into()),
+            Member::Missing => Err(format!("member {name:?} is missing").into()),
+        }
     }
 }
 
@@ -61,37 +144,42 @@ impl From<String> for Failure {
     }
 }
 
-fn apply_operations(root: &mut Value, operations: &List) -> Result<()> {
+fn apply_operations<'p, O: Borrow<Operation<'p>>>(
+    root: &mut Value,
+    operations: impl Iterator<Item = Result<O, Failure>>,
+) -> Result<()> {
     let mut copied = 0;
-    for (index, operation) in operations.iter().enumerate() {
-        apply(root, operation, &mut copied).map_err(|failure| match failure {
+    for (index, operation) in operations.enumerate() {
+        let (why, place) = match operation {
+            Ok(operation) => match apply(root, operation.borrow(), &mut copied) {
+                Ok(()) => continue,
+                Err(why) => (why, operation.borrow().place()),
+            },
+            Err(why) => (why, String::new()),
+        };
+        return Err(match why {
             Failure::TooDeep => too_deep(),
-            Failure::Invalid(why) => {
-                let text = |name: &str| member(operation, name.as_bytes()).and_then(Value::as_text);
-                let place = match (text("op"), text("path")) {
-                    (Some(op), Some(path)) => format!(" ({} {:?})", op.to_str_lossy(), path.to_str_lossy()),
-                    _ => String::new(),
-                };
-                invalid(format!("patch operation {index}{place}: {why}"))
-            }
-        })?;
+            Failure::Invalid(why) => invalid(format!("patch operation {index}{place}: {why}")),
+        });
     }
     Ok(())
 }
 
-/// Applies one operation.
-fn apply(root: &mut Value, operation: &Value, copied: &mut usize) -> Result<(), Failure> {
-    if !matches!(operation.plain(), Value::Map(_) | Value::Record(_)) {
-        return Err("an operation is an object".into());
+impl Operation<'_> {
+    /// Its name and path for a message.
+    fn place(&self) -> String {
+        match (self.op, self.path) {
+            (Member::Text(op), Member::Text(path)) => format!(" ({} {:?})", lossy(op), lossy(path)),
+            _ => String::new(),
+        }
     }
-    let text = |name: &str| match member(operation, name.as_bytes()) {
-        Some(Value::String(text)) => Ok(text.as_bytes()),
-        Some(_) => Err(Failure::from(format!("member {name:?} is not a string"))),
-        None => Err(format!("member {name:?} is missing").into()),
-    };
-    let value = || member(operation, b"value").ok_or(Failure::from("member \"value\" is missing"));
-    let op = text("op")?;
-    let path = pointer(text("path")?)?;
+}
+
+/// Applies one operation.
+fn apply(root: &mut Value, operation: &Operation<'_>, copied: &mut usize) -> Result<(), Failure> {
+    let value = || operation.value.as_ref().ok_or(Failure::from("member \"value\" is missing"));
+    let op = operation.op.text("op")?;
+    let path = pointer(operation.path.text("path")?)?;
     match op {
         b"add" => {
             let value = value()?;
@@ -106,7 +194,7 @@ fn apply(root: &mut Value, operation: &Value, copied: &mut usize) -> Result<(), 
             Ok(())
         }
         b"move" => {
-            let from = pointer(text("from")?)?;
+            let from = pointer(operation.from.text("from")?)?;
             if path.starts_with(&from) {
                 find(root, &from)?;
                 return if path.len() == from.len() {
@@ -120,7 +208,7 @@ fn apply(root: &mut Value, operation: &Value, copied: &mut usize) -> Result<(), 
             add(root, &path, value)
         }
         b"copy" => {
-            let from = pointer(text("from")?)?;
+            let from = pointer(operation.from.text("from")?)?;
             let value = find(root, &from)?.clone();
             let size = Measure::default().of(&value);
             check_depth(&path, size.depth)?;
@@ -141,7 +229,10 @@ fn apply(root: &mut Value, operation: &Value, copied: &mut usize) -> Result<(), 
     }
 }
 
-fn check_depth(path: &[Text], depth: usize) -> Result<(), Failure> {
+/// A part of a pointer, unescaped.
+type Token<'p> = Cow<'p, [u8]>;
+
+fn check_depth(path: &[Token<'_>], depth: usize) -> Result<(), Failure> {
     if depth > 0 && path.len() + depth > MAX_DEPTH { Err(Failure::TooDeep) } else { Ok(()) }
 }
 
@@ -194,7 +285,7 @@ impl Measure {
 }
 
 /// Takes a JSON Pointer apart.
-fn pointer(text: &[u8]) -> Result<Vec<Text>, Failure> {
+fn pointer(text: &[u8]) -> Result<Vec<Token<'_>>, Failure> {
     if text.is_empty() {
         return Ok(Vec::new());
     }
@@ -202,7 +293,7 @@ fn pointer(text: &[u8]) -> Result<Vec<Text>, Failure> {
     rest.split(|byte| *byte == b'/').map(unescape).collect()
 }
 
-fn unescape(token: &[u8]) -> Result<Text, Failure> {
+fn unescape(token: &[u8]) -> Result<Token<'_>, Failure> {
     if memchr::memchr(b'~', token).is_none() {
         return Ok(token.into());
     }
@@ -227,8 +318,7 @@ const NO_CONTAINER: &str = "the value above is neither a list nor an object";
 const FIXED: &str = "a record has a fixed set of fields";
 
 /// The index that a token names in a list of `len` items, the place after the last one included.
-fn list_index(token: &Text, len: usize) -> Result<usize, Failure> {
-    let digits = token.as_bytes();
+fn list_index(digits: &[u8], len: usize) -> Result<usize, Failure> {
     if digits == b"-" {
         return Ok(len);
     }
@@ -282,10 +372,10 @@ fn field_position(record: &Record, name: &[u8]) -> Option<usize> {
     record.fields.iter().position(|(field, _)| field.as_bytes() == name)
 }
 
-fn find<'v>(root: &'v Value, path: &[Text]) -> Result<&'v Value, Failure> {
+fn find<'v>(root: &'v Value, path: &[Token<'_>]) -> Result<&'v Value, Failure> {
     path.iter().try_fold(root, |value, token| match value.plain() {
         Value::List(items) => items.get(list_index(token, items.len())?).ok_or(NO_ITEM.into()),
-        Value::Map(_) | Value::Record(_) => member(value, token.as_bytes()).ok_or(NO_MEMBER.into()),
+        Value::Map(_) | Value::Record(_) => member(value, token).ok_or(NO_MEMBER.into()),
         _ => Err(NO_CONTAINER.into()),
     })
 }
@@ -299,25 +389,25 @@ fn lay_open(value: &mut Value) -> &mut Value {
 }
 
 /// The value at `path`, everything above it no longer shared.
-fn find_mut<'v>(root: &'v mut Value, path: &[Text]) -> Result<&'v mut Value, Failure> {
+fn find_mut<'v>(root: &'v mut Value, path: &[Token<'_>]) -> Result<&'v mut Value, Failure> {
     path.iter().try_fold(root, |value, token| match lay_open(value) {
         Value::List(items) => {
             let index = list_index(token, items.len())?;
             items.get_mut(index).ok_or(NO_ITEM.into())
         }
         Value::Map(map) => {
-            let index = position(map, token.as_bytes()).map_err(|_| NO_MEMBER)?;
+            let index = position(map, token).map_err(|_| NO_MEMBER)?;
             Ok(&mut map.values_mut()[index])
         }
         Value::Record(record) => {
-            let index = field_position(record, token.as_bytes()).ok_or(NO_MEMBER)?;
+            let index = field_position(record, token).ok_or(NO_MEMBER)?;
             Ok(&mut Arc::make_mut(record).fields[index].1)
         }
         _ => Err(NO_CONTAINER.into()),
     })
 }
 
-fn add(root: &mut Value, path: &[Text], value: Value) -> Result<(), Failure> {
+fn add(root: &mut Value, path: &[Token<'_>], value: Value) -> Result<(), Failure> {
     let Some((token, above)) = path.split_last() else {
         *root = value;
         return Ok(());
@@ -327,12 +417,12 @@ fn add(root: &mut Value, path: &[Text], value: Value) -> Result<(), Failure> {
             let index = list_index(token, items.len())?;
             items.insert(index, value);
         }
-        Value::Map(map) => match position(map, token.as_bytes()) {
+        Value::Map(map) => match position(map, token) {
             Ok(index) => map.values_mut()[index] = value,
             Err((index, key)) => map.insert(index, key, value),
         },
         Value::Record(record) => {
-            let index = field_position(record, token.as_bytes()).ok_or(FIXED)?;
+            let index = field_position(record, token).ok_or(FIXED)?;
             Arc::make_mut(record).fields[index].1 = value;
         }
         _ => return Err(NO_CONTAINER.into()),
@@ -340,7 +430,7 @@ fn add(root: &mut Value, path: &[Text], value: Value) -> Result<(), Failure> {
     Ok(())
 }
 
-fn remove(root: &mut Value, path: &[Text]) -> Result<Value, Failure> {
+fn remove(root: &mut Value, path: &[Token<'_>]) -> Result<Value, Failure> {
     let Some((token, above)) = path.split_last() else {
         return Ok(std::mem::replace(root, Value::Null));
     };
@@ -350,10 +440,10 @@ fn remove(root: &mut Value, path: &[Text]) -> Result<Value, Failure> {
             items.remove(index).ok_or(NO_ITEM.into())
         }
         Value::Map(map) => {
-            let index = position(map, token.as_bytes()).map_err(|_| NO_MEMBER)?;
+            let index = position(map, token).map_err(|_| NO_MEMBER)?;
             Ok(map.remove(index))
         }
-        Value::Record(record) => match field_position(record, token.as_bytes()) {
+        Value::Record(record) => match field_position(record, token) {
             Some(_) => Err(FIXED.into()),
             None => Err(NO_MEMBER.into()),
         },
