@@ -130,7 +130,7 @@ impl FieldName {
     }
 
     /// The entry of that name in a map.
-    #[inline]
+    #[inline(always)]
     pub fn entry<'m>(&self, map: &'m Map) -> Option<&'m Value> {
         let hint = self.hint.load(Ordering::Relaxed);
         let index = map.find_str(&self.text, hint)?;

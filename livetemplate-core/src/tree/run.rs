@@ -87,6 +87,8 @@ fn run<'a, S: Sink>(
 
 /// Where output goes.
 trait Sink {
+    /// Whether [`Runner::without_opaque`] may be set.
+    const LEAVES_OUT: bool;
     fn text(&mut self, text: &[u8]);
     /// Lets `write` append one value's text.
     fn slot(&mut self, write: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<()>;
@@ -107,6 +109,8 @@ struct HtmlSink<'o> {
 }
 
 impl Sink for HtmlSink<'_> {
+    const LEAVES_OUT: bool = false;
+
     fn text(&mut self, text: &[u8]) {
         self.out.extend_from_slice(text);
     }
@@ -153,6 +157,8 @@ impl TreeSink {
 }
 
 impl Sink for TreeSink {
+    const LEAVES_OUT: bool = true;
+
     fn text(&mut self, text: &[u8]) {
         self.written += text.len();
     }
@@ -387,7 +393,8 @@ impl<'a, 's, S: Sink> Runner<'a, 's, S> {
                 self.sink.skip();
                 break;
             }
-            if let Some(reads) = self.without_opaque
+            if S::LEAVES_OUT
+                && let Some(reads) = self.without_opaque
                 && reads.block(id)[i].opaque.is_some()
             {
                 if step.is_dynamic() {

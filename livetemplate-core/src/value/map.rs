@@ -70,7 +70,7 @@ impl Map {
     }
 
     /// Index of the entry under a string key; `hint` is where it may be.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn find_str(&self, key: &Text, hint: usize) -> Option<usize> {
         match self.keys().get(hint) {
             Some(Key::String(s)) if s == key => Some(hint),
