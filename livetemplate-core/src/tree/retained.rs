@@ -43,10 +43,15 @@ pub(crate) struct Row {
     pub made: u64,
     /// Length of its HTML in bytes.
     pub len: u32,
-    inner: Option<Arc<BlockState>>,
+    pub inner: Option<Arc<BlockState>>,
 }
 
 impl BlockState {
+    /// Whether nothing is kept.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn of(page: &PageProgram, block: BlockId, children: &[Dynamic]) -> BlockState {
         let steps = page.program.block(block).steps.iter().zip(page.reads.block(block));
         let dynamics = steps.filter(|(step, _)| step.is_dynamic()).zip(children).enumerate();
@@ -60,7 +65,7 @@ impl BlockState {
     /// What is kept of a block inside another, if that is anything.
     fn of_inner(page: &PageProgram, block: BlockId, children: &[Dynamic]) -> Option<Arc<BlockState>> {
         let state = BlockState::of(page, block, children);
-        (!state.0.is_empty()).then(|| Arc::new(state))
+        (!state.is_empty()).then(|| Arc::new(state))
     }
 
     pub fn of_tree(page: &PageProgram, tree: &Tree) -> BlockState {
@@ -203,6 +208,11 @@ fn hash(id: &str) -> u64 {
     hasher.finish()
 }
 
+/// The id of an item without a key.
+pub(crate) fn made_id(number: u64) -> Arc<str> {
+    format!("~{number}").into()
+}
+
 impl Row {
     pub fn of(page: &PageProgram, body: BlockId, item: &Item) -> Row {
         Row {
@@ -216,7 +226,7 @@ impl Row {
     pub fn restore(&self, item: &mut Arc<Item>) {
         let Some(item) = Arc::get_mut(item) else { return };
         if !item.keyed {
-            item.id = format!("~{}", self.made).into();
+            item.id = made_id(self.made);
         }
         if let Some(inner) = &self.inner {
             inner.restore_children(&mut item.children);

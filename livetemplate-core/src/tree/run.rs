@@ -9,7 +9,7 @@ use super::program::{
     BlockId, Call, Condition, KeyPart, KeyPath, Own, Program, Range, Slot, SlotValue, Step,
 };
 use super::reads::Reads;
-use super::retained::BlockState;
+use super::retained::{BlockState, made_id};
 use super::set::PageProgram;
 use crate::cancel::Cancel;
 use crate::error::{Code, FunctionError, Result};
@@ -238,10 +238,12 @@ fn attribute_key(path: &KeyPath, item: &[Dynamic]) -> Option<String> {
     (!key.is_empty()).then(|| String::from_utf8_lossy(&key).into_owned())
 }
 
+/// The fields that may be an item's key.
+const KEY_FIELDS: [&str; 5] = ["ID", "Id", "id", "Key", "key"];
+
 /// An item's key from a field of its data: a string that is not empty, or an integer.
 pub(crate) fn field_key(item: &Value) -> Option<String> {
-    const FIELDS: [&str; 5] = ["ID", "Id", "id", "Key", "key"];
-    FIELDS.iter().find_map(|name| match item {
+    KEY_FIELDS.iter().find_map(|name| match item {
         Value::Map(map) => map.get_str(name.as_bytes()).and_then(value_key),
         Value::Record(record) => record.get(name).and_then(value_key),
         Value::Host(object) => match object.data() {
@@ -281,7 +283,7 @@ fn map_key(value: &Value) -> Option<String> {
 /// Makes a key unique in its range: `~2`, `~3` … for repeated ones. Ids that start with one `~` are the page's own (for items
 /// without a key), so a key that starts with it gets another.
 fn unique(ids: &mut HashMap<Arc<str>, u64>, key: String) -> Arc<str> {
-    let key: Arc<str> = if key.starts_with('~') { format!("~{key}").into() } else { key.into() };
+    let key = id_of(key);
     let Some(&taken) = ids.get(&key) else {
         ids.insert(key.clone(), 1);
         return key;
@@ -297,6 +299,11 @@ fn unique(ids: &mut HashMap<Arc<str>, u64>, key: String) -> Arc<str> {
     ids.insert(key, n);
     ids.insert(id.clone(), 1);
     id
+}
+
+/// The id of the only item with a key.
+fn id_of(key: String) -> Arc<str> {
+    if key.starts_with('~') { format!("~{key}").into() } else { key.into() }
 }
 
 /// How a block ended.
@@ -335,19 +342,30 @@ impl<'a> Runner<'a, '_, TreeSink> {
         Ok(self.sink.pop().pop().unwrap_or(Dynamic::Empty))
     }
 
+    /// The id of an item whose key no other has. `made` is the number that the page gave it, 0 for one with a key.
+    fn item_id(&mut self, range: &'a Range, item: &Val<'a>, made: u64) -> Result<Arc<str>> {
+        if made != 0 {
+            return Ok(made_id(made));
+        }
+        let mut key = None;
+        if let Some(path) = &range.key {
+            let mut children = Vec::new();
+            let steps = self.program.block(range.body).steps.iter().filter(|step| step.is_dynamic());
+            for (step, index) in steps.zip(0..) {
+                let is_part =
+                    path.parts.iter().any(|part| matches!(part, KeyPart::Dynamic(i) if *i == index));
+                children.push(if is_part { self.dynamic(step, item)? } else { Dynamic::Empty });
+            }
+            key = attribute_key(path, &children);
+        }
+        Ok(id_of(key.or_else(|| field_key(item.get())).unwrap_or_default()))
+    }
+
     /// The item that a range makes of one item of a list.
     fn item_at(&mut self, range: &'a Range, list: &Val<'a>, at: usize) -> Result<Arc<Item>> {
-        let item = list.element(|value| match value {
-            Value::List(list) => list.get(at),
-            _ => None,
-        });
+        let item = update::element(list, at);
         self.sink.open_range();
-        self.item(
-            range,
-            Val::Owned(Value::Int(at as i64), Static::Own),
-            item.unwrap_or(Val::Missing),
-            false,
-        )?;
+        self.item(range, Val::Owned(Value::Int(at as i64), Static::Own), item, false)?;
         let mut items = self.sink.ranges.pop().unwrap_or_default().items;
         Ok(items.pop().unwrap_or_default())
     }
@@ -703,6 +721,17 @@ impl<'a, 's, S: Sink> Runner<'a, 's, S> {
     }
 
     fn item(&mut self, range: &'a Range, index: Val<'a>, item: Val<'a>, in_map: bool) -> Result<Flow> {
+        self.begin_item(range, &index, &item);
+        self.step()?;
+        self.sink.open();
+        let flow = self.block(range.body, &item)?;
+        self.sink.close_item(range.key.as_ref(), in_map.then_some(&index), &item);
+        self.eval.check_output(self.sink.len())?;
+        Ok(flow)
+    }
+
+    /// Sets the variables of a range.
+    fn begin_item(&mut self, range: &'a Range, index: &Val<'a>, item: &Val<'a>) {
         let targets = &range.pipe.targets;
         let mut set = |target: &Target, value: Val<'a>| {
             if let Target::Slot(slot) = target {
@@ -717,12 +746,6 @@ impl<'a, 's, S: Sink> Runner<'a, 's, S> {
             }
             [] => {}
         }
-        self.step()?;
-        self.sink.open();
-        let flow = self.block(range.body, &item)?;
-        self.sink.close_item(range.key.as_ref(), in_map.then_some(&index), &item);
-        self.eval.check_output(self.sink.len())?;
-        Ok(flow)
     }
 
     fn cannot_iterate(&self, before: &str, value: &Val<'_>, after: &str) -> crate::Error {

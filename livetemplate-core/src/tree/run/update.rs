@@ -1,16 +1,17 @@
 //! Bringing a page from its old data to new data: only what reads something that changed is evaluated, from both.
 
-use super::{Runner, TreeSink};
+use super::{KEY_FIELDS, Runner, TreeSink, field_key};
 use crate::cancel::Cancel;
 use crate::diff::{self, Change, Changes, IdCounter, ItemsDiff, Patch, RangePatch, RangeStep, Run};
 use crate::error::Result;
-use crate::template::exec::{ExecOptions, Val};
+use crate::template::exec::{ExecOptions, Static, Val};
+use crate::template::expr::Target;
 use crate::tree::node::{Dynamic, Item};
-use crate::tree::program::{BlockId, Call, Condition, Range, Step};
+use crate::tree::program::{BlockId, Call, Condition, KeyPart, Range, Step};
 use crate::tree::reads::{Read, Root, StepReads};
 use crate::tree::retained::{BlockState, PartState, RangeState, Row};
 use crate::tree::set::PageProgram;
-use crate::value::{Difference, Value, differences};
+use crate::value::{Difference, Key, Value, differences};
 use crate::wire::tree::ORDER_BYTES;
 use std::sync::Arc;
 
@@ -258,6 +259,9 @@ impl<'a> Walk<'a, '_> {
         }
         let mut found = differences(old, new, &|a, b| a.same(b));
         let shift = found.iter().position(|part| part.old.len() != part.new.len());
+        if shift.is_none() && self.same_keys(range, before, after, &found) {
+            return self.pairs(range, before, after, &kept, &found);
+        }
         if let (Some(shift), true) = (shift, reads.index) {
             // All that follows has another index.
             let first = &found[shift];
@@ -336,6 +340,79 @@ impl<'a> Walk<'a, '_> {
         })
     }
 
+    /// Whether all changed items of two lists of one length surely have the keys they had.
+    fn same_keys(&self, range: &'a Range, before: &Val<'a>, after: &Val<'a>, found: &[Difference]) -> bool {
+        let parts = match &range.key {
+            Some(path) if !path.calls.is_empty() => return false,
+            Some(path) => &path.parts[..],
+            None => &[],
+        };
+        let steps = self.page.program.block(range.body).steps.iter().zip(self.page.reads.block(range.body));
+        let dynamics = steps.filter(|(step, _)| step.is_dynamic()).zip(0..);
+        let is_part = |index| parts.iter().any(|part| matches!(part, KeyPart::Dynamic(i) if *i == index));
+        let reads = dynamics.filter(|(_, index)| is_part(*index)).flat_map(|((_, reads), _)| &reads.all);
+        // `$` is outside. Other variables are not set here, but that of the item is the item.
+        let item = match range.pipe.targets.last() {
+            Some(Target::Slot(slot)) => Root::Variable(*slot),
+            _ => Root::Dot,
+        };
+        let is_of_item = |read: &&Read| read.root == Root::Dot || read.root == item;
+        let (reads, others): (Vec<&Read>, Vec<&Read>) = reads.partition(is_of_item);
+        others.iter().all(|read| read.root == Root::Variable(0))
+            && found.iter().flat_map(|part| part.old.clone().zip(part.new.clone())).all(|(old_at, new_at)| {
+                let (old, new) = (element(before, old_at), element(after, new_at));
+                same_field_key(old.get(), new.get())
+                    && !reads.iter().any(|read| differs(&old, &new, &read.fields))
+            })
+    }
+
+    /// Compares the changed items of two lists, each with the one that has its place and key.
+    fn pairs(
+        &mut self,
+        range: &'a Range,
+        before: &Val<'a>,
+        after: &Val<'a>,
+        kept: &Arc<RangeState>,
+        found: &[Difference],
+    ) -> Result<Rows> {
+        let mut state: Option<RangeState> = None;
+        let mut steps = Vec::new();
+        let mut end = 0;
+        let mut run = |steps: &mut Vec<RangeStep>, at: usize| {
+            if at > end {
+                steps.push(RangeStep::Run { len: at - end, last: None });
+            }
+            end = at + 1;
+        };
+        for at in found.iter().flat_map(|part| part.old.clone()) {
+            let Some(row) = kept.rows.get(at) else { return Ok(Rows::Unknown) };
+            let (old, new) = (element(before, at), element(after, at));
+            let index = Val::Owned(Value::Int(at as i64), Static::Own);
+            self.old.begin_item(range, &index, &old);
+            self.new.begin_item(range, &index, &new);
+            self.new.step()?;
+            let (growth, mut inner) = (self.growth, row.inner.clone().unwrap_or_default());
+            let changes = self.block(range.body, &old, &new, &mut inner)?;
+            if changes.is_empty() {
+                continue;
+            }
+            let id = self.new.item_id(range, &new, row.made)?;
+            run(&mut steps, at);
+            steps.push(RangeStep::Keep(id, changes));
+            let row = Row {
+                made: row.made,
+                len: row.len.saturating_add_signed((self.growth - growth).try_into().unwrap_or(i32::MAX)),
+                inner: (!inner.is_empty()).then_some(inner),
+            };
+            if let Some(place) = state.get_or_insert_with(|| RangeState::clone(kept)).rows.get_mut(at) {
+                *place = row;
+            }
+        }
+        let Some(state) = state else { return Ok(Rows::Equal) };
+        run(&mut steps, kept.rows.len());
+        Ok(Rows::Changed(Change::Range(RangePatch { body: range.body, steps }), state))
+    }
+
     /// Finds the ids of the last items of the runs. `ends` are their places in both lists.
     fn name_runs(
         &mut self,
@@ -395,6 +472,27 @@ fn replace(state: &mut RangeState, part: &Difference, rows: Vec<Row>) {
             _ => state.rows.insert(at, row),
         }
     }
+}
+
+/// Whether the fields that may be an item's key are the same in both.
+fn same_field_key(old: &Value, new: &Value) -> bool {
+    match (old, new) {
+        (Value::Map(a), Value::Map(b)) if std::ptr::eq(a.keys(), b.keys()) => {
+            let mut entries = a.entries().zip(b.values());
+            let is_key = |key: &Key| matches!(key, Key::String(name) if KEY_FIELDS.iter().any(|f| f.as_bytes() == name.as_bytes()));
+            entries.all(|((key, old), new)| old.is(new) || !is_key(key))
+        }
+        _ => field_key(old) == field_key(new),
+    }
+}
+
+/// An item of a list.
+pub(super) fn element<'a>(list: &Val<'a>, at: usize) -> Val<'a> {
+    let item = list.element(|value| match value {
+        Value::List(list) => list.get(at),
+        _ => None,
+    });
+    item.unwrap_or(Val::Missing)
 }
 
 fn differs(old: &Val<'_>, new: &Val<'_>, fields: &[Arc<str>]) -> bool {
