@@ -23,6 +23,9 @@ help:
 	@echo '            [ROUNDS=9]      with ONLY, what has that text in its name'
 	@echo 'make bench-docs             write docs/performance.md from what make bench measured'
 	@echo 'make fuzz [SECONDS=60] [TARGET=NAME]  coverage-guided fuzzing of parse, escape, execute and json'
+	@echo 'make journeys [STEPS=N]     random journeys through the published npm client: templates, data and changes;'
+	@echo '            [DOM_STEPS=N]   steps of which its way of changing the DOM is followed too'
+	@echo '            [SEED=S]        the same journeys for the same seed'
 	@echo 'make header                 write the C header and the other generated files again'
 	@echo 'make oracle-vectors         let real Go write the expected output of the vectors'
 	@echo 'make oracle [CASES=N]       random cases through real Go and the engine, side by side;'
@@ -159,6 +162,14 @@ test-node: $(STAMPS)/node
 
 test-conformance: $(STAMPS)/conformance-npm $(STAMPS)/node
 	cd tests/conformance && npm test && node check.mjs rust c go python node && node journey.mjs
+
+# After every step the client must hold what a render of the new data gives. The run says how often each situation came up,
+# and fails when one did too rarely.
+STEPS ?= 100000
+DOM_STEPS ?= 5000
+.PHONY: journeys
+journeys: $(STAMPS)/conformance-npm $(STAMPS)/node
+	cd tests/conformance && node journey.mjs --steps $(STEPS) --dom-steps $(DOM_STEPS) --seed $(SEED) --jobs 2 --floors
 
 test-e2e: $(STAMPS)/python $(STAMPS)/demo-npm $(STAMPS)/e2e-npm chromium
 	cd tests/e2e && npm test

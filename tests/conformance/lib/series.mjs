@@ -1,0 +1,116 @@
+// A series of journeys: drawn from seeds, gone one after another.
+import { WAYS } from './coverage.mjs';
+import { applyOps, drawChange, drawData, show } from './data.mjs';
+import { fastPaths } from './dom.mjs';
+import { drawTemplate, features, source } from './grammar.mjs';
+import { Random, drawStyle } from './random.mjs';
+import { failure, shrink, walkable } from './shrink.mjs';
+import { drawAnyChange, readVectors } from './vectors.mjs';
+import { fits, walk } from './walk.mjs';
+
+/** Ways for data with values that JSON does not have. */
+const NATIVE_WAYS = Object.fromEntries(Object.entries(WAYS).filter(([way]) => !way.endsWith('json')));
+
+let vectors;
+
+/** A journey: a template, the first data, and how its steps are drawn. */
+function draw(seed, mode) {
+  const random = new Random(seed);
+  const length = random.weighted({ 3: 5, 8: 5, 30: 4, 120: 1 });
+  let most = 1 + random.below(2 * Number(length));
+  if (mode === 'vectors') {
+    vectors ??= readVectors();
+    // The dashboard is what people will try first.
+    const { name, sources, options, first } = random.pick(random.chance(0.1) ? vectors.filter(({ name }) => name === 'dashboard/dashboard.txtar') : vectors);
+    const next = (data, index) => (index < most ? { how: random.weighted(NATIVE_WAYS), ops: drawAnyChange(random, data, applyOps), tags: [] } : null);
+    return { name, sources, options, first, next, tags: [] };
+  }
+  random.style = drawStyle(random, mode === 'dom');
+  const { style } = random;
+  // Steps on long lists take their time.
+  if (style.big) most = Math.min(most, Math.ceil(30_000 / style.big));
+  const template = drawTemplate(random);
+  const first = drawData(random, template.shape);
+  const native = style.typed || style.objects;
+  const limits = style.limited ? limitsNear(source(template), random.pick(['maxSteps', 'maxOutput']), first) : null;
+  const next = (data, index) =>
+    index < most
+      ? { how: random.weighted(native ? NATIVE_WAYS : WAYS), ...drawChange(random, template.shape, data), tick: random.chance(0.3) ? random.below(10) : undefined }
+      : null;
+  const tags = [...features(template)].map((name) => `template: ${name}`);
+  for (const [name, on] of Object.entries(style)) if (on) tags.push(`style: ${name}`);
+  if (style.big > 1000) tags.push('style: very big');
+  return { template, limits, first, next, tags };
+}
+
+/** Limits that the first data keeps, and more data may not. */
+function limitsNear(source, name, first) {
+  for (let most = 20; most < 1e6; most = Math.ceil(most * 1.3)) {
+    const limits = { [name]: most };
+    if (fits(source, limits, first)) return limits;
+  }
+  return null;
+}
+
+/** Goes the journey of a seed. Gives what is wrong with it, or null. */
+export function go(seed, mode, counts) {
+  // What happened in the DOM is counted for itself.
+  const prefix = mode === 'dom' ? 'dom: ' : '';
+  const count = (name) => (counts[prefix + name] = (counts[prefix + name] ?? 0) + 1);
+  const journey = draw(seed, mode);
+  const steps = [];
+  const drawn = (data, index) => {
+    const step = journey.next(data, index);
+    return step && { ...step, data: applyOps(data, step.ops) };
+  };
+  const seen = (step) => {
+    steps.push(step);
+    counts.steps = (counts.steps ?? 0) + 1;
+    counts[`steps (${mode})`] = (counts[`steps (${mode})`] ?? 0) + 1;
+    count(`way: ${step.how}`);
+    for (const tag of step.tags) count(`change: ${tag}`);
+    for (const tag of journey.tags) count(tag);
+  };
+  try {
+    walk({ ...walkable(journey), steps: drawn }, mode === 'dom' ? 'dom' : 'string', count, seen);
+    return null;
+  } catch (error) {
+    return { journey: { ...journey, steps }, error };
+  }
+}
+
+/** Prints a failure, made small. */
+export function complain(seed, mode, { journey, error }) {
+  const how = mode === 'dom' ? 'dom' : 'string';
+  const small = shrink(journey, how, error);
+  const found = failure(small, how);
+  const lines = [
+    `FAIL journey ${seed} (${mode}); again with: node journey.mjs --only ${seed} --mode ${mode}`,
+    `  ${found?.message ?? `${error.message} (not again)`}`,
+    `  template ${journey.name ?? ''} ${JSON.stringify(walkable(small).sources)} ${small.limits ? JSON.stringify(small.limits) : ''}`,
+    `  data     ${show(small.first)}`,
+    ...small.steps.map(({ how, ops, data: after }) => `  ${how.padEnd(8)} ${show(/patch|test|one/.test(how) ? ops : after)}`),
+  ];
+  console.error(lines.join('\n'));
+}
+
+/**
+ * Goes journeys from the seed `base` until each mode has its steps, or there are `mostFailures`. Of `parts` series it is the
+ * one numbered `part`. Gives the counts and the number of failures.
+ */
+export function run({ base, most, mostFailures, part, parts }) {
+  const counts = {};
+  let failures = 0;
+  for (const [mode, steps] of Object.entries(most)) {
+    for (let index = part; (counts[`steps (${mode})`] ?? 0) < steps / parts && failures < mostFailures; index += parts) {
+      const failed = go(base + index, mode, counts);
+      counts[`journeys (${mode})`] = (counts[`journeys (${mode})`] ?? 0) + 1;
+      if (failed) {
+        failures++;
+        complain(base + index, mode, failed);
+      }
+    }
+  }
+  counts['ranges by the fast path'] = fastPaths();
+  return { counts, failures };
+}

@@ -1,0 +1,76 @@
+// What journeys are made of and judged by.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { belowFloor } from '../lib/coverage.mjs';
+import { applyOps, mergePatch } from '../lib/data.mjs';
+import { drawTemplate, source } from '../lib/grammar.mjs';
+import { Random, drawStyle } from '../lib/random.mjs';
+import { failure, shrink } from '../lib/shrink.mjs';
+import { countUpdate, sameTree } from '../lib/tree.mjs';
+
+test('operations give new data and leave the old as it was', () => {
+  const data = { a: [1, 2, 3], 'x/y~': { b: 1 } };
+  const after = applyOps(data, [
+    { op: 'move', from: '/a/0', path: '/a/2' },
+    { op: 'replace', path: '/x~1y~0/b', value: 2 },
+    { op: 'add', path: '/a/-', value: 4 },
+    { op: 'remove', path: '/a/0' },
+    { op: 'copy', from: '/a/0', path: '/c' },
+  ]);
+  assert.deepEqual(after, { a: [3, 1, 4], 'x/y~': { b: 2 }, c: 3 });
+  assert.deepEqual(data, { a: [1, 2, 3], 'x/y~': { b: 1 } });
+  assert.equal(applyOps(data, [{ op: 'replace', path: '', value: 5 }]), 5);
+});
+
+test('a merge patch leads from one value to the other, where there is one', () => {
+  assert.deepEqual(mergePatch({ a: 1, b: { c: 1, d: 2 }, e: 1 }, { a: 1, b: { c: 3, d: 2 }, f: [null] }), { b: { c: 3 }, e: null, f: [null] });
+  assert.equal(mergePatch({ a: 1 }, { a: null }), undefined);
+  assert.equal(mergePatch({ a: 1 }, { a: { b: { c: null } } }), undefined);
+});
+
+const range = (...keys) => ({ s: ['<li>', '</li>'], d: keys.map((key) => ({ _k: key, 0: key })), else: '' });
+
+test('trees differ by what they show and by keys', () => {
+  const tree = (inner) => ({ s: ['<ul>', '</ul>'], 0: inner });
+  assert.equal(sameTree(tree(range('a', 'b')), { ...tree(range('a', 'b')), d: null }, 'tree'), null);
+  assert.match(sameTree(tree(range('a', 'b')), tree(range('a', 'c')), 'tree'), /key "b", not "c"/);
+  assert.match(sameTree(tree(range('a')), tree(range('a', 'b')), 'tree'), /1 rows, not 2/);
+  assert.match(sameTree(tree('x'), tree('y'), 'tree'), /tree\.0 is "x", not "y"/);
+  // What stands for no rows is of no account while there are some.
+  assert.equal(sameTree({ ...range('a'), else: 'none' }, range('a'), 'tree'), null);
+  assert.match(sameTree({ ...range(), else: 'none' }, range(), 'tree'), /else/);
+});
+
+test('what an update does is counted', () => {
+  const counts = {};
+  const state = { s: ['', '', ''], 0: range('a', 'b'), 1: 'x' };
+  countUpdate({ 0: [['r', 'a'], ['u', 'b', { 0: 'c' }], ['a', { _k: 'a', 0: 'a' }]], 1: 'y' }, state, (name) => (counts[name] = (counts[name] ?? 0) + 1));
+  assert.deepEqual(counts, { 'op: remove': 1, 'op: update': 1, 'op: append': 1, 'a row removed and sent again': 1, 'a text changes': 2 });
+});
+
+test('a seed draws the same template again', () => {
+  const draw = (seed) => {
+    const random = new Random(seed);
+    random.style = drawStyle(random, false);
+    return source(drawTemplate(random));
+  };
+  assert.equal(draw(7), draw(7));
+  assert.notEqual(draw(7), draw(8));
+});
+
+test('a journey that fails is made small', () => {
+  // Data that the engine gives back otherwise than it came.
+  const journey = { sources: '{{.A}}', first: { A: 1, B: 2 }, steps: [{ how: 'update', ops: [], data: { A: 2, B: 2 } }, { how: 'update', ops: [], data: { A: 3, B: -0 } }] };
+  const error = failure(journey, 'string');
+  assert.match(error.message, /step 2 \(update\): page.data\(\)/);
+  const small = shrink(journey, 'string', error);
+  assert.equal(small.steps.length, 1);
+  assert.deepEqual(Object.keys(small.steps[0].data), ['B']);
+});
+
+test('a situation that came up too rarely in a long run is named', () => {
+  const named = (steps, count) => belowFloor({ steps, 'steps (dom)': 0, 'way: update': count }).find((line) => line.startsWith('way: update:'));
+  assert.equal(named(100_000, 1999), 'way: update: 1999 times, not 2000');
+  assert.equal(named(100_000, 2000), undefined);
+  assert.equal(named(1000, 0), undefined);
+});
