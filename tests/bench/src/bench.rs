@@ -60,7 +60,7 @@ impl Bench<'_> {
         self.budget()?;
         for name in self.workloads.names() {
             if self.wanted(&name) {
-                let work = self.work(&name).map_err(|e| format!("{name}: {e}"))?;
+                let work = self.work(&name)?;
                 self.report.workloads.push(work);
             }
         }
