@@ -169,13 +169,19 @@ impl Drop for Item {
 
 impl BlockTree {
     pub fn new(block: BlockId, children: Vec<Dynamic>) -> BlockTree {
-        // Settled here, once: to ask all the way down at every level would cost the square of the depth.
-        let holds_range = children.iter().any(|child| match child {
+        let mut tree = BlockTree { block, children, holds_range: false };
+        tree.settle();
+        tree
+    }
+
+    /// Finds out whether it holds a range, when its children may have changed.
+    pub fn settle(&mut self) {
+        // Asked of the children only: to ask all the way down at every level would cost the square of the depth.
+        self.holds_range = self.children.iter().any(|child| match child {
             Dynamic::Empty | Dynamic::Text(_) => false,
             Dynamic::Block(tree) => tree.holds_range,
             Dynamic::Range(_) => true,
         });
-        BlockTree { block, children, holds_range }
     }
 
     /// Length of the HTML in bytes.

@@ -4,7 +4,7 @@
 //! Kept are, for every range, the ids that the page made up itself, which keys are taken, and the lengths of the items; and what
 //! opaque steps showed.
 
-use super::node::{Dynamic, Item, RangeTree, Tree};
+use super::node::{BlockTree, Dynamic, Item, RangeTree, Tree};
 use super::program::BlockId;
 use super::reads::StepReads;
 use super::set::PageProgram;
@@ -90,8 +90,13 @@ impl BlockState {
     /// Gives items without a key the ids they have, and puts what opaque steps showed in its place. The tree was just built, without
     /// opaque steps.
     pub fn restore(&self, tree: &mut Tree) {
-        if let Some(root) = Arc::get_mut(&mut tree.root) {
-            self.restore_children(&mut root.children);
+        self.restore_block(&mut tree.root);
+    }
+
+    fn restore_block(&self, block: &mut Arc<BlockTree>) {
+        if let Some(block) = Arc::get_mut(block) {
+            self.restore_children(&mut block.children);
+            block.settle();
         }
     }
 
@@ -123,20 +128,14 @@ impl PartState {
     pub fn restore(&self, dynamic: &mut Dynamic) {
         stacker::maybe_grow(64 << 10, 1 << 20, || match (self, dynamic) {
             (PartState::Shown(shown), dynamic) => *dynamic = shown.clone(),
-            (PartState::Block(state), Dynamic::Block(tree)) => {
-                if let Some(tree) = Arc::get_mut(tree) {
-                    state.restore_children(&mut tree.children);
-                }
-            }
+            (PartState::Block(state), Dynamic::Block(tree)) => state.restore_block(tree),
             (PartState::Range(state), Dynamic::Range(range)) => {
                 let Some(range) = Arc::get_mut(range) else { return };
                 for (item, row) in range.items.iter_mut().zip(&state.rows) {
                     row.restore(item);
                 }
-                if let (Some(state), Some(Dynamic::Block(tree))) = (&state.otherwise, &mut range.otherwise)
-                    && let Some(tree) = Arc::get_mut(tree)
-                {
-                    state.restore_children(&mut tree.children);
+                if let (Some(state), Some(Dynamic::Block(tree))) = (&state.otherwise, &mut range.otherwise) {
+                    state.restore_block(tree);
                 }
             }
             _ => {}
