@@ -22,6 +22,7 @@ help:
 	@echo 'make bench [ONLY=TEXT]      time, bytes and memory of the workloads, against other engines and the budget;'
 	@echo '            [ROUNDS=9]      with ONLY, what has that text in its name'
 	@echo 'make bench-docs             write docs/performance.md from what make bench measured'
+	@echo 'make laws [STEPS=1000000] [SEED=1]  the laws of updates and patches over so many random steps'
 	@echo 'make fuzz [SECONDS=60] [TARGET=NAME]  coverage-guided fuzzing of parse, escape, execute and json'
 	@echo 'make journeys [STEPS=N]     random journeys through the published npm client: templates, data and changes;'
 	@echo '            [DOM_STEPS=N]   steps of which its way of changing the DOM is followed too'
@@ -141,6 +142,11 @@ test-oracle-random:
 	cargo build --quiet -p livetemplate-tests --bin oracle-worker
 	cd tests/oracle && go run . -cases 3000 -seed 1 -engine $(CURDIR)/target/debug/oracle-worker
 	cd tests/oracle && go run . -cases 300 -folder testdata/shop -engine $(CURDIR)/target/debug/oracle-worker
+
+STEPS ?= 1000000
+.PHONY: laws
+laws:
+	STEPS=$(STEPS) SEED=$(SEED) cargo test --quiet --release -p livetemplate-core --lib laws -- --nocapture
 
 .PHONY: library
 library:

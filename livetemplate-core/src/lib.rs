@@ -16,6 +16,7 @@ pub mod value;
 pub mod wire;
 
 pub use cancel::Cancel;
+pub use diff::{Reason, Reasons};
 pub use error::{Code, Error, FunctionError, Group, Result};
 pub use session::{Application, ApplicationBuilder, Page, Update, UpdateStats};
 pub use template::{MissingKey, Numbers};

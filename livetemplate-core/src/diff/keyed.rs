@@ -1,6 +1,6 @@
 //! Matching the items of two states of a range.
 
-use super::{Changes, IdCounter, RangePatch, RangeStep, diff_children, identify_item};
+use super::{Changes, Differ, RangePatch, RangeStep, identify_item};
 use crate::tree::node::Item;
 use crate::tree::program::BlockId;
 use std::collections::HashMap;
@@ -17,80 +17,90 @@ pub(crate) struct Run {
     pub len: usize,
 }
 
-/// What [`diff_items`] finds.
+/// What [`Differ::items`] finds.
 pub(crate) enum ItemsDiff {
     Equal,
     /// No old item is among the new ones; the new ones are as they were.
     NoneKept,
     Patch(RangePatch),
-    /// To leave most items where they are, one of the runs would have to move.
+    /// To leave most items where they are, one of the runs would have to move. The new items are as they were.
     RunMoved,
+    /// To send all items may cost less.
+    CostsMore,
 }
 
-/// The patch between two lists of items that are not empty. What stands in `runs` is in neither of them.
-pub(crate) fn diff_items(
-    body: BlockId,
-    old: &[Arc<Item>],
-    new: &mut [Arc<Item>],
-    runs: &[Run],
-    ids: &mut IdCounter,
-) -> ItemsDiff {
-    match_unkeyed(old, new);
-    let matches = match_by_id(old, new);
-    if runs.is_empty() && matches.iter().all(Option::is_none) {
-        return ItemsDiff::NoneKept;
-    }
-    let Some(stays) = staying(&matches, runs) else { return ItemsDiff::RunMoved };
+impl Differ<'_> {
+    /// The patch between two lists of items that are not empty. What stands in `runs` is in neither of them.
+    pub fn items(
+        &mut self,
+        body: BlockId,
+        old: &[Arc<Item>],
+        new: &mut [Arc<Item>],
+        runs: &[Run],
+    ) -> ItemsDiff {
+        match_unkeyed(old, new);
+        let matches = match_by_id(old, new);
+        if runs.is_empty() && matches.iter().all(Option::is_none) {
+            return ItemsDiff::NoneKept;
+        }
+        let Some(stays) = staying(&matches, runs) else { return ItemsDiff::RunMoved };
 
-    let mut kept = vec![false; old.len()];
-    let mut changes: Vec<Changes> = Vec::with_capacity(new.len());
-    for (item, from) in new.iter_mut().zip(&matches) {
-        let mut inner_changes = Changes::new();
-        match (*from, Arc::get_mut(item)) {
-            (Some(from), Some(inner)) => {
-                kept[from] = true;
-                inner_changes = diff_children(&old[from].children, &mut inner.children, ids);
-                if inner_changes.is_empty() && old[from].data.same(&inner.data) {
-                    *item = old[from].clone();
+        let mut kept = vec![false; old.len()];
+        let mut changes: Vec<Changes> = Vec::with_capacity(new.len());
+        for (item, from) in new.iter_mut().zip(&matches) {
+            let mut inner_changes = Changes::new();
+            match (*from, Arc::get_mut(item)) {
+                (Some(from), Some(inner)) => {
+                    kept[from] = true;
+                    inner_changes = self.children(&old[from].children, &mut inner.children);
+                    if inner_changes.is_empty() && old[from].data.same(&inner.data) {
+                        *item = old[from].clone();
+                    }
                 }
+                (None, Some(inner)) => identify_item(inner, self.ids),
+                (_, None) => {}
             }
-            (None, Some(inner)) => identify_item(inner, ids),
-            (_, None) => {}
+            changes.push(inner_changes);
         }
-        changes.push(inner_changes);
-    }
 
-    let mut steps = Vec::with_capacity(new.len() + runs.len());
-    let leave = |steps: &mut Vec<RangeStep>, from: usize, to: usize| {
-        steps.extend((from..to).map(|at| match kept[at] {
-            true => RangeStep::Take(old[at].id.clone()),
-            false => RangeStep::Remove(old[at].id.clone()),
-        }));
-    };
-    let mut runs = runs.iter().peekable();
-    // How far the script has come in the old items.
-    let mut done = 0;
-    for at in 0..=new.len() {
-        while let Some(run) = runs.next_if(|run| run.new == at) {
-            leave(&mut steps, done, run.old);
-            done = run.old;
-            steps.push(RangeStep::Run { len: run.len, last: None });
-        }
-        let Some(item) = new.get(at) else { break };
-        let changes = std::mem::take(&mut changes[at]);
-        match matches[at] {
-            None => steps.push(RangeStep::Insert(item.clone())),
-            Some(from) if stays[at] => {
-                leave(&mut steps, done, from);
-                done = from + 1;
-                steps.push(RangeStep::Keep(item.id.clone(), changes));
+        let mut steps = Vec::with_capacity(new.len() + runs.len());
+        let leave = |steps: &mut Vec<RangeStep>, from: usize, to: usize| {
+            steps.extend((from..to).map(|at| match kept[at] {
+                true => RangeStep::Take(old[at].id.clone()),
+                false => RangeStep::Remove(old[at].id.clone()),
+            }));
+        };
+        let mut runs = runs.iter().peekable();
+        // How far the script has come in the old items.
+        let mut done = 0;
+        for at in 0..=new.len() {
+            while let Some(run) = runs.next_if(|run| run.new == at) {
+                leave(&mut steps, done, run.old);
+                done = run.old;
+                steps.push(RangeStep::Run { len: run.len, last: None });
             }
-            Some(_) => steps.push(RangeStep::Place(item.clone(), changes)),
+            let Some(item) = new.get(at) else { break };
+            let changes = std::mem::take(&mut changes[at]);
+            match matches[at] {
+                None => steps.push(RangeStep::Insert(item.clone())),
+                Some(from) if stays[at] => {
+                    leave(&mut steps, done, from);
+                    done = from + 1;
+                    steps.push(RangeStep::Keep(item.id.clone(), changes));
+                }
+                Some(_) => steps.push(RangeStep::Place(item.clone(), changes)),
+            }
+        }
+        leave(&mut steps, done, old.len());
+        let patch = RangePatch { body, steps };
+        if patch.is_empty() {
+            ItemsDiff::Equal
+        } else if patch.costs_more(self.program, new) {
+            ItemsDiff::CostsMore
+        } else {
+            ItemsDiff::Patch(patch)
         }
     }
-    leave(&mut steps, done, old.len());
-    let patch = RangePatch { body, steps };
-    if patch.is_empty() { ItemsDiff::Equal } else { ItemsDiff::Patch(patch) }
 }
 
 /// Gives items without a key the ids of the old ones they match: by equal data at both ends, then in order.

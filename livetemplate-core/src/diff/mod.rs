@@ -1,11 +1,22 @@
 //! From two render trees of one page to the patch between them.
 
+// Whoever has a patch sends it as it is, so far.
+#[cfg(test)]
+mod apply;
+#[cfg(test)]
+mod compose;
+mod cost;
 mod keyed;
 mod patch;
+mod reason;
 
-pub(crate) use self::keyed::{ItemsDiff, Run, diff_items};
+pub(crate) use self::keyed::{ItemsDiff, Run};
 pub(crate) use self::patch::{Change, Changes, Patch, RangePatch, RangeStep};
+pub use self::reason::{Reason, Reasons};
+#[cfg(test)]
+pub(crate) use self::{apply::apply, compose::compose};
 use crate::tree::node::{BlockTree, Dynamic, Item, RangeTree, Tree};
+use crate::tree::program::Program;
 use std::sync::Arc;
 
 /// Numbers items without a key as they first appear on a page.
@@ -33,7 +44,7 @@ fn identify_all(dynamics: &mut [Dynamic], ids: &mut IdCounter) {
 }
 
 /// The tree was just built, so nothing else shares its parts yet and `get_mut` always succeeds.
-pub(crate) fn identify_one(dynamic: &mut Dynamic, ids: &mut IdCounter) {
+fn identify_one(dynamic: &mut Dynamic, ids: &mut IdCounter) {
     stacker::maybe_grow(64 << 10, 1 << 20, || match dynamic {
         Dynamic::Empty | Dynamic::Text(_) => {}
         Dynamic::Block(block) => {
@@ -67,79 +78,99 @@ fn identify_item(item: &mut Item, ids: &mut IdCounter) {
     identify_all(&mut item.children, ids);
 }
 
-/// The patch that leads from `old` to `new`.
-///
-/// Items of `new` without a key get their ids here: those of the old items they match, or new ones. Parts that are equal
-/// are taken over from `old`, so that the two trees share them.
-pub(crate) fn diff(old: &Tree, new: &mut Tree, ids: &mut IdCounter) -> Patch {
-    let changes = match Arc::get_mut(&mut new.root) {
-        Some(root) => diff_children(&old.root.children, &mut root.children, ids),
-        None => Vec::new(),
-    };
-    Patch { changes }
-}
-
 /// The patch that puts all of `new` in the place of whatever was shown.
 pub(crate) fn replace(new: &mut Tree, ids: &mut IdCounter) -> Patch {
     identify(new, ids);
     let replaced = |(index, dynamic): (usize, &Dynamic)| (index as u32, Change::Replace(dynamic.clone()));
-    Patch { changes: new.root.children.iter().enumerate().map(replaced).collect() }
+    let changes = new.root.children.iter().enumerate().map(replaced).collect();
+    Patch { changes, reasons: Reasons::from(Reason::Lost) }
 }
 
-fn diff_children(old: &[Dynamic], new: &mut [Dynamic], ids: &mut IdCounter) -> Changes {
-    let mut changes = Vec::new();
-    for (index, (old, new)) in old.iter().zip(new).enumerate() {
-        match diff_dynamic(old, new, ids) {
-            Some(change) => changes.push((index as u32, change)),
-            None => *new = old.clone(),
+/// The patch that leads from `old` to `new`.
+///
+/// Items of `new` without a key get their ids here: those of the old items they match, or new ones. Parts that are equal
+/// are taken over from `old`, so that the two trees share them.
+pub(crate) fn diff(program: &Program, old: &Tree, new: &mut Tree, ids: &mut IdCounter) -> Patch {
+    let mut differ = Differ::new(program, ids);
+    let changes = match Arc::get_mut(&mut new.root) {
+        Some(root) => differ.children(&old.root.children, &mut root.children),
+        None => Vec::new(),
+    };
+    Patch { changes, reasons: differ.reasons }
+}
+
+/// Finds what differs between parts of two trees.
+pub(crate) struct Differ<'d> {
+    program: &'d Program,
+    ids: &'d mut IdCounter,
+    /// Why parts are replaced that could have been changed.
+    pub reasons: Reasons,
+}
+
+impl<'d> Differ<'d> {
+    pub fn new(program: &'d Program, ids: &'d mut IdCounter) -> Differ<'d> {
+        Differ { program, ids, reasons: Reasons::default() }
+    }
+
+    fn children(&mut self, old: &[Dynamic], new: &mut [Dynamic]) -> Changes {
+        let mut changes = Vec::new();
+        for (index, (old, new)) in old.iter().zip(new).enumerate() {
+            match self.dynamic(old, new) {
+                Some(change) => changes.push((index as u32, change)),
+                None => *new = old.clone(),
+            }
+        }
+        changes
+    }
+
+    pub fn dynamic(&mut self, old: &Dynamic, new: &mut Dynamic) -> Option<Change> {
+        stacker::maybe_grow(128 << 10, 2 << 20, || match (old, &mut *new) {
+            (Dynamic::Empty, Dynamic::Empty) => None,
+            (Dynamic::Text(a), Dynamic::Text(b)) => (a != b).then(|| Change::Text(b.clone())),
+            (Dynamic::Block(a), Dynamic::Block(b)) if a.block == b.block => {
+                let changes = self.block(a, b);
+                (!changes.is_empty()).then_some(Change::Block(changes))
+            }
+            (Dynamic::Range(a), Dynamic::Range(b)) => self.range(a, b),
+            _ => {
+                identify_one(new, self.ids);
+                Some(Change::Replace(new.clone()))
+            }
+        })
+    }
+
+    fn block(&mut self, old: &Arc<BlockTree>, new: &mut Arc<BlockTree>) -> Changes {
+        Arc::get_mut(new).map_or_else(Vec::new, |new| self.children(&old.children, &mut new.children))
+    }
+
+    fn range(&mut self, old: &Arc<RangeTree>, shared: &mut Arc<RangeTree>) -> Option<Change> {
+        let new = Arc::get_mut(shared)?;
+        match (old.items.is_empty(), new.items.is_empty()) {
+            (true, true) => {
+                let (Some(Dynamic::Block(a)), Some(Dynamic::Block(b))) = (&old.otherwise, &mut new.otherwise)
+                else {
+                    return None;
+                };
+                let changes = self.block(a, b);
+                (!changes.is_empty()).then_some(Change::Otherwise(new.body, changes))
+            }
+            (false, false) => match self.items(new.body, &old.items, &mut new.items, &[]) {
+                ItemsDiff::Equal => None,
+                ItemsDiff::Patch(patch) => Some(Change::Range(patch)),
+                ItemsDiff::CostsMore => {
+                    self.reasons.add(Reason::Cost);
+                    Some(Change::Refill(shared.clone()))
+                }
+                ItemsDiff::NoneKept | ItemsDiff::RunMoved => Some(self.refill(shared)),
+            },
+            _ => Some(self.refill(shared)),
         }
     }
-    changes
-}
 
-pub(crate) fn diff_dynamic(old: &Dynamic, new: &mut Dynamic, ids: &mut IdCounter) -> Option<Change> {
-    stacker::maybe_grow(128 << 10, 2 << 20, || match (old, &mut *new) {
-        (Dynamic::Empty, Dynamic::Empty) => None,
-        (Dynamic::Text(a), Dynamic::Text(b)) => (a != b).then(|| Change::Text(b.clone())),
-        (Dynamic::Block(a), Dynamic::Block(b)) if a.block == b.block => {
-            let changes = diff_block(a, b, ids);
-            (!changes.is_empty()).then_some(Change::Block(changes))
+    fn refill(&mut self, range: &mut Arc<RangeTree>) -> Change {
+        if let Some(range) = Arc::get_mut(range) {
+            identify_range(range, self.ids);
         }
-        (Dynamic::Range(a), Dynamic::Range(b)) => diff_range(a, b, ids),
-        _ => {
-            identify_one(new, ids);
-            Some(Change::Replace(new.clone()))
-        }
-    })
-}
-
-fn diff_block(old: &Arc<BlockTree>, new: &mut Arc<BlockTree>, ids: &mut IdCounter) -> Changes {
-    Arc::get_mut(new).map_or_else(Vec::new, |new| diff_children(&old.children, &mut new.children, ids))
-}
-
-fn diff_range(old: &Arc<RangeTree>, shared: &mut Arc<RangeTree>, ids: &mut IdCounter) -> Option<Change> {
-    let new = Arc::get_mut(shared)?;
-    match (old.items.is_empty(), new.items.is_empty()) {
-        (true, true) => {
-            let (Some(Dynamic::Block(a)), Some(Dynamic::Block(b))) = (&old.otherwise, &mut new.otherwise)
-            else {
-                return None;
-            };
-            let changes = diff_block(a, b, ids);
-            (!changes.is_empty()).then_some(Change::Otherwise(new.body, changes))
-        }
-        (false, false) => match diff_items(new.body, &old.items, &mut new.items, &[], ids) {
-            ItemsDiff::Equal => None,
-            ItemsDiff::Patch(patch) => Some(Change::Range(patch)),
-            ItemsDiff::NoneKept | ItemsDiff::RunMoved => Some(refill(shared, ids)),
-        },
-        _ => Some(refill(shared, ids)),
+        Change::Refill(range.clone())
     }
-}
-
-fn refill(range: &mut Arc<RangeTree>, ids: &mut IdCounter) -> Change {
-    if let Some(range) = Arc::get_mut(range) {
-        identify_range(range, ids);
-    }
-    Change::Refill(range.clone())
 }

@@ -1,5 +1,6 @@
 //! What leads from one state of a page to another.
 
+use super::reason::Reasons;
 use crate::tree::node::{Dynamic, Item, RangeTree};
 use crate::tree::program::BlockId;
 use crate::value::Text;
@@ -10,13 +11,25 @@ pub(crate) type Changes = Vec<(u32, Change)>;
 
 /// What a page's dynamics must become.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone))]
 pub(crate) struct Patch {
     /// The changed dynamics of the entry's block.
     pub changes: Changes,
+    /// Why parts are replaced that could have been changed.
+    pub reasons: Reasons,
+}
+
+#[cfg(test)]
+impl Patch {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
 }
 
 /// One changed dynamic.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub(crate) enum Change {
     /// A value's new text.
     Text(Text),
@@ -37,6 +50,7 @@ pub(crate) enum Change {
 /// Every step stands for a part of the old list, of the new one, or of both: those of the old list, one after another, are the
 /// old list, and those of the new one are the new list. What is of both stays where it is.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub(crate) struct RangePatch {
     /// The block of every item.
     pub body: BlockId,
@@ -45,7 +59,11 @@ pub(crate) struct RangePatch {
 
 /// One step of a [`RangePatch`].
 #[derive(Debug)]
-#[expect(dead_code, reason = "no wire format needs all of it; applying and composing patches do")]
+#[cfg_attr(test, derive(Clone))]
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "what no wire format needs, applying and composing patches do")
+)]
 pub(crate) enum RangeStep {
     /// In both lists: neighbours that stay as they are, of which nothing more is known than how many they are. Another step
     /// than this one follows.

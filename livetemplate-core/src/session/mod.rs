@@ -2,6 +2,8 @@
 
 mod application;
 mod env;
+#[cfg(test)]
+mod laws;
 mod page;
 mod shown;
 mod token;

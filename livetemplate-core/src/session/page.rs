@@ -275,6 +275,7 @@ impl Page {
             full_render_bytes: shown.html_len,
             slots_evaluated: evaluated,
             outside,
+            reasons: patch.reasons,
             ..UpdateStats::default()
         };
         // A function of the host's may have closed the page meanwhile.

@@ -92,7 +92,7 @@ impl Shown {
         }
         let (mut tree, evaluated) = execution.build(new)?;
         let patch = match self.tree(execution, old) {
-            Ok(old) => diff::diff(&old, &mut tree, ids),
+            Ok(old) => diff::diff(&page.program, &old, &mut tree, ids),
             // A function that showed the old data does so no longer.
             Err(_) => diff::replace(&mut tree, ids),
         };

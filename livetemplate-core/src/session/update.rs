@@ -1,5 +1,6 @@
 //! What an update did, and the messages that tell the browser.
 
+use crate::diff::Reasons;
 use crate::wire::tree::string;
 
 /// What an update did, and the message that tells the browser.
@@ -20,6 +21,8 @@ pub struct UpdateStats {
     pub slots_evaluated: usize,
     /// Changed slots outside the live region, which no update can reach.
     pub outside: usize,
+    /// Why parts of the page were sent as a whole that had not changed as a whole.
+    pub reasons: Reasons,
 }
 
 impl UpdateStats {

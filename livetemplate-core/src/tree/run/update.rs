@@ -2,7 +2,7 @@
 
 use super::{KEY_FIELDS, Runner, TreeSink, field_key};
 use crate::cancel::Cancel;
-use crate::diff::{self, Change, Changes, IdCounter, ItemsDiff, Patch, RangePatch, RangeStep, Run};
+use crate::diff::{Change, Changes, Differ, IdCounter, ItemsDiff, Patch, RangePatch, RangeStep, Run};
 use crate::error::Result;
 use crate::template::exec::{ExecOptions, Static, Val};
 use crate::template::expr::Target;
@@ -42,12 +42,13 @@ pub(crate) fn update(
     let mut old_runner = Runner::new(&page.program, of_shown, cancel, old, &mut old_sink)?;
     old_runner.without_opaque = Some(&page.reads);
     let new_runner = Runner::new(&page.program, options, cancel, new, &mut new_sink)?;
-    let mut walk = Walk { page, old: old_runner, new: new_runner, ids, growth: 0 };
+    let differ = Differ::new(&page.program, ids);
+    let mut walk = Walk { page, old: old_runner, new: new_runner, differ, growth: 0 };
     let mut state = state.clone();
     let (old_dot, new_dot) = (Val::root(old), Val::root(new));
     let changes = walk.block(page.program.entry().root, &old_dot, &new_dot, &mut state)?;
     Ok(Updated {
-        patch: Patch { changes },
+        patch: Patch { changes, reasons: walk.differ.reasons },
         state,
         growth: walk.growth,
         evaluated: walk.old.evaluated + walk.new.evaluated,
@@ -58,7 +59,7 @@ struct Walk<'a, 's> {
     page: &'a PageProgram,
     old: Runner<'a, 's, TreeSink>,
     new: Runner<'a, 's, TreeSink>,
-    ids: &'s mut IdCounter,
+    differ: Differ<'s>,
     growth: isize,
 }
 
@@ -148,7 +149,7 @@ impl<'a> Walk<'a, '_> {
             part.restore(&mut before);
         }
         let mut after = self.new.dynamic(step, new)?;
-        let change = diff::diff_dynamic(&before, &mut after, self.ids);
+        let change = self.differ.dynamic(&before, &mut after);
         if change.is_some() {
             self.growth += after.html_len(program) as isize - before.html_len(program) as isize;
             if reads.is_kept {
@@ -312,10 +313,10 @@ impl<'a> Walk<'a, '_> {
             found.iter().flat_map(|part| kept.rows.range(part.old.clone())).map(|row| row.len as usize).sum();
         let Some(mut state) = take_keys(&kept, &old_items, &new_items) else { return Ok(Rows::Unknown) };
 
-        let mut patch = match diff::diff_items(range.body, &old_items, &mut new_items, &runs, self.ids) {
+        let mut patch = match self.differ.items(range.body, &old_items, &mut new_items, &runs) {
             ItemsDiff::Equal => None,
             ItemsDiff::Patch(patch) => Some(patch),
-            ItemsDiff::NoneKept | ItemsDiff::RunMoved => return Ok(Rows::Unknown),
+            ItemsDiff::NoneKept | ItemsDiff::RunMoved | ItemsDiff::CostsMore => return Ok(Rows::Unknown),
         };
         if let Some(patch) = &mut patch {
             let moved = patch.moved().map(|item| item.html_len(&self.page.program, range.body));
