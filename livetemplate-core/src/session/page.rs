@@ -7,6 +7,7 @@ use super::updating::UpdateLock;
 use crate::cancel::Cancel;
 use crate::diff::{self, IdCounter};
 use crate::error::{Code, Error, Result};
+use crate::memory::{COUNTS, Memory};
 use crate::tree::Template;
 use crate::tree::run::field_key;
 use crate::value::{DataFlags, Patch, Value};
@@ -330,6 +331,27 @@ impl Page {
     pub fn data(&self) -> Result<Value> {
         self.inner.touch()?;
         Ok(self.inner.state().newest().clone())
+    }
+
+    /// How many bytes of memory the page holds: its data, in which shared parts count once, what it keeps of what it showed, its id
+    /// and its token; by the sizes of what was allocated. The template and host objects are not counted. It goes through all of the
+    /// data.
+    pub fn memory_usage(&self) -> usize {
+        let Inner { id, token, .. } = &*self.inner;
+        let state = self.inner.state();
+        let mut memory = Memory::default();
+        memory.add(COUNTS + size_of::<Inner>());
+        memory.add(COUNTS + size_of::<UpdateLock>());
+        memory.add(COUNTS + size_of::<State>());
+        // The application's registry has another copy of the id.
+        [id, id, token].iter().for_each(|text| memory.add(text.capacity()));
+        memory.add(size_of::<(String, Arc<Inner>)>());
+        state.data.measure(&mut memory);
+        state.shown.measure(&mut memory);
+        if let Some(pending) = &state.pending {
+            pending.measure(&mut memory);
+        }
+        memory.bytes()
     }
 
     /// Closes the page: every later call on it, through any handle, is `PageClosed`. Closing twice is fine.

@@ -71,7 +71,7 @@ pub(super) fn splice(old: &List, range: Range<usize>, items: Vec<Value>) -> List
     for _ in end..range.end {
         list.remove(end);
     }
-    items.enumerate().for_each(|(i, item)| list.insert(end + i, item));
+    items.enumerate().for_each(|(i, item)| list.insert_like(end + i, item));
     list
 }
 

@@ -1,5 +1,6 @@
 //! Text: immutable bytes in 16 bytes: a few in place, more of them shared, whole or in part.
 
+use crate::memory::{COUNTS, Memory};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
@@ -133,6 +134,13 @@ impl Text {
         let start = u32::try_from(before + range.start).ok()?;
         let len = u32::try_from(len).ok().filter(|len| *len != WHOLE)?;
         Some(Text(Bytes::Shared { owner: owner.clone(), start, len }))
+    }
+
+    /// Adds what the text holds.
+    pub(crate) fn measure(&self, memory: &mut Memory) {
+        if let Bytes::Shared { owner, .. } = &self.0 {
+            memory.add_shared(owner.slice.as_ptr().addr(), COUNTS + owner.slice.len());
+        }
     }
 
     /// The text with one U+FFFD for each byte that is not UTF-8, as Go has it.
