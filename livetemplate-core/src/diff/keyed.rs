@@ -53,9 +53,6 @@ impl Differ<'_> {
                 (Some(from), Some(inner)) => {
                     kept[from] = true;
                     inner_changes = self.children(&old[from].children, &mut inner.children);
-                    if inner_changes.is_empty() && old[from].data.same(&inner.data) {
-                        *item = old[from].clone();
-                    }
                 }
                 (None, Some(inner)) => identify_item(inner, self.ids),
                 (_, None) => {}

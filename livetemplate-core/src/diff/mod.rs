@@ -88,8 +88,7 @@ pub(crate) fn replace(new: &mut Tree, ids: &mut IdCounter) -> Patch {
 
 /// The patch that leads from `old` to `new`.
 ///
-/// Items of `new` without a key get their ids here: those of the old items they match, or new ones. Parts that are equal
-/// are taken over from `old`, so that the two trees share them.
+/// Items of `new` without a key get their ids here: those of the old items they match, or new ones.
 pub(crate) fn diff(program: &Program, old: &Tree, new: &mut Tree, ids: &mut IdCounter) -> Patch {
     let mut differ = Differ::new(program, ids);
     let changes = match Arc::get_mut(&mut new.root) {
@@ -115,10 +114,7 @@ impl<'d> Differ<'d> {
     fn children(&mut self, old: &[Dynamic], new: &mut [Dynamic]) -> Changes {
         let mut changes = Vec::new();
         for (index, (old, new)) in old.iter().zip(new).enumerate() {
-            match self.dynamic(old, new) {
-                Some(change) => changes.push((index as u32, change)),
-                None => *new = old.clone(),
-            }
+            changes.extend(self.dynamic(old, new).map(|change| (index as u32, change)));
         }
         changes
     }
@@ -167,7 +163,8 @@ impl<'d> Differ<'d> {
         }
     }
 
-    fn refill(&mut self, range: &mut Arc<RangeTree>) -> Change {
+    /// Gives ids to all items of a range of which none was there before.
+    pub fn refill(&mut self, range: &mut Arc<RangeTree>) -> Change {
         if let Some(range) = Arc::get_mut(range) {
             identify_range(range, self.ids);
         }

@@ -204,22 +204,30 @@ impl RangeState {
         }
     }
 
+    /// Whether there are items, and surely none of these among them.
+    pub fn has_none_of(&self, items: &[Arc<Item>]) -> bool {
+        let is_other = |item: &Arc<Item>| item.keyed && !self.has(hash(&item.id));
+        !self.rows.is_empty() && items.iter().all(is_other)
+    }
+
+    fn has(&self, key: u64) -> bool {
+        self.keys.get(self.place(key)) == Some(&key)
+    }
+
     /// Frees a key.
     pub fn free(&mut self, id: &str) {
         let key = hash(id);
-        let at = self.place(key);
-        if self.keys.get(at) == Some(&key) {
-            self.keys.remove(at);
+        if self.has(key) {
+            self.keys.remove(self.place(key));
         }
     }
 
     /// Takes a key, if no item has it.
     pub fn take(&mut self, id: &str) -> bool {
         let key = hash(id);
-        let at = self.place(key);
-        let free = self.keys.get(at) != Some(&key);
+        let free = !self.has(key);
         if free {
-            self.keys.insert(at, key);
+            self.keys.insert(self.place(key), key);
         }
         free
     }

@@ -94,3 +94,21 @@ fn ids_of_a_list_that_stands_where_nothing_stood_are_kept() {
     let tree = String::from_utf8(page.tree(None, &[]).unwrap()).unwrap();
     assert!(tree.contains(r#""_k":"~1""#), "{tree}");
 }
+
+#[test]
+fn a_key_that_becomes_another_items_id_is_noticed() {
+    let page = page(
+        "{{range .}}<i>{{.T}}</i>{{end}}",
+        json(r#"[{"ID":"k","T":"a"},{"ID":"k~2","T":"b"},{"ID":"x"},{"ID":"y"},{"ID":"z"},{"ID":"w"}]"#),
+    );
+    let patch = |text: &str| {
+        let update = page.patch_json(text.as_bytes(), DataFlags::default()).unwrap();
+        String::from_utf8(update.payload().to_vec()).unwrap()
+    };
+    assert_eq!(patch(r#"[{"op":"replace","path":"/1/ID","value":"k"}]"#), "");
+    assert_eq!(
+        patch(r#"[{"op":"remove","path":"/0"}]"#),
+        r#"{"tree":{"0":[["r","k~2"],["u","k",{"0":"b"}]]}}"#
+    );
+    assert_eq!(keys(&page), ["k", "x", "y", "z", "w"]);
+}

@@ -5,7 +5,7 @@ use crate::cancel::Cancel;
 use crate::diff::{Change, Changes, Differ, IdCounter, ItemsDiff, Patch, RangePatch, RangeStep, Run};
 use crate::error::Result;
 use crate::template::exec::{ExecOptions, Static, Val};
-use crate::template::expr::Target;
+use crate::template::expr::{Target, VarSlot};
 use crate::tree::node::{Dynamic, Item};
 use crate::tree::program::{BlockId, Call, Condition, KeyPart, Range, Step};
 use crate::tree::reads::{Read, Root, StepReads};
@@ -126,18 +126,32 @@ impl<'a> Walk<'a, '_> {
     fn changed(&self, reads: &[Read], old: &Val<'a>, new: &Val<'a>) -> bool {
         reads.iter().any(|read| match read.root {
             Root::Dot => differs(old, new, &read.fields),
-            Root::Variable(slot) => {
-                differs(self.old.eval.variable(slot), self.new.eval.variable(slot), &read.fields)
-            }
+            Root::Variable(slot) => self.variable_differs(read, slot),
         })
+    }
+
+    fn variable_differs(&self, read: &Read, slot: VarSlot) -> bool {
+        differs(self.old.eval.variable(slot), self.new.eval.variable(slot), &read.fields)
     }
 
     /// Compares all that the step shows.
     fn whole(
         &mut self,
-        Place { step, reads, index }: Place<'a>,
+        place: Place<'a>,
         old: &Val<'a>,
         new: &Val<'a>,
+        state: &mut Arc<BlockState>,
+    ) -> Result<Option<Change>> {
+        let after = self.new.dynamic(place.step, new)?;
+        self.against(place, old, after, state)
+    }
+
+    /// Compares what the step shows now with all that it showed.
+    fn against(
+        &mut self,
+        Place { step, reads, index }: Place<'a>,
+        old: &Val<'a>,
+        mut after: Dynamic,
         state: &mut Arc<BlockState>,
     ) -> Result<Option<Change>> {
         let program = &self.page.program;
@@ -148,13 +162,13 @@ impl<'a> Walk<'a, '_> {
         if let Some(part) = state.part(index) {
             part.restore(&mut before);
         }
-        let mut after = self.new.dynamic(step, new)?;
         let change = self.differ.dynamic(&before, &mut after);
         if change.is_some() {
             self.growth += after.html_len(program) as isize - before.html_len(program) as isize;
-            if reads.is_kept {
-                Arc::make_mut(state).set(index, PartState::of(self.page, reads, &after));
-            }
+        }
+        // Also where the same is shown: an item's id may be its key no more.
+        if reads.is_kept {
+            Arc::make_mut(state).set(index, PartState::of(self.page, reads, &after));
         }
         Ok(change)
     }
@@ -222,16 +236,17 @@ impl<'a> Walk<'a, '_> {
         state: &mut Arc<BlockState>,
     ) -> Result<Option<Change>> {
         let Place { reads, index, .. } = place;
-        if !self.changed(&reads.outside, old, new)
-            && let Some(PartState::Range(kept)) = state.part(index)
-            && !kept.repeated
-        {
-            let kept = kept.clone();
+        let Some(PartState::Range(kept)) = state.part(index) else {
+            return self.whole(place, old, new, state);
+        };
+        let kept = kept.clone();
+        if !kept.repeated {
+            let all = self.changed(&reads.outside, old, new);
             self.old.eval.at(range.site);
             let before = self.old.eval.pipeline(&range.pipe, old)?;
             self.new.eval.at(range.site);
             let after = self.new.eval.pipeline(&range.pipe, new)?;
-            match self.rows(range, reads, &before, &after, kept)? {
+            match self.rows(range, reads, &before, &after, &kept, all)? {
                 Rows::Equal => return Ok(None),
                 Rows::Changed(patch, kept) => {
                     Arc::make_mut(state).set(index, Some(PartState::Range(Arc::new(kept))));
@@ -240,17 +255,29 @@ impl<'a> Walk<'a, '_> {
                 Rows::Unknown => {}
             }
         }
-        self.whole(place, old, new, state)
+        let after = self.new.dynamic(place.step, new)?;
+        match after {
+            Dynamic::Range(mut range) if kept.has_none_of(&range.items) => {
+                let before = kept.rows.iter().map(|row| row.len as usize).sum::<usize>();
+                let change = self.differ.refill(&mut range);
+                let after = Dynamic::Range(range);
+                self.growth += after.html_len(&self.page.program) as isize - before as isize;
+                Arc::make_mut(state).set(index, PartState::of(self.page, reads, &after));
+                Ok(Some(change))
+            }
+            after => self.against(place, old, after, state),
+        }
     }
 
-    /// Compares the items of two lists that are not the same in both.
+    /// Compares the items of two lists: all of them, or those that are not the same in both.
     fn rows(
         &mut self,
         range: &'a Range,
         reads: &StepReads,
         before: &Val<'a>,
         after: &Val<'a>,
-        kept: Arc<RangeState>,
+        kept: &Arc<RangeState>,
+        all: bool,
     ) -> Result<Rows> {
         let (Value::List(old), Value::List(new)) = (before.get(), after.get()) else {
             return Ok(Rows::Unknown);
@@ -258,10 +285,16 @@ impl<'a> Walk<'a, '_> {
         if old.is_empty() || new.is_empty() || old.len() != kept.rows.len() {
             return Ok(Rows::Unknown);
         }
-        let mut found = differences(old, new, &|a, b| a.same(b));
+        let mut found = match all {
+            true => vec![Difference { old: 0..old.len(), new: 0..new.len() }],
+            false => differences(old, new, &|a, b| a.same(b)),
+        };
         let shift = found.iter().position(|part| part.old.len() != part.new.len());
         if shift.is_none() && self.same_keys(range, before, after, &found) {
-            return self.pairs(range, before, after, &kept, &found);
+            return self.pairs(range, before, after, kept, &found);
+        }
+        if all {
+            return Ok(Rows::Unknown);
         }
         if let (Some(shift), true) = (shift, reads.index) {
             // All that follows has another index.
@@ -311,7 +344,7 @@ impl<'a> Walk<'a, '_> {
         }
         let old_lens: usize =
             found.iter().flat_map(|part| kept.rows.range(part.old.clone())).map(|row| row.len as usize).sum();
-        let Some(mut state) = take_keys(&kept, &old_items, &new_items) else { return Ok(Rows::Unknown) };
+        let Some(mut state) = take_keys(kept, &old_items, &new_items) else { return Ok(Rows::Unknown) };
 
         let mut patch = match self.differ.items(range.body, &old_items, &mut new_items, &runs) {
             ItemsDiff::Equal => None,
@@ -325,7 +358,7 @@ impl<'a> Walk<'a, '_> {
             if moved > 0 && new.len() * 4 <= moved.max(ORDER_BYTES) {
                 return Ok(Rows::Unknown);
             }
-            self.name_runs(range, after, &ends, patch, &kept)?;
+            self.name_runs(range, after, &ends, patch, kept)?;
         }
         let mut rows = new_items.iter().map(|item| Row::of(self.page, range.body, item)).collect::<Vec<_>>();
         let new_lens: usize = rows.iter().map(|row| row.len as usize).sum();
@@ -352,14 +385,15 @@ impl<'a> Walk<'a, '_> {
         let dynamics = steps.filter(|(step, _)| step.is_dynamic()).zip(0..);
         let is_part = |index| parts.iter().any(|part| matches!(part, KeyPart::Dynamic(i) if *i == index));
         let reads = dynamics.filter(|(_, index)| is_part(*index)).flat_map(|((_, reads), _)| &reads.all);
-        // `$` is outside. Other variables are not set here, but that of the item is the item.
+        // Of variables only that of the item, which is the item, has the right value here, and what is outside.
         let item = match range.pipe.targets.last() {
             Some(Target::Slot(slot)) => Root::Variable(*slot),
             _ => Root::Dot,
         };
         let is_of_item = |read: &&Read| read.root == Root::Dot || read.root == item;
         let (reads, others): (Vec<&Read>, Vec<&Read>) = reads.partition(is_of_item);
-        others.iter().all(|read| read.root == Root::Variable(0))
+        let is_same = |read: &&Read| read.root == Root::Variable(0) && !self.variable_differs(read, 0);
+        others.iter().all(is_same)
             && found.iter().flat_map(|part| part.old.clone().zip(part.new.clone())).all(|(old_at, new_at)| {
                 let (old, new) = (element(before, old_at), element(after, new_at));
                 same_field_key(old.get(), new.get())
