@@ -102,11 +102,15 @@ impl Draw<'_> {
             Items::Keyed => self.record(shape, Some(("id", key)), depth + 1),
             Items::ByAttribute => self.record(shape, Some(("k", key)), depth + 1),
             Items::Repeated => {
-                let key = self.random.pick(&["a", "b", "c", "a~2"]);
-                self.record(shape, Some(("id", Value::from(key))), depth + 1)
+                let key = self.repeated_key();
+                self.record(shape, Some(("id", key)), depth + 1)
             }
             Items::Keyless | Items::Map | Items::Count => self.record(shape, None, depth + 1),
         }
+    }
+
+    fn repeated_key(&mut self) -> Value {
+        Value::from(self.random.pick(&["a", "b", "c", "d", "e", "a~2", "a~3"]))
     }
 
     /// A JSON Patch of a few operations.
@@ -184,7 +188,15 @@ impl Draw<'_> {
         let len = list.len();
         let (at, to) = (self.random.below(len), self.random.below(len));
         let item = format!("{path}/{at}");
-        match self.random.below(16) {
+        match self.random.below(17) {
+            16 if matches!(kind, Items::Keyed | Items::Repeated) => {
+                change.done.push("data: another key");
+                let key = match kind {
+                    Items::Repeated => self.repeated_key(),
+                    _ => Value::from(format!("n{}", self.random.below(60))),
+                };
+                change.set(&format!("{item}/id"), key);
+            }
             0..5 if kind != Items::Texts => self.change_record(change, item, shape, depth + 1),
             0..5 => {
                 let value = self.text();

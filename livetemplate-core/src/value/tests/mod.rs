@@ -7,7 +7,6 @@ mod list;
 mod map;
 mod patch;
 mod print;
-mod reread;
 mod text;
 mod time;
 
