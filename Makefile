@@ -27,6 +27,7 @@ help:
 	@echo 'make journeys [STEPS=N]     random journeys through the published npm client: templates, data and changes;'
 	@echo '            [DOM_STEPS=N]   steps of which its way of changing the DOM is followed too'
 	@echo '            [SEED=S]        the same journeys for the same seed'
+	@echo 'make soak                   memory over time: appends, updates for a minute, 50,000 rows, 100,000 pages'
 	@echo 'make header                 write the C header and the other generated files again'
 	@echo 'make oracle-vectors         let real Go write the expected output of the vectors'
 	@echo 'make oracle [CASES=N]       random cases through real Go and the engine, side by side;'
@@ -220,6 +221,11 @@ SECONDS ?= 60
 TARGET ?= parse escape execute json
 fuzz: c-tools
 	sh tests/fuzz/run.sh $(SECONDS) $(TARGET)
+
+.PHONY: soak
+soak:
+	$(cargo)
+	cargo test --quiet --release -p livetemplate-tests --test memory -- --include-ignored --nocapture --test-threads 1
 
 install: library
 	sh livetemplate-ffi/install.sh $(PREFIX)

@@ -9,6 +9,7 @@ mod cancel;
 pub mod diff;
 pub mod error;
 pub mod escape;
+mod memory;
 pub mod session;
 pub mod template;
 pub mod tree;

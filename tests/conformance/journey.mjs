@@ -14,8 +14,8 @@ import { belowFloor, report } from './lib/coverage.mjs';
 
 const { values } = parseArgs({
   options: {
-    steps: { type: 'string', default: '5000' },
-    'dom-steps': { type: 'string', default: '1000' },
+    steps: { type: 'string', default: '4000' },
+    'dom-steps': { type: 'string', default: '800' },
     seed: { type: 'string', default: '1' },
     /** How many processes share the work. */
     jobs: { type: 'string', default: '1' },

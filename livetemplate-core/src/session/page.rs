@@ -7,6 +7,7 @@ use super::updating::UpdateLock;
 use crate::cancel::Cancel;
 use crate::diff::{self, IdCounter};
 use crate::error::{Code, Error, Result};
+use crate::memory::{COUNTS, Memory};
 use crate::tree::Template;
 use crate::tree::run::field_key;
 use crate::value::{DataFlags, Patch, Value};
@@ -210,7 +211,8 @@ impl Page {
     /// # Errors
     /// As [`Page::update`]; `InvalidJson`, `DepthExceeded` and `SizeExceeded` for the text.
     pub fn update_json(&self, text: &[u8], flags: DataFlags) -> Result<Update> {
-        self.update(self.read(text, flags)?)
+        let (state, data) = self.reread(text, flags)?;
+        self.update_with(false, |now| Ok(as_of(now, &state, data)))
     }
 
     /// Applies a patch to the newest data: a list is a JSON Patch (RFC 6902), a map a JSON merge patch (RFC 7396).
@@ -238,9 +240,12 @@ impl Page {
         self.inner.template.options().limits.check_json(text)
     }
 
-    fn read(&self, text: &[u8], flags: DataFlags) -> Result<Value> {
+    /// Reads data, with what is as the browser was told of taken from there.
+    fn reread(&self, text: &[u8], flags: DataFlags) -> Result<(Arc<State>, Value)> {
         self.check_json(text)?;
-        Value::from_json(text, flags)
+        let state = self.inner.state();
+        let data = state.data.reread(text, flags, &field_key)?;
+        Ok((state, data))
     }
 
     fn check_cancel(&self) -> Result<()> {
@@ -256,7 +261,11 @@ impl Page {
     }
 
     /// `has_objects`: whether `data` may bring host objects that were not there.
-    fn update_with(&self, has_objects: bool, data: impl FnOnce(&State) -> Result<Value>) -> Result<Update> {
+    fn update_with(
+        &self,
+        has_objects: bool,
+        data: impl FnOnce(&Arc<State>) -> Result<Value>,
+    ) -> Result<Update> {
         let _updating = self.inner.updating.begin(self.cancel.as_ref())?;
         self.inner.touch()?;
         let state = self.inner.state();
@@ -290,13 +299,17 @@ impl Page {
     /// # Errors
     /// `PageClosed`; `Reentrant`.
     pub fn set_data(&self, data: Value) -> Result<()> {
+        self.set_with(|state| data.reconciled(&state.data, &field_key))
+    }
+
+    fn set_with(&self, data: impl FnOnce(&Arc<State>) -> Value) -> Result<()> {
         let _updating = self.inner.updating.begin(self.cancel.as_ref())?;
         self.inner.touch()?;
         let state = self.inner.state();
         self.inner.commit(State {
             data: state.data.clone(),
             shown: state.shown.clone(),
-            pending: Some(data.reconciled(&state.data, &field_key)),
+            pending: Some(data(&state)),
             ids: state.ids.clone(),
         });
         Ok(())
@@ -307,7 +320,8 @@ impl Page {
     /// # Errors
     /// As [`Page::set_data`]; `InvalidJson`, `DepthExceeded` and `SizeExceeded` for the text.
     pub fn set_data_json(&self, text: &[u8], flags: DataFlags) -> Result<()> {
-        self.set_data(self.read(text, flags)?)
+        let (state, data) = self.reread(text, flags)?;
+        self.set_with(|now| as_of(now, &state, data))
     }
 
     /// The page's newest data, with the very host objects that it was given.
@@ -317,6 +331,27 @@ impl Page {
     pub fn data(&self) -> Result<Value> {
         self.inner.touch()?;
         Ok(self.inner.state().newest().clone())
+    }
+
+    /// How many bytes of memory the page holds: its data, in which shared parts count once, what it keeps of what it showed, its id
+    /// and its token; by the sizes of what was allocated. The template and host objects are not counted. It goes through all of the
+    /// data.
+    pub fn memory_usage(&self) -> usize {
+        let Inner { id, token, .. } = &*self.inner;
+        let state = self.inner.state();
+        let mut memory = Memory::default();
+        memory.add(COUNTS + size_of::<Inner>());
+        memory.add(COUNTS + size_of::<UpdateLock>());
+        memory.add(COUNTS + size_of::<State>());
+        // The application's registry has another copy of the id.
+        [id, id, token].iter().for_each(|text| memory.add(text.capacity()));
+        memory.add(size_of::<(String, Arc<Inner>)>());
+        state.data.measure(&mut memory);
+        state.shown.measure(&mut memory);
+        if let Some(pending) = &state.pending {
+            pending.measure(&mut memory);
+        }
+        memory.bytes()
     }
 
     /// Closes the page: every later call on it, through any handle, is `PageClosed`. Closing twice is fine.
@@ -329,6 +364,11 @@ impl Page {
         }
         self.inner.close();
     }
+}
+
+/// Data that was read beside `before`, for the state that the page has by now.
+fn as_of(now: &Arc<State>, before: &Arc<State>, data: Value) -> Value {
+    if Arc::ptr_eq(now, before) { data } else { data.reconciled(&now.data, &field_key) }
 }
 
 impl fmt::Debug for Page {

@@ -3,6 +3,7 @@
 use crate::cancel::Cancel;
 use crate::diff::{self, IdCounter, Patch};
 use crate::error::{Code, Error, Result};
+use crate::memory::{COUNTS, Memory};
 use crate::template::exec::ExecOptions;
 use crate::tree::node::Tree;
 use crate::tree::retained::BlockState;
@@ -50,6 +51,16 @@ impl Shown {
             Kept::State(Arc::new(BlockState::of_tree(page, &tree)))
         };
         Shown { kept, html_len }
+    }
+
+    /// Adds what it holds.
+    pub fn measure(self: &Arc<Shown>, memory: &mut Memory) {
+        if memory.add_shared(Arc::as_ptr(self).addr(), COUNTS + size_of::<Shown>()) {
+            match &self.kept {
+                Kept::Tree(tree) => tree.measure(memory),
+                Kept::State(state) => state.measure(memory),
+            }
+        }
     }
 
     /// The tree of the data that was shown.

@@ -4,6 +4,7 @@
 
 use super::markup::{Layout, Piece};
 use super::program::{BlockId, Program};
+use crate::memory::{COUNTS, Memory};
 use crate::value::{Text, Value};
 use std::sync::Arc;
 
@@ -133,6 +134,59 @@ impl Dynamic {
                     otherwise.visit_html(program, visit);
                 }
             }
+        }
+    }
+}
+
+impl Tree {
+    /// Adds what the tree holds.
+    pub fn measure(self: &Arc<Tree>, memory: &mut Memory) {
+        if memory.add_shared(Arc::as_ptr(self).addr(), COUNTS + size_of::<Tree>()) {
+            self.root.measure(memory);
+        }
+    }
+}
+
+impl BlockTree {
+    fn measure(self: &Arc<BlockTree>, memory: &mut Memory) {
+        if memory.add_shared(Arc::as_ptr(self).addr(), COUNTS + size_of::<BlockTree>()) {
+            measure_all(&self.children, memory);
+        }
+    }
+}
+
+fn measure_all(dynamics: &Vec<Dynamic>, memory: &mut Memory) {
+    memory.add(dynamics.capacity() * size_of::<Dynamic>());
+    dynamics.iter().for_each(|dynamic| dynamic.measure(memory));
+}
+
+impl Dynamic {
+    /// Adds what it holds.
+    pub fn measure(&self, memory: &mut Memory) {
+        stacker::maybe_grow(64 << 10, 1 << 20, || match self {
+            Dynamic::Empty => {}
+            Dynamic::Text(text) => text.measure(memory),
+            Dynamic::Block(block) => block.measure(memory),
+            Dynamic::Range(range) => range.measure(memory),
+        });
+    }
+}
+
+impl RangeTree {
+    fn measure(self: &Arc<RangeTree>, memory: &mut Memory) {
+        if !memory.add_shared(Arc::as_ptr(self).addr(), COUNTS + size_of::<RangeTree>()) {
+            return;
+        }
+        memory.add(self.items.capacity() * size_of::<Arc<Item>>());
+        for item in &self.items {
+            if memory.add_shared(Arc::as_ptr(item).addr(), COUNTS + size_of::<Item>()) {
+                memory.add_shared(item.id.as_ptr().addr(), COUNTS + item.id.len());
+                item.data.measure(memory);
+                measure_all(&item.children, memory);
+            }
+        }
+        if let Some(otherwise) = &self.otherwise {
+            otherwise.measure(memory);
         }
     }
 }

@@ -8,6 +8,7 @@ use super::node::{BlockTree, Dynamic, Item, RangeTree, Tree};
 use super::program::BlockId;
 use super::reads::StepReads;
 use super::set::PageProgram;
+use crate::memory::{COUNTS, Memory};
 use crate::value::List;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -140,6 +141,41 @@ impl PartState {
             }
             _ => {}
         });
+    }
+}
+
+impl BlockState {
+    /// Adds what a block's state holds.
+    pub fn measure(self: &Arc<BlockState>, memory: &mut Memory) {
+        if !memory.add_shared(Arc::as_ptr(self).addr(), COUNTS + size_of::<BlockState>()) {
+            return;
+        }
+        memory.add(self.0.capacity() * size_of::<(u32, PartState)>());
+        stacker::maybe_grow(64 << 10, 1 << 20, || {
+            for (_, part) in &self.0 {
+                match part {
+                    PartState::Block(inner) => inner.measure(memory),
+                    PartState::Range(range) => range.measure(memory),
+                    PartState::Shown(dynamic) => dynamic.measure(memory),
+                }
+            }
+        });
+    }
+}
+
+impl RangeState {
+    fn measure(self: &Arc<RangeState>, memory: &mut Memory) {
+        if !memory.add_shared(Arc::as_ptr(self).addr(), COUNTS + size_of::<RangeState>()) {
+            return;
+        }
+        let inner = |inner: &Option<Arc<BlockState>>, memory: &mut Memory| {
+            if let Some(inner) = inner {
+                inner.measure(memory);
+            }
+        };
+        self.rows.measure(memory, &|row, memory| inner(&row.inner, memory));
+        self.keys.measure(memory, &|_, _| {});
+        inner(&self.otherwise, memory);
     }
 }
 

@@ -1,6 +1,7 @@
 //! JSON text in.
 
 mod operations;
+mod reread;
 
 pub(super) use operations::read_operations;
 
@@ -65,11 +66,16 @@ struct Reader<'t> {
 
 impl<'t> Reader<'t> {
     fn new(text: &'t [u8], flags: DataFlags, whole: Option<Text>) -> Reader<'t> {
+        Reader { is_utf8: std::str::from_utf8(text).is_ok(), ..Reader::unchecked(text, flags, whole) }
+    }
+
+    /// A reader that looks at every string, whether it is UTF-8.
+    fn unchecked(text: &'t [u8], flags: DataFlags, whole: Option<Text>) -> Reader<'t> {
         Reader {
             text,
             at: 0,
             whole,
-            is_utf8: std::str::from_utf8(text).is_ok(),
+            is_utf8: false,
             // Each level of data may stand in one `$map`.
             limit: if flags.any() { 2 * MAX_DEPTH } else { MAX_DEPTH },
             tags: flags.any(),
@@ -84,26 +90,29 @@ impl<'t> Reader<'t> {
 
     fn read(mut self, flags: DataFlags) -> Result<Value> {
         let mut value = Value::Null;
-        let outcome = self.value(0, &mut value).and_then(|()| match self.token() {
-            None => Ok(()),
-            Some(_) => self.fail_at_next("trailing characters"),
-        });
-        match outcome.map_err(|failure| *failure) {
-            Ok(()) => {}
-            Err(Failure::TooDeep) => return Err(too_deep()),
-            Err(Failure::At(what, at)) => {
-                let before = &self.text[..at];
-                let line_start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
-                let line = 1 + memchr::memchr_iter(b'\n', before).count();
-                let column = at - line_start;
-                let message = format!("invalid JSON: {what} at line {line} column {column}");
-                return Err(Error::new(Code::InvalidJson, message));
-            }
-        }
+        let outcome = self.value(0, &mut value).and_then(|()| self.end());
+        outcome.map_err(|failure| self.error(*failure))?;
         if self.tag_seen || self.deepest > MAX_DEPTH {
             untag(&mut value, flags, 0)?;
         }
         Ok(value)
+    }
+
+    /// Nothing may follow.
+    fn end(&mut self) -> Outcome {
+        match self.token() {
+            None => Ok(()),
+            Some(_) => self.fail_at_next("trailing characters"),
+        }
+    }
+
+    fn error(&self, failure: Failure) -> Error {
+        let Failure::At(what, at) = failure else { return too_deep() };
+        let before = &self.text[..at];
+        let line_start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+        let line = 1 + memchr::memchr_iter(b'\n', before).count();
+        let column = at - line_start;
+        Error::new(Code::InvalidJson, format!("invalid JSON: {what} at line {line} column {column}"))
     }
 
     /// The next byte that is no white space; it is not taken.
@@ -178,24 +187,33 @@ impl<'t> Reader<'t> {
     fn list(&mut self, depth: usize, place: &mut Value) -> Outcome {
         let depth = self.enter(depth)?;
         let mut items = self.spare.pop().unwrap_or_default();
-        loop {
-            match self.token() {
-                Some(b']') => break self.at += 1,
-                Some(b',') if !items.is_empty() => {
-                    self.at += 1;
-                    if self.token() == Some(b']') {
-                        return self.fail_at_next("trailing comma");
-                    }
-                }
-                Some(_) if items.is_empty() => {}
-                Some(_) => return self.fail_at_next("expected `,` or `]`"),
-                None => return self.fail_at_next("EOF while parsing a list"),
-            }
+        while self.item(items.is_empty())? {
             self.value(depth, items.push_mut(Value::Null))?;
         }
         put(place, Value::List(items.drain(..).collect()));
         self.spare.push(items);
         Ok(())
+    }
+
+    /// Takes what comes before an item of a list, or the end of the list, which is false.
+    #[inline]
+    fn item(&mut self, first: bool) -> Outcome<bool> {
+        match self.token() {
+            Some(b']') => {
+                self.at += 1;
+                return Ok(false);
+            }
+            Some(b',') if !first => {
+                self.at += 1;
+                if self.token() == Some(b']') {
+                    return self.fail_at_next("trailing comma");
+                }
+            }
+            Some(_) if first => {}
+            Some(_) => return self.fail_at_next("expected `,` or `]`"),
+            None => return self.fail_at_next("EOF while parsing a list"),
+        }
+        Ok(true)
     }
 
     fn object(&mut self, depth: usize, place: &mut Value) -> Outcome {

@@ -6,6 +6,7 @@ mod difference;
 pub(crate) use difference::{Difference, differences};
 
 use super::Value;
+use crate::memory::{COUNTS, Memory};
 use std::fmt;
 use std::ops::{Bound, RangeBounds};
 use std::sync::Arc;
@@ -77,6 +78,29 @@ impl<T> List<T> {
     }
 }
 
+impl<T> List<T> {
+    /// Adds what the list holds; `item` adds what an item holds.
+    pub(crate) fn measure(&self, memory: &mut Memory, item: &dyn Fn(&T, &mut Memory)) {
+        measure(&self.0, memory, item);
+    }
+}
+
+fn measure<T>(node: &Arc<Node<T>>, memory: &mut Memory, item: &dyn Fn(&T, &mut Memory)) {
+    if !memory.add_shared(Arc::as_ptr(node).addr(), COUNTS + size_of::<Node<T>>()) {
+        return;
+    }
+    match &**node {
+        Node::Leaf(items) => {
+            memory.add(items.capacity() * size_of::<T>());
+            items.iter().for_each(|i| item(i, memory));
+        }
+        Node::Inner(inner) => {
+            memory.add(inner.children.capacity() * size_of::<Arc<Node<T>>>());
+            inner.children.iter().for_each(|child| measure(child, memory, item));
+        }
+    }
+}
+
 impl<T: Clone> List<T> {
     /// The item at an index, to change. Parts that other lists share are copied.
     pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut T> {
@@ -106,6 +130,16 @@ impl<T: Clone> List<T> {
             self.0 = only.clone();
         }
         Some(item)
+    }
+}
+
+impl List {
+    /// [`List::insert`]; a map shares its keys with the item beside it.
+    pub(super) fn insert_like(&mut self, index: usize, mut item: Value) {
+        if let (Value::Map(map), Some(Value::Map(beside))) = (&mut item, self.get(index.saturating_sub(1))) {
+            map.share_keys(beside);
+        }
+        self.insert(index, item);
     }
 }
 

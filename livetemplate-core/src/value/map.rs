@@ -1,6 +1,7 @@
 //! Maps: keys that maps of the same names share, and values.
 
 use super::{Text, Value};
+use crate::memory::{COUNTS, Memory};
 use std::iter::Zip;
 use std::{fmt, slice};
 use triomphe::{Arc, HeaderSlice, ThinArc};
@@ -116,9 +117,32 @@ impl Map {
         std::ptr::eq(a, b) || a == b
     }
 
+    /// Takes the keys of another map, if they are the same.
+    pub(super) fn share_keys(&mut self, other: &Map) {
+        if !std::ptr::eq(self.keys(), other.keys()) && self.keys() == other.keys() {
+            self.0 = Arc::from_header_and_iter(other.0.header.clone(), self.values().iter().cloned());
+        }
+    }
+
     /// Whether both are one and the same.
     pub(crate) fn is(&self, other: &Map) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Adds what the map holds.
+    pub(super) fn measure(&self, memory: &mut Memory) {
+        let (keys, values) = (self.keys(), self.values());
+        if !memory.add_shared(self.identity().0, COUNTS + size_of_val(values)) {
+            return;
+        }
+        if memory.add_shared(keys.as_ptr().addr(), COUNTS + size_of_val(keys)) {
+            for key in keys {
+                if let Key::String(name) = key {
+                    name.measure(memory);
+                }
+            }
+        }
+        values.iter().for_each(|value| value.measure(memory));
     }
 
     /// The map's address, and whether it has other holders.

@@ -3,6 +3,7 @@
 //! A [`Value`] is cheap to clone (shared parts are behind `Arc`) and immutable once shared. Text is bytes, as in Go:
 //! what is not UTF-8 keeps its bytes until a context says otherwise.
 
+use crate::memory::{COUNTS, Memory};
 use std::sync::Arc;
 
 mod equal;
@@ -113,12 +114,37 @@ impl Record {
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.fields.iter().find(|(n, _)| &**n == name).map(|(_, v)| v)
     }
+
+    fn measure(self: &Arc<Record>, memory: &mut Memory) {
+        let name = |name: &Arc<str>, memory: &mut Memory| {
+            memory.add_shared(name.as_ptr().addr(), COUNTS + name.len());
+        };
+        if memory.add_shared(Arc::as_ptr(self).addr(), COUNTS + size_of::<Record>()) {
+            name(&self.type_name, memory);
+            memory.add(self.fields.capacity() * size_of::<(Arc<str>, Value)>());
+            for (field, value) in &self.fields {
+                name(field, memory);
+                value.measure(memory);
+            }
+        }
+    }
 }
 
 impl Value {
     /// A map with string keys; of repeated keys the last wins.
     pub fn map<K: Into<Text>>(entries: impl IntoIterator<Item = (K, Value)>) -> Value {
         Value::Map(entries.into_iter().map(|(key, value)| (Key::String(key.into()), value)).collect())
+    }
+
+    /// Adds what the value holds, without host objects.
+    pub(crate) fn measure(&self, memory: &mut Memory) {
+        match self {
+            Value::String(text) | Value::Bytes(text) | Value::Trusted(_, text) => text.measure(memory),
+            Value::List(list) => list.measure(memory, &|item, memory| item.measure(memory)),
+            Value::Map(map) => map.measure(memory),
+            Value::Record(record) => record.measure(memory),
+            _ => {}
+        }
     }
 
     /// Whether a host object is in it.

@@ -415,7 +415,7 @@ fn add(root: &mut Value, path: &[Token<'_>], value: Value) -> Result<(), Failure
     match lay_open(find_mut(root, above)?) {
         Value::List(items) => {
             let index = list_index(token, items.len())?;
-            items.insert(index, value);
+            items.insert_like(index, value);
         }
         Value::Map(map) => match position(map, token) {
             Ok(index) => map.values_mut()[index] = value,

@@ -2,12 +2,16 @@
 
 use super::{Key, List, Map, Record, Value};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
+
+/// Tells items of lists from one another.
+pub(super) type KeyOf<'k> = &'k dyn Fn(&Value) -> Option<String>;
 
 impl Value {
     /// This value, with the parts that are the same in `old` taken from there. Items of lists are looked for at both ends, then
     /// by what `key` gives, then in order.
-    pub(crate) fn reconciled(self, old: &Value, key: &dyn Fn(&Value) -> Option<String>) -> Value {
+    pub(crate) fn reconciled(self, old: &Value, key: KeyOf<'_>) -> Value {
         match (old, self) {
             (Value::List(old), Value::List(new)) => Value::List(list(old, new, key)),
             (Value::Map(old), Value::Map(new)) => Value::Map(map(old, new, key)),
@@ -18,7 +22,7 @@ impl Value {
     }
 }
 
-fn list(old: &List, new: List, key: &dyn Fn(&Value) -> Option<String>) -> List {
+fn list(old: &List, new: List, key: KeyOf<'_>) -> List {
     if old.is(&new) {
         return new;
     }
@@ -43,22 +47,35 @@ fn list(old: &List, new: List, key: &dyn Fn(&Value) -> Option<String>) -> List {
             None => item.clone(),
         }
     });
-    let mut list = old.clone();
-    if old_end - prefix == new_end - prefix {
-        for (i, item) in middle.enumerate() {
-            if old.get(prefix + i).is_some_and(|before| !before.is(&item))
-                && let Some(place) = list.get_mut(prefix + i)
-            {
-                *place = item;
-            }
-        }
-        return list;
-    }
-    let kept = |range: std::ops::Range<usize>| old.range(range).cloned();
-    kept(0..prefix).chain(middle).chain(kept(old_end..old.len())).collect()
+    splice(old, prefix..old_end, middle.collect())
 }
 
-fn map(old: &Map, new: Map, key: &dyn Fn(&Value) -> Option<String>) -> Map {
+/// The list with other items in the place of some. What is not replaced is shared.
+pub(super) fn splice(old: &List, range: Range<usize>, items: Vec<Value>) -> List {
+    let common = range.len().min(items.len());
+    // To take out or put in one costs about as much as to copy a few leaves.
+    if (range.len().max(items.len()) - common) * 64 > old.len() + 64 {
+        let kept = |range: Range<usize>| old.range(range).cloned();
+        return kept(0..range.start).chain(items).chain(kept(range.end..old.len())).collect();
+    }
+    let mut list = old.clone();
+    let mut items = items.into_iter();
+    for (at, item) in range.clone().zip(items.by_ref().take(common)) {
+        if old.get(at).is_some_and(|before| !before.is(&item))
+            && let Some(place) = list.get_mut(at)
+        {
+            *place = item;
+        }
+    }
+    let end = range.start + common;
+    for _ in end..range.end {
+        list.remove(end);
+    }
+    items.enumerate().for_each(|(i, item)| list.insert_like(end + i, item));
+    list
+}
+
+pub(super) fn map(old: &Map, new: Map, key: KeyOf<'_>) -> Map {
     if old.is(&new) {
         return new;
     }
@@ -82,7 +99,7 @@ fn map(old: &Map, new: Map, key: &dyn Fn(&Value) -> Option<String>) -> Map {
     map
 }
 
-fn record(old: &Arc<Record>, new: Arc<Record>, key: &dyn Fn(&Value) -> Option<String>) -> Arc<Record> {
+fn record(old: &Arc<Record>, new: Arc<Record>, key: KeyOf<'_>) -> Arc<Record> {
     let names = |record: &Record| record.fields.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
     if Arc::ptr_eq(old, &new) || old.type_name != new.type_name || names(old) != names(&new) {
         return new;

@@ -1,5 +1,6 @@
 //! Text: immutable bytes in 16 bytes: a few in place, more of them shared, whole or in part.
 
+use crate::memory::{COUNTS, Memory};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
@@ -90,6 +91,35 @@ impl Text {
         }
     }
 
+    /// How many bytes of JSON text are this text between quotes, in ASCII and without an escape; 0 if it starts otherwise.
+    #[inline]
+    pub(super) fn quoted_len(&self, json: &[u8]) -> usize {
+        let [b'"', json @ ..] = json else { return 0 };
+        let len = match &self.0 {
+            Bytes::Short(short) => {
+                let bytes = short.as_bytes();
+                let len = bytes.len();
+                let same = match json.first_chunk() {
+                    Some(chunk) => {
+                        let (word, kept) = (u64::from_le_bytes(*chunk), (1 << (8 * len)) - 1);
+                        let same = (word & kept) << 8 | len as u64 == u64::from_le_bytes(short.0);
+                        same && special(word & kept | SPACES & !kept) == 0
+                    }
+                    None => json.starts_with(bytes) && is_plain(bytes),
+                };
+                if same { len } else { return 0 }
+            }
+            Bytes::Shared { .. } => {
+                let bytes = self.as_bytes();
+                match json.get(..bytes.len()) {
+                    Some(json) if is_same_and_plain(json, bytes) => bytes.len(),
+                    _ => return 0,
+                }
+            }
+        };
+        if json.get(len) == Some(&b'"') { len + 2 } else { 0 }
+    }
+
     /// A part of the text. If it is long, it shares the bytes, which live as long as the last part; `None` if it lies too far
     /// behind for that.
     #[inline]
@@ -106,9 +136,61 @@ impl Text {
         Some(Text(Bytes::Shared { owner: owner.clone(), start, len }))
     }
 
+    /// Adds what the text holds.
+    pub(crate) fn measure(&self, memory: &mut Memory) {
+        if let Bytes::Shared { owner, .. } = &self.0 {
+            memory.add_shared(owner.slice.as_ptr().addr(), COUNTS + owner.slice.len());
+        }
+    }
+
     /// The text with one U+FFFD for each byte that is not UTF-8, as Go has it.
     pub fn to_str_lossy(&self) -> Cow<'_, str> {
         lossy(self.as_bytes())
+    }
+}
+
+const ONES: u64 = u64::from_ne_bytes([1; 8]);
+const SPACES: u64 = ONES * b' ' as u64;
+
+/// Bits of the bytes that JSON escapes, or that are not ASCII; 0 if there is none.
+#[inline]
+fn special(word: u64) -> u64 {
+    let quote = word ^ (ONES * b'"' as u64);
+    let backslash = word ^ (ONES * b'\\' as u64);
+    // Subtracting sets the high bit of a byte that is smaller.
+    let found = word.wrapping_sub(SPACES) | quote.wrapping_sub(ONES) | backslash.wrapping_sub(ONES);
+    (found | word) & (ONES << 7)
+}
+
+/// Whether texts of one length are the same and plain.
+#[inline]
+fn is_same_and_plain(a: &[u8], b: &[u8]) -> bool {
+    let is_special = |byte: u8| (byte == b'"') | (byte == b'\\') | !(b' '..0x80).contains(&byte);
+    let is_fine = |a: &[u8; 16], b: &[u8; 16]| {
+        // Without a branch it is done for all bytes at once.
+        let found = a.iter().fold(0, |found, &byte| found | u8::from(is_special(byte)));
+        a == b && found == 0
+    };
+    if let (Some(last_a), Some(last_b)) = (a.last_chunk(), b.last_chunk()) {
+        let (words_a, words_b) = (a.as_chunks().0, b.as_chunks().0);
+        return is_fine(last_a, last_b) && words_a.iter().zip(words_b).all(|(a, b)| is_fine(a, b));
+    }
+    if let (Some(first_a), Some(last_a), Some(first_b), Some(last_b)) =
+        (a.first_chunk(), a.last_chunk(), b.first_chunk(), b.last_chunk())
+    {
+        let (first, last) = (u64::from_le_bytes(*first_a), u64::from_le_bytes(*last_a));
+        let same = first == u64::from_le_bytes(*first_b) && last == u64::from_le_bytes(*last_b);
+        return same && special(first) | special(last) == 0;
+    }
+    a == b && is_plain(a)
+}
+
+#[inline]
+fn is_plain(bytes: &[u8]) -> bool {
+    let is_special = |chunk: &[u8; 8]| special(u64::from_le_bytes(*chunk)) != 0;
+    match bytes.last_chunk() {
+        Some(last) => !bytes.as_chunks().0.iter().any(is_special) && !is_special(last),
+        None => bytes.iter().all(|byte| matches!(byte, b' '..=0x7f) && !matches!(byte, b'"' | b'\\')),
     }
 }
 

@@ -31,6 +31,7 @@ const FLOORS = {
   'error, then good': 200,
   limit: 50,
   'an empty update': 5000,
+  'little of a long page evaluated': 1000,
 };
 
 /** The least number of times in 5,000 steps in the DOM. */
@@ -39,6 +40,7 @@ const DOM_FLOORS = {
   ...each(['template: break', 'template: continue', 'template: assign'], 40),
   ...each([...OPERATIONS, 'operations in a row', 'operations on a long list', 'a range emptied', 'an empty range filled', 'a part comes', 'a part goes', 'a part replaced'], 30),
   ...each(['moves with edits', 'an else part comes'], 10),
+  'little of a long page evaluated': 40,
 };
 
 /** Lines of counts by name. */

@@ -238,11 +238,11 @@ function change(random, place, tags) {
 export const LIST_CHANGES = {
   append: 2, prepend: 2, insert: 2, 'insert a run': 1, 'insert at both ends': 1, remove: 2, 'remove a run': 2, 'remove at both ends': 1,
   move: 2, 'move a block': 1, 'move and edit': 2, swap: 2, 'swap and edit': 1, reverse: 1, sort: 1, clear: 1, 'replace all': 1, 'edit some': 2, 'edit every tenth': 1,
-  'edit and insert': 1, 'a key comes again elsewhere': 1, 'a key is renamed': 1, 'keys are swapped': 1, 'a key is repeated': 1, 'a row is copied': 1, 'equal rows': 1,
+  'edit and insert': 1, 'a key comes again elsewhere': 1, 'a key is renamed': 1, 'keys are swapped': 1, 'a key is repeated': 1, 'a key looks made up': 2, 'a row is copied': 1, 'equal rows': 1,
 };
 /** Changes that leave most of a long list as it is. */
 export const SMALL_CHANGES = new Set(['append', 'prepend', 'insert', 'insert a run', 'insert at both ends', 'remove', 'remove a run', 'remove at both ends', 'move', 'move a block',
-  'move and edit', 'swap', 'swap and edit', 'edit and insert', 'a key comes again elsewhere', 'a key is renamed', 'keys are swapped', 'a key is repeated', 'a row is copied']);
+  'move and edit', 'swap', 'swap and edit', 'edit and insert', 'a key comes again elsewhere', 'a key is renamed', 'keys are swapped', 'a key is repeated', 'a key looks made up', 'a row is copied']);
 
 function changeList(random, { path, field, value }, tags) {
   const { browser } = random.style;
@@ -259,10 +259,13 @@ function changeList(random, { path, field, value }, tags) {
   let kind = length === 0 ? random.pick(['append', 'insert a run', 'replace all']) : random.weighted(LIST_CHANGES);
   // Long lists are for what changes little in them.
   if (length > 30 && !SMALL_CHANGES.has(kind) && random.chance(0.75)) kind = random.pick([...SMALL_CHANGES]);
-  if (browser && ['a key is repeated', 'a row is copied'].includes(kind)) kind = 'swap';
+  // One half of it alone is nothing.
+  const made = field.id ? value.findIndex((row) => /~2$/.test(row?.[field.id])) : -1;
+  if (made >= 0 && random.chance(0.3)) kind = 'a key looks made up';
+  if (browser && ['a key is repeated', 'a key looks made up', 'a row is copied'].includes(kind)) kind = 'swap';
   const keyOf = (index) => (isPlain(value[index]) ? value[index][field.id] : undefined) ?? drawKey(random);
   const keyed = field.id && length > 1 && isPlain(value[0]) && isPlain(value[1]);
-  if (!keyed && ['a key comes again elsewhere', 'a key is renamed', 'keys are swapped', 'a key is repeated'].includes(kind)) kind = 'edit some';
+  if (!keyed && ['a key comes again elsewhere', 'a key is renamed', 'keys are swapped', 'a key is repeated', 'a key looks made up'].includes(kind)) kind = 'edit some';
   tags.push(length > 30 ? `${kind} (long list)` : kind);
   const run = 1 + random.below(Math.max(1, Math.min(length - 1, random.chance(0.2) ? length - 1 : 6)));
   const start = random.below(Math.max(1, length - run + 1));
@@ -340,6 +343,12 @@ function changeList(random, { path, field, value }, tags) {
       const index = any();
       return [put(index, { ...value[index], [field.id]: keyOf(any()) })];
     }
+    case 'a key looks made up': {
+      // First as the page writes a repeated key, then really repeated: the page gives it the same id.
+      const index = made < 0 ? 1 + random.below(length - 1) : made;
+      if (!isPlain(value[index])) return [edit(index)];
+      return [put(index, { ...value[index], [field.id]: made < 0 ? `${keyOf(random.below(index))}~2` : value[index][field.id].slice(0, -2) })];
+    }
     case 'a row is copied':
       return [{ op: 'copy', from: at(any()), path: at(any()) }];
     case 'equal rows':
@@ -416,4 +425,24 @@ function holdsNull(value) {
 export function show(value) {
   const text = JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? `${inner}n` : inner)) ?? String(value);
   return text.length < 3000 ? text : `${text.slice(0, 3000)}…`;
+}
+
+/** Ways to write the same JSON. */
+export const SPELLINGS = ['usual', 'usual', 'spaced', 'reversed', 'escaped', 'repeated'];
+
+/** A value as JSON text. */
+export function spell(value, spelling) {
+  if (spelling === 'usual') return JSON.stringify(value);
+  const space = spelling === 'spaced' ? ' \n\t' : '';
+  if (typeof value === 'string' && spelling === 'escaped') {
+    return `"${Array.from({ length: value.length }, (_, at) => `\\u${value.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')}"`;
+  }
+  const inner = (value) => space + spell(value, spelling) + space;
+  if (Array.isArray(value)) return `[${value.map(inner).join(',') || space}]`;
+  if (!isPlain(value)) return JSON.stringify(value ?? null);
+  const members = Object.entries(value).filter(([, member]) => member !== undefined).map(([name, member]) => `${inner(name)}:${inner(member)}`);
+  if (spelling === 'reversed') members.reverse();
+  // Of repeated names the last counts.
+  if (spelling === 'repeated') members.unshift(...Object.keys(value).slice(0, 1).map((name) => `${inner(name)}:[{}]`));
+  return `{${members.join(',') || space}}`;
 }

@@ -34,7 +34,7 @@ export class Tab {
 
   /** The page's DOM as HTML. */
   html() {
-    return this.wrapper.innerHTML;
+    return shown(this.wrapper);
   }
 }
 
@@ -42,7 +42,14 @@ export class Tab {
 export function parsed(region) {
   const element = window.document.createElement('div');
   element.innerHTML = region;
-  return element.innerHTML;
+  return shown(element);
+}
+
+/** What is in an element. Whether a box is checked is the user's: the client leaves it as it is. */
+function shown(element) {
+  const copy = element.cloneNode(true);
+  for (const box of copy.querySelectorAll('input[checked]')) box.removeAttribute('checked');
+  return copy.innerHTML;
 }
 
 /** How many ranges took the fast path so far. */

@@ -302,7 +302,7 @@ function drawRange(context, shape, depth, kind) {
     printsIndex: declared === 'two' && random.chance(0.4),
     cells: called ? [] : row === 'slot-only' ? [{ kind: 'slot', field: field(context, of, 'text') }] : block(inner, of, depth - 1, 'row'),
     test: row === 'branch-root' ? field(context, of, 'bool') : null,
-    leave: !style.decided && random.chance(0.3) ? { how: random.pick(['break', 'continue']), test: field(context, of, 'bool') } : null,
+    leave: !style.decided && random.chance(style.browser ? 0.6 : 0.3) ? { how: random.pick(['break', 'continue']), test: field(context, of, 'bool') } : null,
     otherwise: random.chance(0.4) ? block(context, shape, depth - 1, 'flow') : null,
   };
 }

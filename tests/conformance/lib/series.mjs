@@ -1,6 +1,6 @@
 // A series of journeys: drawn from seeds, gone one after another.
 import { WAYS } from './coverage.mjs';
-import { applyOps, drawChange, drawData, show } from './data.mjs';
+import { SPELLINGS, applyOps, drawChange, drawData, show } from './data.mjs';
 import { fastPaths } from './dom.mjs';
 import { drawTemplate, features, source } from './grammar.mjs';
 import { Random, drawStyle } from './random.mjs';
@@ -11,6 +11,9 @@ import { fits, walk } from './walk.mjs';
 /** Ways for data with values that JSON does not have. */
 const NATIVE_WAYS = Object.fromEntries(Object.entries(WAYS).filter(([way]) => !way.endsWith('json')));
 
+/** Ways where limits may be reached: from a long way round a page may not come back, which what they do in between relies on. */
+const LIMITED_WAYS = Object.fromEntries(['update', 'update copy', 'patch', 'failing test', 'merge'].map((way) => [way, WAYS[way]]));
+
 let vectors;
 
 /** A journey: a template, the first data, and how its steps are drawn. */
@@ -18,10 +21,11 @@ function draw(seed, mode) {
   const random = new Random(seed);
   const length = random.weighted({ 3: 5, 8: 5, 30: 4, 120: 1 });
   let most = 1 + random.below(2 * Number(length));
-  if (mode === 'vectors') {
+  // The dashboard is what people will try first.
+  const dashboard = random.chance(mode === 'dom' ? 0.05 : 0.1);
+  if (mode === 'vectors' || (mode === 'dom' && dashboard)) {
     vectors ??= readVectors();
-    // The dashboard is what people will try first.
-    const { name, sources, options, first } = random.pick(random.chance(0.1) ? vectors.filter(({ name }) => name === 'dashboard/dashboard.txtar') : vectors);
+    const { name, sources, options, first } = random.pick(dashboard ? vectors.filter(({ name }) => name === 'dashboard/dashboard.txtar') : vectors);
     const next = (data, index) => (index < most ? { how: random.weighted(NATIVE_WAYS), ops: drawAnyChange(random, data, applyOps), tags: [] } : null);
     return { name, sources, options, first, next, tags: [] };
   }
@@ -35,7 +39,12 @@ function draw(seed, mode) {
   const limits = style.limited ? limitsNear(source(template), random.pick(['maxSteps', 'maxOutput']), first) : null;
   const next = (data, index) =>
     index < most
-      ? { how: random.weighted(native ? NATIVE_WAYS : WAYS), ...drawChange(random, template.shape, data), tick: random.chance(0.3) ? random.below(10) : undefined }
+      ? {
+          how: random.weighted(limits ? LIMITED_WAYS : native ? NATIVE_WAYS : WAYS),
+          ...drawChange(random, template.shape, data),
+          tick: random.chance(0.3) ? random.below(10) : undefined,
+          spelling: random.pick(SPELLINGS),
+        }
       : null;
   const tags = [...features(template)].map((name) => `template: ${name}`);
   for (const [name, on] of Object.entries(style)) if (on) tags.push(`style: ${name}`);

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Application, Template } from './binding.mjs';
 import { difference, newRenderer, pushedTree } from './client.mjs';
-import { applyOps, clone, isPlain, mergePatch, show } from './data.mjs';
+import { applyOps, clone, isPlain, mergePatch, show, spell } from './data.mjs';
 import { Tab, parsed } from './dom.mjs';
 import { clock, functions } from './functions.mjs';
 import { splitPage } from './transcript.mjs';
@@ -29,8 +29,8 @@ function outcome(call) {
 /**
  * Goes a journey `{source, limits, first, steps}`; throws at the first thing that is wrong.
  *
- * A step is `{how, ops, data, tick}`: the data it leads to, the operations that make it of the data before, and what
- * volatile functions show from then on. One that the template cannot show must fail, and the page stays where it was.
+ * A step is `{how, ops, data, tick, spelling}`: the data it leads to, the operations that make it of the data before, what
+ * volatile functions show from then on, and how JSON text is written. One that the template cannot show must fail, and the page stays where it was.
  *
  * `mode` is `string` or `dom`; `count(name)` is told what happened. `steps` may be a function that draws the next step from the data
  * before it, or gives null at the end. Gives the steps made.
@@ -97,12 +97,13 @@ class Journey {
     return region;
   }
 
-  step({ how, ops, data, tick }, index) {
+  step(step, index) {
+    const { how, data, tick } = step;
     const at = `step ${index + 1} (${how})`;
     const { page, compiled } = this;
     if (tick !== undefined) clock.now = tick;
     const expected = outcome(() => compiled.render(data));
-    const done = outcome(() => this.lead(how, ops, data, expected));
+    const done = outcome(() => this.lead(step, expected));
     if (done.error) {
       if (!expected.error && !LIMITS.has(done.error.name)) throw done.error;
       if (expected.error && !LIMITS.has(done.error.name)) same(`${at}: the error`, done.error.message, expected.error.message);
@@ -169,7 +170,7 @@ class Journey {
   }
 
   /** Leads the page to the data, the way `how` names. Gives the update. */
-  lead(how, ops, data, expected) {
+  lead({ how, ops, data, spelling }, expected) {
     const { page } = this;
     switch (how) {
       case 'update':
@@ -177,11 +178,11 @@ class Journey {
       case 'update copy':
         return page.update(clone(data));
       case 'update json':
-        return page.updateJson(JSON.stringify(data));
+        return page.updateJson(spell(data, spelling));
       case 'patch':
         return page.patch(ops);
       case 'patch json':
-        return page.patchJson(JSON.stringify(ops));
+        return page.patchJson(spell(ops, spelling));
       case 'one by one': {
         // Several operations as updates of their own would be several steps, so all but the last are set aside.
         let now = this.data;

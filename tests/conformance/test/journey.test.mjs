@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { belowFloor } from '../lib/coverage.mjs';
-import { applyOps, mergePatch } from '../lib/data.mjs';
+import { SPELLINGS, applyOps, mergePatch, spell } from '../lib/data.mjs';
 import { drawTemplate, source } from '../lib/grammar.mjs';
 import { Random, drawStyle } from '../lib/random.mjs';
 import { failure, shrink } from '../lib/shrink.mjs';
@@ -26,6 +26,11 @@ test('a merge patch leads from one value to the other, where there is one', () =
   assert.deepEqual(mergePatch({ a: 1, b: { c: 1, d: 2 }, e: 1 }, { a: 1, b: { c: 3, d: 2 }, f: [null] }), { b: { c: 3 }, e: null, f: [null] });
   assert.equal(mergePatch({ a: 1 }, { a: null }), undefined);
   assert.equal(mergePatch({ a: 1 }, { a: { b: { c: null } } }), undefined);
+});
+
+test('every spelling is the same JSON', () => {
+  const value = { a: ['x"\\\u00e9\u{1f600}', 1, null, [], {}], 'b/~': { c: true, d: -1.5 }, e: '' };
+  for (const spelling of SPELLINGS) assert.deepEqual(JSON.parse(spell(value, spelling)), value);
 });
 
 const range = (...keys) => ({ s: ['<li>', '</li>'], d: keys.map((key) => ({ _k: key, 0: key })), else: '' });

@@ -7,6 +7,7 @@ mod list;
 mod map;
 mod patch;
 mod print;
+mod reread;
 mod text;
 mod time;
 
