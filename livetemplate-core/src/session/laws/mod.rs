@@ -54,7 +54,7 @@ const FLOORS: &[(&str, u64)] = &[
     ("composed step: place", 40_000),
     ("composed step: place, changed", 40_000),
     ("composed step: insert", 400_000),
-    ("composed to nothing", 50),
+    ("composed to nothing", 500),
     ("composition gives way to a full state", 100_000),
     ("reason: cost", 30_000),
     ("patches are empty", 200_000),
