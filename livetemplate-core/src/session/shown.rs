@@ -1,7 +1,7 @@
 //! What a page knows of what its browser was told.
 
 use crate::cancel::Cancel;
-use crate::diff::{self, IdCounter, Patch};
+use crate::diff::{self, IdCounter, Patch, Reason};
 use crate::error::{Code, Error, Result};
 use crate::memory::{COUNTS, Memory};
 use crate::template::exec::ExecOptions;
@@ -102,12 +102,16 @@ impl Shown {
             }
         }
         let (mut tree, evaluated) = execution.build(new)?;
-        let patch = match self.tree(execution, old) {
+        let mut patch = match self.tree(execution, old) {
             Ok(old) => diff::diff(&page.program, &old, &mut tree, ids),
             // A function that showed the old data does so no longer.
             Err(_) => diff::replace(&mut tree, ids),
         };
-        let shown = Shown::new(page, tree, has_objects || matches!(self.kept, Kept::Tree(_)));
+        let has_objects = has_objects || matches!(self.kept, Kept::Tree(_));
+        if has_objects {
+            patch.reasons.add(Reason::Objects);
+        }
+        let shown = Shown::new(page, tree, has_objects);
         Ok((patch, shown, evaluated))
     }
 }

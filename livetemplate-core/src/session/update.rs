@@ -21,7 +21,8 @@ pub struct UpdateStats {
     pub slots_evaluated: usize,
     /// Changed slots outside the live region, which no update can reach.
     pub outside: usize,
-    /// Why parts of the page were sent as a whole that had not changed as a whole.
+    /// Why parts of the page were sent that had not changed, or evaluated although nothing changed that they read;
+    /// [`Template::dependencies`](crate::Template::dependencies) says which places every update evaluates.
     pub reasons: Reasons,
 }
 

@@ -1,6 +1,7 @@
 //! What every step of a program reads, and whether the data there decides what it shows.
 
 use super::program::{Block, BlockId, Program, SlotValue, Step};
+use crate::diff::Reason;
 use crate::template::expr::{
     FieldName, Function, FunctionKind, Operand, OperandKind, Pipeline, Target, VarSlot,
 };
@@ -41,6 +42,16 @@ impl fmt::Display for Opaque {
                 f.write_str("a variable that is assigned a new value carries what one place finds to others")
             }
             Opaque::Ends => f.write_str("`break` or `continue` lets one item decide on others"),
+        }
+    }
+}
+
+impl Opaque {
+    pub fn reason(&self) -> Reason {
+        match self {
+            Opaque::Volatile(_) => Reason::Volatile,
+            Opaque::Assigned => Reason::Assigned,
+            Opaque::Ends => Reason::Ends,
         }
     }
 }

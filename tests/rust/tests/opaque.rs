@@ -98,3 +98,23 @@ fn break_and_continue_let_one_item_decide_on_others() {
     assert_eq!(payload, r#"{"tree":{"0":"2"}}"#);
     assert!(evaluated > 4);
 }
+
+#[test]
+fn the_figures_of_an_update_say_why_places_were_evaluated() {
+    let app = Application::new().unwrap();
+    let source = "<p>{{.n}}</p>{{next}}{{if .n}}{{next}}{{end}}{{$x := 1}}{{if .n}}{{$x = 2}}{{end}}{{range .rows}}{{break}}{{end}}";
+    let (page, _) = page(&app, source, ROWS);
+    let reasons = |data: Value| -> Vec<_> {
+        let stats = page.update(data).unwrap().stats();
+        stats.reasons.iter().map(|(reason, count)| (reason.as_str(), count)).collect()
+    };
+    let data = page.data().unwrap();
+    assert_eq!(reasons(data.clone()), [("volatile", 2), ("assigned", 1), ("ends", 1)]);
+    struct Host;
+    impl livetemplate_core::Object for Host {
+        fn type_name(&self) -> &str {
+            "Host"
+        }
+    }
+    assert_eq!(reasons(Value::map([("n", Value::Int(1)), ("o", Arc::new(Host).into())])), [("objects", 1)]);
+}

@@ -102,6 +102,9 @@ impl<'a> Walk<'a, '_> {
                 self.new.eval.pipeline(pipe, new)?;
                 continue;
             }
+            if let Some(opaque) = &reads.opaque {
+                self.differ.reasons.add(opaque.reason());
+            }
             if is_opaque || reads.holds_opaque.is_some() || self.changed(&reads.all, old, new) {
                 self.new.step()?;
                 let place = Place { step, reads, index };
