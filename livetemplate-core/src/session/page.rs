@@ -2,7 +2,7 @@
 
 use super::application::Shared;
 use super::shown::{Execution, Shown};
-use super::update::{Meta, Update, UpdateStats, message};
+use super::update::{Meta, Update, UpdateStats, message, push};
 use super::updating::UpdateLock;
 use crate::cancel::Cancel;
 use crate::diff::{self, IdCounter};
@@ -277,9 +277,8 @@ impl Page {
         let (patch, shown, evaluated) =
             state.shown.update(execution, (&state.data, &data), has_objects, &mut ids)?;
 
-        let mut body = Vec::new();
         let encoder = Encoder { program: &page.program, layout: &page.layout };
-        let (inside, outside) = encoder.patch(&patch, &mut body);
+        let (payload, (inside, outside)) = push(|out| encoder.patch(&patch, out));
         let stats = UpdateStats {
             full_render_bytes: shown.html_len,
             slots_evaluated: evaluated,
@@ -291,7 +290,7 @@ impl Page {
         self.inner.check_open()?;
         self.check_cancel()?;
         self.inner.commit(State { data, shown: Arc::new(shown), pending: None, ids });
-        Ok(Update::new((inside > 0).then_some(body), stats))
+        Ok(Update::new(if inside > 0 { payload } else { Vec::new() }, stats))
     }
 
     /// Sets data aside: `data` and `render` show it at once, the browser gets it with the next `update` or `patch`.

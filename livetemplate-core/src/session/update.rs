@@ -37,9 +37,8 @@ impl UpdateStats {
 }
 
 impl Update {
-    /// An update whose message has `tree` as body; empty when nothing in the live region changed.
-    pub(super) fn new(tree: Option<Vec<u8>>, mut stats: UpdateStats) -> Update {
-        let payload = tree.map_or_else(Vec::new, |tree| message(&tree, None));
+    /// An update whose message is the payload; empty when nothing in the live region changed.
+    pub(super) fn new(payload: Vec<u8>, mut stats: UpdateStats) -> Update {
         stats.bytes = payload.len();
         Update { payload, stats }
     }
@@ -73,6 +72,15 @@ const OPEN: &[u8] = b"{\"tree\":";
 pub(super) struct Meta<'a> {
     pub action: Option<&'a str>,
     pub errors: &'a [(&'a str, &'a str)],
+}
+
+/// `{"tree":…}` with the tree that `write` appends.
+pub(super) fn push<T>(write: impl FnOnce(&mut Vec<u8>) -> T) -> (Vec<u8>, T) {
+    let mut out = Vec::with_capacity(128);
+    out.extend_from_slice(OPEN);
+    let written = write(&mut out);
+    out.push(b'}');
+    (out, written)
 }
 
 /// `{"tree":…}`, with `meta` where one is given.

@@ -31,6 +31,8 @@ pub(crate) struct TemplateCode {
 pub(crate) struct Block {
     pub statics: Vec<Arc<[u8]>>,
     pub steps: Vec<Step>,
+    /// Whether `data-key=` or `data-lvt-key=` stands in its static text.
+    pub has_key_attribute: bool,
     /// Whether running it may end the iteration of the range around it.
     pub may_end: bool,
 }
@@ -234,6 +236,9 @@ impl Builder<'_> {
             }
         }
         draft.block.statics.push(draft.text.into());
+        let has = |text: &Arc<[u8]>, name: &str| memchr::memmem::find(text, name.as_bytes()).is_some();
+        draft.block.has_key_attribute =
+            draft.block.statics.iter().any(|text| has(text, "data-key=") || has(text, "data-lvt-key="));
         self.program.blocks.push(draft.block);
         self.program.marks.push(draft.marks);
         (self.program.blocks.len() - 1) as BlockId

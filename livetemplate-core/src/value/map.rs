@@ -27,6 +27,9 @@ pub struct Map(Arc<HeaderSlice<Keys, [Value]>>);
 /// The entries of a map in key order.
 pub type Entries<'m> = Zip<slice::Iter<'m, Key>, slice::Iter<'m, Value>>;
 
+/// Up to so many keys are searched one by one, where lengths tell most of them apart.
+const FEW: usize = 8;
+
 impl Map {
     /// The entries in key order.
     pub fn entries(&self) -> Entries<'_> {
@@ -55,6 +58,21 @@ impl Map {
         self.search_str(key).map(|i| &self.values()[i])
     }
 
+    /// The values under a string key in this map and in another.
+    pub(crate) fn get_str_in_both<'m>(
+        &'m self,
+        other: &'m Map,
+        key: &[u8],
+    ) -> (Option<&'m Value>, Option<&'m Value>) {
+        if !std::ptr::eq(self.keys(), other.keys()) {
+            return (self.get_str(key), other.get_str(key));
+        }
+        match self.search_str(key) {
+            Some(at) => (self.values().get(at), other.values().get(at)),
+            None => (None, None),
+        }
+    }
+
     /// Number of entries.
     pub fn len(&self) -> usize {
         self.values().len()
@@ -80,6 +98,10 @@ impl Map {
     }
 
     fn search_str(&self, key: &[u8]) -> Option<usize> {
+        if self.len() <= FEW {
+            let is_it = |k: &Key| matches!(k, Key::String(s) if s.len() == key.len() && s.as_bytes() == key);
+            return self.keys().iter().position(is_it);
+        }
         let order = |k: &Key| match k {
             Key::String(s) => s.as_bytes().cmp(key),
             _ => std::cmp::Ordering::Less,

@@ -84,11 +84,7 @@ impl Encoder<'_> {
     }
 
     fn takes_short_cut(&self, body: BlockId) -> bool {
-        self.program.block(body).statics.iter().any(|text| {
-            [&b"data-key="[..], b"data-lvt-key="]
-                .iter()
-                .any(|name| memchr::memmem::find(text, name).is_some())
-        })
+        self.program.block(body).has_key_attribute
     }
 
     fn dynamic(&self, dynamic: &Dynamic, out: &mut Vec<u8>) {

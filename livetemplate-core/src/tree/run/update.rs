@@ -252,7 +252,9 @@ impl<'a> Walk<'a, '_> {
             match self.rows(range, reads, &before, &after, &kept, all)? {
                 Rows::Equal => return Ok(None),
                 Rows::Changed(patch, kept) => {
-                    Arc::make_mut(state).set(index, Some(PartState::Range(Arc::new(kept))));
+                    if let Some(kept) = kept {
+                        Arc::make_mut(state).set(index, Some(PartState::Range(Arc::new(kept))));
+                    }
                     return Ok(Some(patch));
                 }
                 Rows::Unknown => {}
@@ -371,7 +373,7 @@ impl<'a> Walk<'a, '_> {
             replace(&mut state, part, new_rows);
         }
         Ok(match patch {
-            Some(patch) => Rows::Changed(Change::Range(patch), state),
+            Some(patch) => Rows::Changed(Change::Range(patch), Some(state)),
             // The same is shown, but other data is behind it.
             None => Rows::Equal,
         })
@@ -437,16 +439,19 @@ impl<'a> Walk<'a, '_> {
             let id = self.new.item_id(range, &new, row.made)?;
             run(&mut steps, at);
             steps.push(RangeStep::Keep(id, changes));
-            let row = Row {
-                made: row.made,
-                len: row.len.saturating_add_signed((self.growth - growth).try_into().unwrap_or(i32::MAX)),
-                inner: (!inner.is_empty()).then_some(inner),
-            };
+            let len = row.len.saturating_add_signed((self.growth - growth).try_into().unwrap_or(i32::MAX));
+            let inner = (!inner.is_empty()).then_some(inner);
+            if len == row.len && inner.as_ref().map(Arc::as_ptr) == row.inner.as_ref().map(Arc::as_ptr) {
+                continue;
+            }
+            let row = Row { made: row.made, len, inner };
             if let Some(place) = state.get_or_insert_with(|| RangeState::clone(kept)).rows.get_mut(at) {
                 *place = row;
             }
         }
-        let Some(state) = state else { return Ok(Rows::Equal) };
+        if steps.is_empty() {
+            return Ok(Rows::Equal);
+        }
         run(&mut steps, kept.rows.len());
         Ok(Rows::Changed(Change::Range(RangePatch { body: range.body, steps }), state))
     }
@@ -481,7 +486,8 @@ impl<'a> Walk<'a, '_> {
 /// What became of a range's items.
 enum Rows {
     Equal,
-    Changed(Change, RangeState),
+    /// With the range's state, if that is another.
+    Changed(Change, Option<RangeState>),
     /// The range must be compared as a whole.
     Unknown,
 }
@@ -543,7 +549,7 @@ fn differs(old: &Val<'_>, new: &Val<'_>, fields: &[Arc<str>]) -> bool {
             return false;
         }
         let (a, b) = match (old, new) {
-            (Value::Map(a), Value::Map(b)) => (a.get_str(field.as_bytes()), b.get_str(field.as_bytes())),
+            (Value::Map(a), Value::Map(b)) => a.get_str_in_both(b, field.as_bytes()),
             (Value::Record(a), Value::Record(b)) if a.type_name == b.type_name => {
                 (a.get(field), b.get(field))
             }
