@@ -6,6 +6,8 @@ use crate::value::reconcile::{self, KeyOf};
 use crate::value::tags::untag;
 use crate::value::{DataFlags, Key, List, MAX_DEPTH, Map, Shapes, Text, Value};
 use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
 
 impl Value {
     /// What [`Value::from_json`] makes of the text, with the parts that are the same in this value taken from there, as
@@ -21,7 +23,6 @@ impl Value {
             key,
             shapes: Shapes::default(),
             known: Vec::new(),
-            members: Vec::new(),
             changed: Vec::new(),
             irregular: false,
         };
@@ -39,10 +40,8 @@ struct Rereader<'t, 'k> {
     flags: DataFlags,
     key: KeyOf<'k>,
     shapes: Shapes,
-    /// Keys that maps share, by their address, and where in `members` begins what is known of objects with them.
-    known: Vec<(usize, usize)>,
-    /// The members of objects in the order in which the text names them.
-    members: Vec<Member>,
+    /// Keys that maps share, by their address, with the members of objects that have them, in the order of the text.
+    known: Vec<(usize, Rc<[Member]>)>,
     /// The members of the objects that are open which are not the same, each with its place in the map.
     changed: Vec<(usize, Value)>,
     /// Tags stand where they are read in the general way only.
@@ -57,6 +56,9 @@ struct Member {
     /// Where in the text stood what comes before its value: a comma, the name and the colon, with white space.
     at: usize,
     len: usize,
+    /// The first 16 bytes of that, with zeros after its end, and ones where it has bytes.
+    head: u128,
+    mask: u128,
 }
 
 /// How many keys are remembered at once.
@@ -108,30 +110,34 @@ impl<'t> Rereader<'t, '_> {
     fn object(&mut self, depth: usize, old: &Map) -> Outcome<Option<Value>> {
         let depth = self.reader.enter(depth)?;
         let address = old.keys().as_ptr().addr();
-        let Some(&(_, known)) = self.known.iter().find(|(known, _)| *known == address) else {
+        let Some((_, members)) = self.known.iter().find(|(known, _)| *known == address) else {
             return self.object_rest(depth, old, Vec::new());
         };
-        let (first_changed, text) = (self.changed.len(), self.reader.text);
+        let members = members.clone();
+        let (first_changed, text, values) = (self.changed.len(), self.reader.text, old.values());
         let mut count = 0;
-        while count < old.len() {
-            let Member { place, at, len } = self.members[known + count];
-            let before = &old.values()[place];
-            if !is_repeated(text, at, self.reader.at, len) {
+        let mut at = self.reader.at;
+        for member in &*members {
+            let Some(before) = values.get(member.place) else { break };
+            if !member.stands_at(text, at) {
                 break;
             }
-            self.reader.at += len;
-            match same(&text[self.reader.at..], before) {
+            at += member.len;
+            match same(&text[at..], before) {
                 0 => {
+                    self.reader.at = at;
                     if let Some(value) = self.unlike(depth, before)? {
-                        self.changed.push((place, value));
+                        self.changed.push((member.place, value));
                     }
+                    at = self.reader.at;
                 }
-                len => self.reader.at += len,
+                len => at += len,
             }
             count += 1;
         }
+        self.reader.at = at;
         if count < old.len() || self.reader.token() != Some(b'}') {
-            let read = self.members[known..known + count].iter();
+            let read = members[..count].iter();
             let mut read: Vec<_> =
                 read.map(|m| (Some(*m), name(old, m.place), old.values()[m.place].clone())).collect();
             for (changed, value) in self.changed.drain(first_changed..) {
@@ -171,11 +177,11 @@ impl<'t> Rereader<'t, '_> {
             let Value::String(name) = name else { break };
             self.reader.colon()?;
             self.reader.token();
-            let len = self.reader.at - at;
+            let end = self.reader.at;
             let place = old.find_str(&name, usize::MAX);
             let before = place.map_or(&Value::Null, |place| &old.values()[place]);
             let value = self.value(depth, before)?.unwrap_or_else(|| before.clone());
-            read.push((place.map(|place| Member { place, at, len }), name, value));
+            read.push((place.map(|place| Member::new(place, self.reader.text, at..end)), name, value));
         }
         let members: Vec<_> = read.iter().filter_map(|(member, ..)| *member).collect();
         let (names, mut values): (Vec<_>, Vec<_>) =
@@ -208,11 +214,9 @@ impl<'t> Rereader<'t, '_> {
         let address = old.keys().as_ptr().addr();
         self.known.retain(|(known, _)| *known != address);
         if self.known.len() == MOST_KNOWN {
-            // Its members stay: objects that are open may be read by them.
             self.known.remove(0);
         }
-        self.known.push((address, self.members.len()));
-        self.members.extend(members);
+        self.known.push((address, members.into()));
     }
 
     fn list(&mut self, depth: usize, old: &List) -> Outcome<Option<Value>> {
@@ -223,7 +227,12 @@ impl<'t> Rereader<'t, '_> {
         while self.reader.item(at == 0)? {
             let value = match items.next() {
                 Some(before) => {
-                    let value = self.value(depth, before)?;
+                    let value = match before {
+                        Value::Map(map) if !self.reader.tags && self.rest().first() == Some(&b'{') => {
+                            self.object(depth, map)?
+                        }
+                        before => self.value(depth, before)?,
+                    };
                     let is_other = |value: &Value| (self.key)(value) != (self.key)(before);
                     if value.as_ref().is_some_and(is_other) {
                         return self.list_rest(depth, old, changed, at, value);
@@ -329,38 +338,50 @@ fn name(map: &Map, place: usize) -> Text {
     }
 }
 
-/// Whether the text repeats at `again` the `len` bytes that it has at `at`.
-#[inline]
-fn is_repeated(text: &[u8], at: usize, again: usize, len: usize) -> bool {
-    let chunk =
-        |at: usize| text.get(at..).and_then(|rest| rest.first_chunk()).map(|c| u128::from_le_bytes(*c));
-    match (chunk(at), chunk(again)) {
-        (Some(a), Some(b)) if (1..=16).contains(&len) => (a ^ b) << (128 - 8 * len) == 0,
-        _ => text.get(at..at + len) == text.get(again..again + len),
+impl Member {
+    fn new(place: usize, text: &[u8], range: Range<usize>) -> Member {
+        let bytes = &text[range.clone()];
+        let (mut head, mut mask) = ([0; 16], [0; 16]);
+        for ((byte, head), mask) in bytes.iter().zip(&mut head).zip(&mut mask) {
+            (*head, *mask) = (*byte, 0xff);
+        }
+        let (head, mask) = (u128::from_le_bytes(head), u128::from_le_bytes(mask));
+        Member { place, at: range.start, len: bytes.len(), head, mask }
+    }
+
+    /// Whether what came before its value stands in the text again.
+    #[inline]
+    fn stands_at(&self, text: &[u8], at: usize) -> bool {
+        match text[at..].first_chunk() {
+            Some(chunk) if self.len <= 16 => u128::from_le_bytes(*chunk) & self.mask == self.head,
+            _ => text.get(at..at + self.len) == text.get(self.at..self.at + self.len),
+        }
     }
 }
 
 /// How many bytes of the text are a value that is neither a list nor an object, if it is this one and written in the usual
 /// way; else 0.
-#[inline]
+#[inline(always)]
 fn same(text: &[u8], old: &Value) -> usize {
     let word = |word: &[u8]| if text.starts_with(word) { word.len() } else { 0 };
     match old {
         Value::String(old) => old.quoted_len(text),
         Value::Int(int) => {
-            let (size, len) = leading_digits(text, 0);
-            let is_int = !matches!(text.get(len), Some(b'.' | b'e' | b'E'));
+            let (size, len) = leading_digits(text, 0, 0);
+            let is_int = len > 0 && len <= MOST_DIGITS && !matches!(text.get(len), Some(b'.' | b'e' | b'E'));
             if is_int && *int as u64 == size && has_usual_zero(text) { len } else { 0 }
         }
         Value::Float(float) => {
-            let (size, point) = leading_digits(text, 0);
-            let [b'.', fraction @ ..] = &text[point..] else { return 0 };
-            let (size, digits) = leading_digits(fraction, size);
-            let is_float = point > 0 && digits > 0 && !matches!(fraction.get(digits), Some(b'e' | b'E'));
+            let (size, point) = leading_digits(text, 0, 0);
+            if point == 0 || text.get(point) != Some(&b'.') {
+                return 0;
+            }
+            let (size, len) = leading_digits(text, point + 1, size);
+            let digits = len - point - 1;
+            let is_float = digits > 0 && len <= MOST_DIGITS && !matches!(text.get(len), Some(b'e' | b'E'));
             // Both are exact, so the quotient is rounded once.
             let read = POWERS.get(digits).map_or(f64::NAN, |power| size as f64 / power);
-            let is_same = is_float && read.to_bits() == float.to_bits() && has_usual_zero(text);
-            if is_same { point + 1 + digits } else { 0 }
+            if is_float && read.to_bits() == float.to_bits() && has_usual_zero(text) { len } else { 0 }
         }
         Value::Bool(true) => word(b"true"),
         Value::Bool(false) => word(b"false"),
@@ -369,19 +390,21 @@ fn same(text: &[u8], old: &Value) -> usize {
     }
 }
 
-/// The number that digits make, after `before`, and how many they are; 0 of them if it is not exact as a float as well.
+/// So many digits are exact as an integer and as a float.
+const MOST_DIGITS: usize = 15;
+
+/// The number that the digits from `at` on make, after those of `size`, and where they end.
 #[inline]
-fn leading_digits(text: &[u8], before: u64) -> (u64, usize) {
-    let mut size = before;
-    let mut len = 0;
-    while let Some(digit @ b'0'..=b'9') = text.get(len) {
-        size = size * 10 + u64::from(digit - b'0');
-        len += 1;
-        if size >= 1 << 53 {
-            return (0, 0);
+fn leading_digits(text: &[u8], mut at: usize, mut size: u64) -> (u64, usize) {
+    while let Some(byte) = text.get(at) {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
         }
+        size = size.wrapping_mul(10).wrapping_add(u64::from(digit));
+        at += 1;
     }
-    (size, len)
+    (size, at)
 }
 
 /// Whether a zero is not followed by another digit.
