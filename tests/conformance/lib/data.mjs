@@ -427,18 +427,29 @@ export function show(value) {
   return text.length < 3000 ? text : `${text.slice(0, 3000)}…`;
 }
 
+/** Whether JSON text can say it, times as tags. */
+export function isJson(value) {
+  if (Array.isArray(value)) return value.every(isJson);
+  if (isPlain(value)) return Object.values(value).every(isJson);
+  return value === null || ['boolean', 'string'].includes(typeof value) || Number.isFinite(value) || value instanceof Date;
+}
+
 /** Ways to write the same JSON. */
 export const SPELLINGS = ['usual', 'usual', 'spaced', 'reversed', 'escaped', 'repeated'];
 
-/** A value as JSON text. */
+/** A value as JSON text; a time is a tag. */
 export function spell(value, spelling) {
-  if (spelling === 'usual') return JSON.stringify(value);
   const space = spelling === 'spaced' ? ' \n\t' : '';
   if (typeof value === 'string' && spelling === 'escaped') {
     return `"${Array.from({ length: value.length }, (_, at) => `\\u${value.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')}"`;
   }
+  if (typeof value === 'number' && !Number.isInteger(value)) {
+    if (spelling === 'escaped') return value.toExponential();
+    if (spelling === 'spaced' && /^-?\d+\.\d+$/.test(value)) return `${value}000`;
+  }
   const inner = (value) => space + spell(value, spelling) + space;
   if (Array.isArray(value)) return `[${value.map(inner).join(',') || space}]`;
+  if (value instanceof Date) return `{${inner('$time')}:${inner(value.toISOString())}}`;
   if (!isPlain(value)) return JSON.stringify(value ?? null);
   const members = Object.entries(value).filter(([, member]) => member !== undefined).map(([name, member]) => `${inner(name)}:${inner(member)}`);
   if (spelling === 'reversed') members.reverse();

@@ -8,9 +8,6 @@ import { failure, shrink, walkable } from './shrink.mjs';
 import { drawAnyChange, readVectors } from './vectors.mjs';
 import { fits, walk } from './walk.mjs';
 
-/** Ways for data with values that JSON does not have. */
-const NATIVE_WAYS = Object.fromEntries(Object.entries(WAYS).filter(([way]) => !way.endsWith('json')));
-
 /** Ways where limits may be reached: from a long way round a page may not come back, which what they do in between relies on. */
 const LIMITED_WAYS = Object.fromEntries(['update', 'update copy', 'patch', 'failing test', 'merge'].map((way) => [way, WAYS[way]]));
 
@@ -26,7 +23,8 @@ function draw(seed, mode) {
   if (mode === 'vectors' || (mode === 'dom' && dashboard)) {
     vectors ??= readVectors();
     const { name, sources, options, first } = random.pick(dashboard ? vectors.filter(({ name }) => name === 'dashboard/dashboard.txtar') : vectors);
-    const next = (data, index) => (index < most ? { how: random.weighted(NATIVE_WAYS), ops: drawAnyChange(random, data, applyOps), tags: [] } : null);
+    const next = (data, index) =>
+      index < most ? { how: random.weighted(WAYS), ops: drawAnyChange(random, data, applyOps), tags: [], spelling: random.pick(SPELLINGS), native: true } : null;
     return { name, sources, options, first, next, tags: [] };
   }
   random.style = drawStyle(random, mode === 'dom');
@@ -40,10 +38,11 @@ function draw(seed, mode) {
   const next = (data, index) =>
     index < most
       ? {
-          how: random.weighted(limits ? LIMITED_WAYS : native ? NATIVE_WAYS : WAYS),
+          how: random.weighted(limits ? LIMITED_WAYS : WAYS),
           ...drawChange(random, template.shape, data),
           tick: random.chance(0.3) ? random.below(10) : undefined,
           spelling: random.pick(SPELLINGS),
+          native,
         }
       : null;
   const tags = [...features(template)].map((name) => `template: ${name}`);

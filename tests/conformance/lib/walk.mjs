@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Application, Template } from './binding.mjs';
 import { difference, newRenderer, pushedTree } from './client.mjs';
-import { applyOps, clone, isPlain, mergePatch, show, spell } from './data.mjs';
+import { applyOps, clone, isJson, isPlain, mergePatch, show, spell } from './data.mjs';
 import { Tab, parsed } from './dom.mjs';
 import { clock, functions } from './functions.mjs';
 import { splitPage } from './transcript.mjs';
@@ -29,8 +29,8 @@ function outcome(call) {
 /**
  * Goes a journey `{source, limits, first, steps}`; throws at the first thing that is wrong.
  *
- * A step is `{how, ops, data, tick, spelling}`: the data it leads to, the operations that make it of the data before, what
- * volatile functions show from then on, and how JSON text is written. One that the template cannot show must fail, and the page stays where it was.
+ * A step is `{how, ops, data, tick, spelling, native}`: the data it leads to, the operations that make it of the data before,
+ * what volatile functions show from then on, how JSON text is written, and whether there may be values that it does not have. One that the template cannot show must fail, and the page stays where it was.
  *
  * `mode` is `string` or `dom`; `count(name)` is told what happened. `steps` may be a function that draws the next step from the data
  * before it, or gives null at the end. Gives the steps made.
@@ -170,7 +170,7 @@ class Journey {
   }
 
   /** Leads the page to the data, the way `how` names. Gives the update. */
-  lead({ how, ops, data, spelling }, expected) {
+  lead({ how, ops, data, spelling, native }, expected) {
     const { page } = this;
     switch (how) {
       case 'update':
@@ -178,11 +178,11 @@ class Journey {
       case 'update copy':
         return page.update(clone(data));
       case 'update json':
-        return page.updateJson(spell(data, spelling));
+        return native && !isJson(data) ? page.update(data) : page.updateJson(spell(data, spelling), { times: true });
       case 'patch':
         return page.patch(ops);
       case 'patch json':
-        return page.patchJson(spell(ops, spelling));
+        return native && !isJson(ops) ? page.patch(ops) : page.patchJson(spell(ops, spelling), { times: true });
       case 'one by one': {
         // Several operations as updates of their own would be several steps, so all but the last are set aside.
         let now = this.data;
@@ -207,7 +207,7 @@ class Journey {
         });
       case 'set and update':
         // What was set aside is never shown.
-        page.setData(ops.length > 1 ? applyOps(this.data, ops.slice(1, 2).filter(({ op }) => op === 'replace')) : {});
+        page.setData(ops.length > 1 ? applyOps(this.data, ops.slice(0, 1)) : {});
         return this.aside(() => page.update(data));
       case 'failing test': {
         const failed = outcome(() => page.patch([...ops, { op: 'test', path: '', value: 'no such data' }]));

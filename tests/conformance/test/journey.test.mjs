@@ -29,7 +29,7 @@ test('a merge patch leads from one value to the other, where there is one', () =
 });
 
 test('every spelling is the same JSON', () => {
-  const value = { a: ['x"\\\u00e9\u{1f600}', 1, null, [], {}], 'b/~': { c: true, d: -1.5 }, e: '' };
+  const value = { a: ['x"\\\u00e9\u{1f600}', 1, null, [], {}], 'b/~': { c: true, d: -1.5 }, e: '', f: 1e-41 };
   for (const spelling of SPELLINGS) assert.deepEqual(JSON.parse(spell(value, spelling)), value);
 });
 
