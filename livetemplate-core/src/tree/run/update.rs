@@ -473,11 +473,10 @@ impl<'a> Walk<'a, '_> {
             if matches!(next, RangeStep::Keep(..)) {
                 continue;
             }
-            let mut item = self.new.item_at(range, list, *new_end)?;
-            if let Some(row) = kept.rows.get(*old_end) {
-                row.restore(&mut item);
-            }
-            *last = Some(item.id.clone());
+            let item = element(list, *new_end);
+            self.new.begin_item(range, &Val::Owned(Value::Int(*new_end as i64), Static::Own), &item);
+            let made = kept.rows.get(*old_end).map_or(0, |row| row.made);
+            *last = Some(self.new.item_id(range, &item, made)?);
         }
         Ok(())
     }
