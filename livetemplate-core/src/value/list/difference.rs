@@ -111,6 +111,7 @@ impl<T> Walk<'_, T> {
     /// Compares two runs that share no node.
     fn deeper<N: Borrow<Arc<Node<T>>>>(&mut self, a: &[N], b: &[N]) {
         match (a, b) {
+            ([], _) | (_, []) => self.differ(items(a), items(b)),
             ([x], [y]) => self.pair(x.borrow(), y.borrow()),
             ([x, ..], [_, ..]) if !x.borrow().children().is_empty() => self.nodes(&expand(a), &expand(b)),
             _ => self.items(&leaves(a), &leaves(b)),
@@ -160,4 +161,30 @@ fn leaves<'n, T>(nodes: &'n [impl Borrow<Arc<Node<T>>>]) -> Vec<&'n T> {
         Node::Inner(_) => [].iter(),
     };
     nodes.iter().flat_map(|node| items(node.borrow())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_nodes_come_before_one_that_stays() {
+        let list = |from: usize| (from..from + 100_000).collect::<List<usize>>();
+        let (a, b) = (list(0), list(100_000));
+        let (a, b) = (a.0.children(), b.0.children());
+        // In both `b[0]`; before it stands in the one nothing, in the other nodes of many leaves.
+        assert!(!a[0].children()[0].children().is_empty());
+        let (old, new) = ([&b[0], &b[1]], [&a[0], &a[1], &b[0], &a[2]]);
+        let mut walk = Walk { same: &|a, b| a == b, old: 0, new: 0, found: Vec::new() };
+        walk.nodes(&old, &new);
+        let (first, second) = (b[0].len(), b[1].len());
+        let before = a[0].len() + a[1].len();
+        assert_eq!(
+            walk.found,
+            [
+                Difference { old: 0..0, new: 0..before },
+                Difference { old: first..first + second, new: before + first..before + first + a[2].len() },
+            ]
+        );
+    }
 }
