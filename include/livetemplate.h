@@ -230,7 +230,8 @@ typedef enum {
     LVT_MISSING_KEY_ERROR = 3,
 } lvt_missing_key;
 
-// Flags of a function; 0 means pure when called with arguments, and volatile without.
+// Flags of a function; 0 means pure when called with arguments, and volatile without. For what a page showed, updates and
+// lvt_page_render may call a pure function again, with the old arguments; it cannot render that page itself.
 typedef enum {
     // The result depends on the arguments alone.
     LVT_FUNCTION_FLAGS_PURE = 1,
@@ -954,6 +955,25 @@ lvt_status lvt_template_lookup(const lvt_template *tmpl,
                                lvt_template **found,
                                lvt_error **error);
 
+// Which paths of the data each slot, condition, range and call reads that is reached from this template, and which of them
+// every update evaluates: JSON text, a list of objects in the order of the sources. Their members:
+//
+// - `template`, `line` (from 1), `column` (in bytes, from 0): the place, as in errors.
+// - `kind`: `slot`, `condition`, `range` or `call`.
+// - `action`: its pipeline, or the whole call, as Go prints it in an error.
+// - `paths`: a list of texts. A path starts at the whole data, `.`; a field is `.name`, `[]` stands for any item of a list or
+//   map, and `.**` for any way further into the data, where a template calls itself. Conditions around the place and what is
+//   inside it do not count.
+// - `always`: null, or a text that says why every update evaluates the place.
+//
+// Fails with LVT_ERR_TEMPLATE_ESCAPE when the template cannot be escaped safely, or LVT_ERR_LIVE_REGION.
+//
+// # Safety
+// `tmpl` is NULL or alive; the outputs are NULL or writable.
+lvt_status lvt_template_dependencies(const lvt_template *tmpl,
+                                     lvt_buffer *json,
+                                     lvt_error **error);
+
 // The HTML of `data`: the bytes Go's html/template writes.
 //
 // Fails with LVT_ERR_TEMPLATE_ESCAPE when the template cannot be escaped safely, LVT_ERR_TEMPLATE_EXEC when execution
@@ -1403,7 +1423,7 @@ size_t lvt_update_full_render_bytes(const lvt_update *update);
 // `update` is NULL or alive.
 double lvt_update_reduction(const lvt_update *update);
 
-// How many slots, conditions and ranges were evaluated.
+// How many slots, conditions, ranges and calls were evaluated.
 //
 // # Safety
 // `update` is NULL or alive.
@@ -1414,6 +1434,29 @@ size_t lvt_update_slots_evaluated(const lvt_update *update);
 // # Safety
 // `update` is NULL or alive.
 size_t lvt_update_outside(const lvt_update *update);
+
+// Name of reason `index` for which parts of the page were sent that had not changed, or evaluated although nothing changed that
+// they read. Empty past the end: an update that did what changed asks for has none.
+//
+// - `cost`: all items of a list were sent, because the operations that lead to them would take more.
+// - `lost`: the whole page was sent, because what it had shown could not be found again.
+// - `volatile`: a place was evaluated that calls a volatile function.
+// - `assigned`: a place was evaluated that assigns a variable, or reads one that is assigned.
+// - `ends`: a range was evaluated whose items decide on others by `break` or `continue`.
+// - `objects`: the whole page was evaluated, because there are host objects in its data.
+//
+// lvt_template_dependencies says which places every update evaluates.
+//
+// # Safety
+// `update` is NULL or alive.
+lvt_str lvt_update_reason_at(const lvt_update *update,
+                             size_t index);
+
+// How often reason `index` came up; 0 past the end.
+//
+// # Safety
+// `update` is NULL or alive.
+size_t lvt_update_reason_count(const lvt_update *update, size_t index);
 
 // Frees an update. NULL is fine.
 //

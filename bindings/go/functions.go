@@ -39,7 +39,8 @@ func Pure(function any) any { return declared{function, true} }
 //
 // Functions may be called by many goroutines at once. A function that is called during a page's update may read that page
 // and use others; a change to the page itself fails with [ErrReentrant]. Values wrapped by [Volatile] or [Pure] say when a
-// page's update must call a function again.
+// page's update must call a function again. For what a page showed, updates and [Page.Render] may call a pure function again,
+// with the old arguments; it cannot render that page itself.
 func (t *Template) Funcs(functions FuncMap) *Template {
 	t.set.mu.Lock()
 	defer t.set.mu.Unlock()

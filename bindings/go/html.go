@@ -58,7 +58,7 @@ func FromHTML(t *htmltemplate.Template) (*Template, error) {
 	if set.missingKey, err = probeMissingKey(clone); err != nil {
 		return nil, err
 	}
-	set.relocate = relocation(trees, set.sources, left, right)
+	set.original = relocation(trees, set.sources, left, right)
 	return &Template{clone.Name(), set}, nil
 }
 

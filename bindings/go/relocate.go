@@ -3,73 +3,93 @@ package livetemplate
 import (
 	"strconv"
 	"strings"
+	"sync"
 	"text/template/parse"
 )
 
-// relocation gives a function that puts the place of the host's own sources into errors about printed ones.
+// place is where something stands in a source.
+type place struct {
+	template     string
+	line, column int
+}
+
+func (p place) String() string {
+	return p.template + ":" + strconv.Itoa(p.line) + ":" + strconv.Itoa(p.column)
+}
+
+// relocation gives a function that finds the place in the host's own sources for one in the printed ones.
 //
-// It works on the first error only: the printed sources are parsed again, and as their trees are equal to the host's, the
-// nodes of both are visited side by side.
-func relocation(trees map[string]*parse.Tree, printed []source, left, right string) func(*Error) {
-	return func(e *Error) {
-		e.details = "" // it shows the printed source
-		if e.Line == 0 {
-			return
+// It works on the first question about a source only: the printed source is parsed again, and as its tree is equal to the
+// host's, the nodes of both are visited side by side.
+func relocation(trees map[string]*parse.Tree, printed []source, left, right string) func(place) (place, bool) {
+	places := map[string]func() map[string]place{}
+	for _, source := range printed {
+		places[source.name] = sync.OnceValue(func() map[string]place {
+			return originalPlaces(trees[source.name], source, left, right)
+		})
+	}
+	return func(p place) (place, bool) {
+		find, ok := places[p.template]
+		if !ok {
+			return place{}, false
 		}
-		for _, source := range printed {
-			if source.name != e.Template {
-				continue
-			}
-			location := join(e.Template, e.Line, e.Column)
-			original, ok := originalLocation(trees[source.name], source, left, right, location)
-			if !ok {
-				return
-			}
-			if template, line, column, ok := splitLocation(original); ok {
-				e.Message = strings.Replace(e.Message, location, original, 1)
-				e.Template, e.Line, e.Column = template, line, column
-			}
-		}
+		original, ok := find()[p.String()]
+		return original, ok
 	}
 }
 
-func originalLocation(tree *parse.Tree, printed source, left, right, location string) (string, bool) {
+// originalPlaces maps the places of a printed source; nil when its tree is not that of the host's.
+func originalPlaces(tree *parse.Tree, printed source, left, right string) map[string]place {
 	again := parse.New(printed.name)
 	again.Mode = parse.SkipFuncCheck
 	again, err := again.Parse(printed.text, left, right, map[string]*parse.Tree{})
 	if err != nil {
-		return "", false
+		return nil
 	}
 	var nodes []parse.Node
 	walk(tree.Root, func(n parse.Node) { nodes = append(nodes, n) })
-	i, found := 0, ""
+	i, places := 0, map[string]place{}
 	walk(again.Root, func(n parse.Node) {
 		if i < len(nodes) && nodes[i].Type() == n.Type() {
-			if here, _ := again.ErrorContext(n); here == location {
+			here, _ := again.ErrorContext(n)
+			location, _ := tree.ErrorContext(nodes[i])
+			if original, ok := splitLocation(location); ok {
 				// Of the nodes that begin at one place the innermost comes last; its place is the exact one.
-				found, _ = tree.ErrorContext(nodes[i])
+				places[here] = original
 			}
 		}
 		i++
 	})
-	return found, found != "" && i == len(nodes)
+	if i != len(nodes) {
+		return nil
+	}
+	return places
 }
 
-func join(template string, line, column int) string {
-	return template + ":" + strconv.Itoa(line) + ":" + strconv.Itoa(column)
+// relocated puts the place of the host's own sources into an error about printed ones.
+func relocated(e *Error, original func(place) (place, bool)) {
+	e.details = "" // it shows the printed source
+	if e.Line == 0 {
+		return
+	}
+	printed := place{e.Template, e.Line, e.Column}
+	if p, ok := original(printed); ok {
+		e.Message = strings.Replace(e.Message, printed.String(), p.String(), 1)
+		e.Template, e.Line, e.Column = p.template, p.line, p.column
+	}
 }
 
 // splitLocation divides NAME:LINE:COLUMN.
-func splitLocation(location string) (template string, line, column int, ok bool) {
+func splitLocation(location string) (place, bool) {
 	last := strings.LastIndexByte(location, ':')
 	if last < 0 {
-		return "", 0, 0, false
+		return place{}, false
 	}
 	middle := strings.LastIndexByte(location[:last], ':')
 	if middle < 0 {
-		return "", 0, 0, false
+		return place{}, false
 	}
 	line, lineErr := strconv.Atoi(location[middle+1 : last])
 	column, columnErr := strconv.Atoi(location[last+1:])
-	return location[:middle], line, column, lineErr == nil && columnErr == nil
+	return place{location[:middle], line, column}, lineErr == nil && columnErr == nil
 }

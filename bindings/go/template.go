@@ -35,7 +35,7 @@ type templateSet struct {
 	whole       *builtTemplate            // any entry of the built set; nil until it is needed and after a change
 	built       map[string]*builtTemplate // by entry, all of the same built set
 	executed    bool
-	relocate    func(*Error) // set when the sources were printed from parse trees
+	original    func(place) (place, bool) // set when the sources were printed from parse trees
 }
 
 type source struct{ name, text string }
@@ -265,8 +265,8 @@ func (s *templateSet) write(w io.Writer, built *builtTemplate, html *C.lvt_buffe
 func (s *templateSet) failed(status C.lvt_status, e *C.lvt_error) error {
 	err := failed(status, e)
 	var placed *Error
-	if s.relocate != nil && errors.As(err, &placed) {
-		s.relocate(placed)
+	if s.original != nil && errors.As(err, &placed) {
+		relocated(placed, s.original)
 	}
 	return err
 }

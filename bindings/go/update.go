@@ -20,10 +20,17 @@ type Stats struct {
 	FullRenderBytes int
 	// Reduction is the share of the full render that was saved, from 0 to 1.
 	Reduction float64
-	// SlotsEvaluated counts the slots, conditions and ranges that were evaluated.
+	// SlotsEvaluated counts the slots, conditions, ranges and calls that were evaluated.
 	SlotsEvaluated int
 	// Outside counts changed slots that no update can reach: title, head, attributes of body.
 	Outside int
+	// Reasons tells why parts of the page were sent that had not changed, or evaluated although nothing changed that they read,
+	// each with how often that came up: "cost" (all items of a list were sent, which takes less), "lost" (the whole page was
+	// sent, because what it had shown could not be found again), "volatile" (a place calls a volatile function), "assigned" (it
+	// assigns a variable or reads one that is assigned), "ends" (items of a range decide on others by break or continue),
+	// "objects" (there are values in the page's data that are asked while a template executes). It is nil when there are none.
+	// [Template.Dependencies] says which places every update evaluates.
+	Reasons map[string]int
 }
 
 func newUpdate(handle *C.lvt_update) *Update {
@@ -36,10 +43,25 @@ func newUpdate(handle *C.lvt_update) *Update {
 			Reduction:       float64(C.lvt_update_reduction(handle)),
 			SlotsEvaluated:  int(C.lvt_update_slots_evaluated(handle)),
 			Outside:         int(C.lvt_update_outside(handle)),
+			Reasons:         reasons(handle),
 		},
 	}
 	runtime.AddCleanup(update, func(h *C.lvt_update) { C.lvt_update_free(h) }, handle)
 	return update
+}
+
+func reasons(handle *C.lvt_update) map[string]int {
+	var reasons map[string]int
+	for i := C.size_t(0); ; i++ {
+		name := borrowedString(C.lvt_update_reason_at(handle, i))
+		if name == "" {
+			return reasons
+		}
+		if reasons == nil {
+			reasons = map[string]int{}
+		}
+		reasons[name] = int(C.lvt_update_reason_count(handle, i))
+	}
 }
 
 // IsEmpty says that the browser needs nothing.

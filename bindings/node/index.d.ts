@@ -33,7 +33,8 @@ export interface FunctionOptions {
   call: TemplateFunction
   /**
    * Whether its result depends on its arguments alone; by default that holds for calls with arguments and not for those
-   * without. What a page showed may then stand without another call.
+   * without. What a page showed may then stand without another call, and an update or `page.render()` may call it again with
+   * the arguments it had then.
    */
   pure?: boolean
   /** How many arguments it needs; 0 by default. With fewer or more a template fails, and the function is not called. */
@@ -159,6 +160,28 @@ export declare class CSS {
   toString(): string
 }
 
+/** What one place of a template reads: a slot, a condition, a range or a call. */
+export interface Dependency {
+  /** Name of the source. */
+  template: string
+  /** Its line there, from 1. */
+  line: number
+  /** Its column there, in bytes from 0, as in errors. */
+  column: number
+  /** What it is: a condition is `if` or `with`, a call `template` or `block`. */
+  kind: 'slot' | 'condition' | 'range' | 'call'
+  /** Its pipeline, or the whole call, as Go prints it in an error. */
+  action: string
+  /**
+   * Paths from the whole data, `.`, in alphabetical order: a field is `.name`, `[]` stands for any item of a list or map, and
+   * `.**` for any way further into the data, where a template calls itself. Conditions around the place and what is inside it
+   * do not count.
+   */
+  paths: Array<string>
+  /** Why every update evaluates the place, whatever changed; null where only a change at one of its paths leads to that. */
+  always: string | null
+}
+
 /** The version of Go whose `html/template` this engine reproduces. */
 export declare const GO_PROFILE: string
 
@@ -262,6 +285,11 @@ export declare class Template {
   get names(): Array<string>
   /** Another template of the same set as entry; `TemplateNotFound` when there is none of that name. */
   lookup(name: string): Template
+  /**
+   * Which paths of the data each slot, condition, range and call reads that is reached from this template, in the order of
+   * the sources, and which of them every update evaluates, with the reason.
+   */
+  dependencies(): Array<Dependency>
   /** The HTML of `data`, byte for byte as Go's `html/template` writes it; what is not UTF-8 is U+FFFD. */
   render(data: unknown, options?: CallOptions): string
   /** The HTML of data given as JSON text. */
@@ -299,10 +327,18 @@ export interface UpdateStats {
   fullRenderBytes: number
   /** The share of the full render that was saved, from 0 to 1. */
   reduction: number
-  /** Slots, conditions and ranges evaluated. */
+  /** Slots, conditions, ranges and calls evaluated. */
   slotsEvaluated: number
   /** Changed slots outside the live region, which no update can reach. */
   outside: number
+  /**
+   * Why parts of the page were sent that had not changed, or evaluated although nothing changed that they read; each with how
+   * often that came up. `cost`: all items of a list were sent, which takes less; `lost`: the whole page was sent, because what it
+   * had shown could not be found again; `volatile`: a place calls a volatile function; `assigned`: it assigns a variable or reads one
+   * that is assigned; `ends`: items of a range decide on others by `break` or `continue`; `objects`: there are objects in the page's
+   * data. `template.dependencies()` says which places every update evaluates.
+   */
+  reasons: { readonly [reason: string]: number }
 }
 
 /** Version of this package. */

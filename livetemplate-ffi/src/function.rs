@@ -86,7 +86,8 @@ pub struct lvt_typed_function {
     pub reserved: *mut c_void,
 }
 
-/// Flags of a function; 0 means pure when called with arguments, and volatile without.
+/// Flags of a function; 0 means pure when called with arguments, and volatile without. For what a page showed, updates and
+/// lvt_page_render may call a pure function again, with the old arguments; it cannot render that page itself.
 #[repr(C)]
 pub enum lvt_function_flags {
     /// The result depends on the arguments alone.

@@ -6,7 +6,9 @@ use crate::error::{lvt_error, lvt_status};
 use crate::guard::{fallible, infallible};
 use crate::handle::{Out, free, get, handle, into_handle, require, require_mut};
 use crate::value::{data_flags, lvt_value};
-use livetemplate_core::{Code, Error, MissingKey, Numbers, Result, Template, TemplateBuilder};
+use livetemplate_core::{
+    Code, DataFlags, Dependency, Error, MissingKey, Numbers, Result, Template, TemplateBuilder, Value,
+};
 
 /// Collects the sources and options of a template set.
 pub struct lvt_template_builder {
@@ -355,6 +357,40 @@ pub unsafe extern "C" fn lvt_template_lookup(
         fallible(error, || {
             let out = Out::take(found, "found")?;
             out.set(into_handle(require(tmpl, "tmpl")?.lookup(text(name, name_len, "name")?)?))
+        })
+    }
+}
+
+/// Which paths of the data each slot, condition, range and call reads that is reached from this template, and which of them
+/// every update evaluates: JSON text, a list of objects in the order of the sources. Their members:
+///
+/// - `template`, `line` (from 1), `column` (in bytes, from 0): the place, as in errors.
+/// - `kind`: `slot`, `condition`, `range` or `call`.
+/// - `action`: its pipeline, or the whole call, as Go prints it in an error.
+/// - `paths`: a list of texts. A path starts at the whole data, `.`; a field is `.name`, `[]` stands for any item of a list or
+///   map, and `.**` for any way further into the data, where a template calls itself. Conditions around the place and what is
+///   inside it do not count.
+/// - `always`: null, or a text that says why every update evaluates the place.
+///
+/// Fails with LVT_ERR_TEMPLATE_ESCAPE when the template cannot be escaped safely, or LVT_ERR_LIVE_REGION.
+///
+/// # Safety
+/// `tmpl` is NULL or alive; the outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_dependencies(
+    tmpl: *const lvt_template,
+    json: *mut lvt_buffer,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let out = Out::take(json, "json")?;
+            let dependencies = require(tmpl, "tmpl")?.dependencies()?;
+            let list: Vec<Value> = dependencies.iter().map(Dependency::to_value).collect();
+            let mut text = Vec::new();
+            Value::from(list).write_json(DataFlags::default(), &mut text)?;
+            out.set(text.into())
         })
     }
 }

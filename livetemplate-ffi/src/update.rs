@@ -4,7 +4,7 @@ use crate::bytes::{action_name, field_errors, lvt_buffer, lvt_field_error, lvt_s
 use crate::error::{lvt_error, lvt_status};
 use crate::guard::{fallible, infallible};
 use crate::handle::{Out, free, get, handle, require};
-use livetemplate_core::Update;
+use livetemplate_core::{Reason, Update};
 
 /// What an update did, and the message that tells the browser.
 pub struct lvt_update {
@@ -88,7 +88,7 @@ pub unsafe extern "C" fn lvt_update_reduction(update: *const lvt_update) -> f64 
     infallible(|| Some(unsafe { get(update) }?.stats().reduction()))
 }
 
-/// How many slots, conditions and ranges were evaluated.
+/// How many slots, conditions, ranges and calls were evaluated.
 ///
 /// # Safety
 /// `update` is NULL or alive.
@@ -106,6 +106,45 @@ pub unsafe extern "C" fn lvt_update_slots_evaluated(update: *const lvt_update) -
 pub unsafe extern "C" fn lvt_update_outside(update: *const lvt_update) -> usize {
     // SAFETY: valid as the caller promised.
     infallible(|| Some(unsafe { get(update) }?.stats().outside))
+}
+
+/// Name of reason `index` for which parts of the page were sent that had not changed, or evaluated although nothing changed that
+/// they read. Empty past the end: an update that did what changed asks for has none.
+///
+/// - `cost`: all items of a list were sent, because the operations that lead to them would take more.
+/// - `lost`: the whole page was sent, because what it had shown could not be found again.
+/// - `volatile`: a place was evaluated that calls a volatile function.
+/// - `assigned`: a place was evaluated that assigns a variable, or reads one that is assigned.
+/// - `ends`: a range was evaluated whose items decide on others by `break` or `continue`.
+/// - `objects`: the whole page was evaluated, because there are host objects in its data.
+///
+/// lvt_template_dependencies says which places every update evaluates.
+///
+/// # Safety
+/// `update` is NULL or alive.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_update_reason_at(update: *const lvt_update, index: usize) -> lvt_str {
+    // SAFETY: valid as the caller promised.
+    infallible(|| Some(lvt_str::new(unsafe { reason_at(update, index) }?.0.as_str().as_bytes())))
+}
+
+/// How often reason `index` came up; 0 past the end.
+///
+/// # Safety
+/// `update` is NULL or alive.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_update_reason_count(update: *const lvt_update, index: usize) -> usize {
+    // SAFETY: valid as the caller promised.
+    infallible(|| Some(unsafe { reason_at(update, index) }?.1))
+}
+
+/// The reason, with how often it came up.
+///
+/// # Safety
+/// `update` is NULL or alive.
+unsafe fn reason_at(update: *const lvt_update, index: usize) -> Option<(Reason, usize)> {
+    // SAFETY: valid as the caller promised.
+    unsafe { get(update) }?.stats().reasons.iter().nth(index)
 }
 
 /// Frees an update. NULL is fine.

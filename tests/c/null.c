@@ -89,6 +89,7 @@ static void templates(void)
     CHECK(NEUTRAL(lvt_template_len, NULL) == 0);
     CHECK(NEUTRAL(lvt_template_name_at, NULL, 0).len == 0);
     REFUSES(lvt_template_lookup, NULL, NULL, 0, NULL);
+    REFUSES(lvt_template_dependencies, NULL, NULL);
     REFUSES(lvt_template_render, NULL, NULL, NULL);
     REFUSES(lvt_template_render_json, NULL, NULL, 0, 0, NULL);
     CHECK(NEUTRAL(lvt_template_clone, NULL) == NULL);
@@ -153,6 +154,8 @@ static void pages(void)
     CHECK(NEUTRAL(lvt_update_reduction, NULL) == 0);
     CHECK(NEUTRAL(lvt_update_slots_evaluated, NULL) == 0);
     CHECK(NEUTRAL(lvt_update_outside, NULL) == 0);
+    CHECK(NEUTRAL(lvt_update_reason_at, NULL, 0).len == 0);
+    CHECK(NEUTRAL(lvt_update_reason_count, NULL, 0) == 0);
     NEUTRAL(lvt_update_free, NULL);
 }
 

@@ -11,6 +11,7 @@ mod args;
 mod call;
 mod data_in;
 mod data_out;
+mod dependency;
 mod error;
 mod files;
 mod function;

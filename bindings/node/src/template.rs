@@ -3,6 +3,7 @@
 use crate::args::{self, Options, invalid};
 use crate::call::Call;
 use crate::data_in;
+use crate::dependency::Dependency;
 use crate::error::{OrThrow, Read};
 use crate::files;
 use crate::function;
@@ -99,6 +100,14 @@ impl Template {
     pub fn lookup(&self, env: Env, name: Unknown) -> napi::Result<Template> {
         let name = args::string(&name, "name").or_throw(&env)?;
         Ok(Template { inner: self.inner.lookup(&name).or_throw(&env)? })
+    }
+
+    /// Which paths of the data each slot, condition, range and call reads that is reached from this template, in the order of
+    /// the sources, and which of them every update evaluates, with the reason.
+    #[napi]
+    pub fn dependencies(&self, env: Env) -> napi::Result<Vec<Dependency>> {
+        let all = guard(|| self.inner.dependencies()).or_throw(&env)?;
+        Ok(all.into_iter().map(Dependency::from).collect())
     }
 
     /// The HTML of `data`, byte for byte as Go's `html/template` writes it; what is not UTF-8 is U+FFFD.

@@ -6,6 +6,7 @@ use crate::host::guard;
 use napi::Env;
 use napi::bindgen_prelude::{BufferSlice, Unknown};
 use napi_derive::napi;
+use std::collections::BTreeMap;
 
 /// What an update did, and the message that tells the browser.
 #[napi]
@@ -28,10 +29,17 @@ pub struct UpdateStats {
     pub full_render_bytes: i64,
     /// The share of the full render that was saved, from 0 to 1.
     pub reduction: f64,
-    /// Slots, conditions and ranges evaluated.
+    /// Slots, conditions, ranges and calls evaluated.
     pub slots_evaluated: i64,
     /// Changed slots outside the live region, which no update can reach.
     pub outside: i64,
+    /// Why parts of the page were sent that had not changed, or evaluated although nothing changed that they read; each with how
+    /// often that came up. `cost`: all items of a list were sent, which takes less; `lost`: the whole page was sent, because what it
+    /// had shown could not be found again; `volatile`: a place calls a volatile function; `assigned`: it assigns a variable or reads one
+    /// that is assigned; `ends`: items of a range decide on others by `break` or `continue`; `objects`: there are objects in the page's
+    /// data. `template.dependencies()` says which places every update evaluates.
+    #[napi(ts_type = "{ readonly [reason: string]: number }")]
+    pub reasons: BTreeMap<String, i64>,
 }
 
 #[napi]
@@ -66,6 +74,7 @@ impl Update {
             reduction: stats.reduction(),
             slots_evaluated: stats.slots_evaluated as i64,
             outside: stats.outside as i64,
+            reasons: stats.reasons.iter().map(|(reason, n)| (reason.as_str().to_owned(), n as i64)).collect(),
         }
     }
 }

@@ -31,7 +31,8 @@ export interface FunctionOptions {
   call: TemplateFunction
   /**
    * Whether its result depends on its arguments alone; by default that holds for calls with arguments and not for those
-   * without. What a page showed may then stand without another call.
+   * without. What a page showed may then stand without another call, and an update or `page.render()` may call it again with
+   * the arguments it had then.
    */
   pure?: boolean
   /** How many arguments it needs; 0 by default. With fewer or more a template fails, and the function is not called. */

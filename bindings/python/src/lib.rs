@@ -6,6 +6,7 @@
 
 mod application;
 mod cancel;
+mod dependency;
 mod error;
 mod function;
 mod input;
@@ -30,5 +31,6 @@ fn _livetemplate(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<page::Update>()?;
     m.add_class::<cancel::Cancel>()?;
     m.add_class::<page::UpdateStats>()?;
+    m.add_class::<dependency::Dependency>()?;
     Ok(())
 }

@@ -191,7 +191,7 @@ impl UpdateStats {
         self.inner.reduction()
     }
 
-    /// Slots, conditions and ranges evaluated.
+    /// Slots, conditions, ranges and calls evaluated.
     #[getter]
     fn slots_evaluated(&self) -> usize {
         self.inner.slots_evaluated
@@ -203,11 +203,26 @@ impl UpdateStats {
         self.inner.outside
     }
 
+    /// Why parts of the page were sent that had not changed, or evaluated although nothing changed that they read; each with how
+    /// often that came up.
+    #[getter]
+    fn reasons<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let reasons = PyDict::new(py);
+        for (reason, count) in self.inner.reasons.iter() {
+            reasons.set_item(reason.as_str(), count)?;
+        }
+        Ok(reasons)
+    }
+
     fn __repr__(&self) -> String {
         let s = &self.inner;
         format!(
-            "<livetemplate.UpdateStats bytes={} full_render_bytes={} slots_evaluated={} outside={}>",
-            s.bytes, s.full_render_bytes, s.slots_evaluated, s.outside
+            "<livetemplate.UpdateStats bytes={} full_render_bytes={} reduction={:.3} slots_evaluated={} outside={}>",
+            s.bytes,
+            s.full_render_bytes,
+            s.reduction(),
+            s.slots_evaluated,
+            s.outside
         )
     }
 }

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::cancel::Cancel;
+use crate::dependency::Dependency;
 use crate::error::{engine, raise};
 use crate::function::{Callable, register};
 use crate::input;
@@ -312,6 +313,13 @@ impl Template {
     /// are not under it.
     fn with_cancel(&self, cancel: &Cancel) -> Template {
         Template { inner: self.inner.with_cancel(&cancel.inner), callables: self.callables.clone() }
+    }
+
+    /// Which paths of the data each slot, condition, range and call reads that is reached from this template, in the order of
+    /// the sources, and which of them every update evaluates, with the reason.
+    fn dependencies(&self, py: Python<'_>) -> PyResult<Vec<Dependency>> {
+        let all = engine(py, || self.inner.dependencies())?;
+        Ok(all.into_iter().map(Dependency::from).collect())
     }
 
     /// The HTML of ``data``: what Go's html/template writes, byte for byte.

@@ -1,6 +1,6 @@
 // Compiled, never run: what the types must accept, and (`@ts-expect-error`) what they must refuse.
 import { Application, HTML, Page, Template, URL, Update, codes } from 'livetemplate';
-import type { ApplicationOptions, Data, LivetemplateError, UpdateStats } from 'livetemplate';
+import type { ApplicationOptions, Data, Dependency, LivetemplateError, UpdateStats } from 'livetemplate';
 
 interface Task {
   id: string;
@@ -23,6 +23,8 @@ const update: Update = page.update({ Name: 'y' });
 const payload: Buffer = update.payload;
 const reply: Buffer = update.reply({ action: 'save', errors: { name: 'is empty' } });
 const stats: UpdateStats = update.stats;
+const reads: Dependency[] = template.dependencies();
+const why: string | null = reads[0].kind === 'slot' ? reads[0].always : reads[0].paths.join();
 const later: Promise<Update> = page.patchAsync([{ op: 'replace', path: '/Name', value: 'z' }]);
 const data: Data = page.data();
 const tree: string = page.tree({ action: 'save' });
@@ -32,7 +34,7 @@ function describe(error: LivetemplateError): string {
   return `${error.name} ${error.code} ${error.template ?? ''}:${error.line ?? 0}`;
 }
 
-export { closed, data, rendered, text, describe, html, later, payload, reply, set, stats, tree };
+export { closed, data, rendered, text, describe, html, later, payload, reply, set, stats, tree, why };
 
 // @ts-expect-error a page comes from an application
 new Page();

@@ -23,9 +23,10 @@ Any other object but classes and modules is used as it is, each time it is neede
 
 Templates call the ``functions`` they are made with. These may be called by several threads at once. While a page is updated
 they may read it, and use others; a change to that page raises :class:`Reentrant`. An exception becomes a
-:class:`TemplateExec`, whose ``__cause__`` it is. All this goes for the methods of objects as well. A function called with arguments is taken as pure: its result depends on
-them alone, and an update may leave it uncalled while they stay the same. One called without is called at each update.
-:class:`Function` declares otherwise.
+:class:`TemplateExec`, whose ``__cause__`` it is. All this goes for the methods of objects as well. A function called with
+arguments is taken as pure: its result depends on them alone, and an update may leave it uncalled while they stay the same. For
+what a page showed, updates and ``Page.render()`` may call it again, with the old arguments; it cannot render that page itself
+(:class:`Reentrant`). One called without arguments is called at each update. :class:`Function` declares otherwise.
 
 Everything the engine raises derives from :class:`Error`; see :mod:`livetemplate.errors`.
 """
@@ -42,6 +43,7 @@ from ._content import Srcset as Srcset
 from ._livetemplate import GO_PROFILE as GO_PROFILE
 from ._livetemplate import Application as Application
 from ._livetemplate import Cancel as Cancel
+from ._livetemplate import Dependency as Dependency
 from ._livetemplate import Function as Function
 from ._livetemplate import Page as Page
 from ._livetemplate import Template as Template

@@ -10,6 +10,7 @@ __all__ = [
     "GO_PROFILE",
     "exceptions",
     "Template",
+    "Dependency",
     "Function",
     "Application",
     "Page",
@@ -32,8 +33,8 @@ _Functions = Mapping[str, Callable[..., Any] | Function]
 class Function:
     """A callable for ``functions``, with what is known about it.
 
-    ``pure`` says that its result depends on its arguments alone: an update may leave it uncalled while they stay the same.
-    With ``pure=False`` each update calls it.
+    ``pure`` says that its result depends on its arguments alone: an update may leave it uncalled while they stay the same,
+    and call it again with the old ones. With ``pure=False`` each update calls it.
     """
 
     def __new__(cls, callable: Callable[..., Any], *, pure: bool) -> Self: ...
@@ -138,6 +139,12 @@ class Template:
         The pages themselves are not under it.
         """
 
+    def dependencies(self) -> list[Dependency]:
+        """Which paths of the data each slot, condition, range and call reads that is reached from this template.
+
+        In the order of the sources. They also say which places every update evaluates, with the reason.
+        """
+
     def render(self, data: object) -> str:
         """The HTML of ``data``: what Go's html/template writes, byte for byte."""
 
@@ -147,6 +154,48 @@ class Template:
         ``times`` reads ``{"$time": "<RFC 3339>"}`` as a time. ``trusted`` also reads ``$html``, ``$url`` and the like: never
         for JSON with user data in it.
         """
+
+@final
+class Dependency:
+    """What one place of a template reads: a slot, a condition, a range or a call."""
+
+    @property
+    def template(self) -> str:
+        """Name of the source."""
+
+    @property
+    def line(self) -> int:
+        """Its line there, from 1."""
+
+    @property
+    def column(self) -> int:
+        """Its column there, in bytes from 0, as in errors."""
+
+    @property
+    def kind(self) -> Literal["slot", "condition", "range", "call"]:
+        """What it is: a condition is ``if`` or ``with``, a call ``template`` or ``block``."""
+
+    @property
+    def action(self) -> str:
+        """Its pipeline, or the whole call, as Go prints it in an error."""
+
+    @property
+    def paths(self) -> list[str]:
+        """Paths from the whole data, ``.``, in alphabetical order.
+
+        A field is ``.name``, ``[]`` stands for any item of a list or map, and ``.**`` for any way further into the data, where
+        a template calls itself. Conditions around the place and what is inside it do not count.
+        """
+
+    @property
+    def always(self) -> str | None:
+        """Why every update evaluates the place, whatever changed.
+
+        ``None`` where only a change at one of its paths leads to that.
+        """
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
 
 @final
 class Application:
@@ -304,8 +353,19 @@ class UpdateStats:
 
     @property
     def slots_evaluated(self) -> int:
-        """Slots, conditions and ranges evaluated."""
+        """Slots, conditions, ranges and calls evaluated."""
 
     @property
     def outside(self) -> int:
         """Changed slots outside the live region, which no update can reach."""
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """Why parts of the page were sent that had not changed, or evaluated although nothing changed that they read.
+
+        Each with how often that came up: ``"cost"`` (all items of a list were sent, which takes less), ``"lost"`` (the whole page
+        was sent, because what it had shown could not be found again), ``"volatile"`` (a place calls a volatile function),
+        ``"assigned"`` (it assigns a variable or reads one that is assigned), ``"ends"`` (items of a range decide on others by
+        ``break`` or ``continue``), ``"objects"`` (there are objects in the page's data). ``Template.dependencies`` says which
+        places every update evaluates.
+        """
