@@ -2,12 +2,16 @@ package livetemplate
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	htmltemplate "html/template"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,12 +24,72 @@ type vectorCase struct {
 	name        string
 	sources     []source
 	data        []byte
-	patches     []source // title and text
+	steps       []step
 	flags       DataFlags
 	options     []string
 	left, right string
 	want        map[int]expected
 	details     map[int]string // of errors, by state
+	functions   FuncMap
+
+	dependencies []Dependency // nil when nothing is said of them
+}
+
+// step is what leads to the next state.
+type step struct {
+	kind, title string
+	text        []byte
+}
+
+// takeText takes the step by its JSON text, where there is such a call; setting data aside gives no update.
+func (s *step) takeText(page *Page, flags DataFlags) (*Update, error) {
+	switch s.kind {
+	case "patch":
+		return page.PatchJSON(s.text, flags)
+	case "update":
+		return page.UpdateJSON(s.text, flags)
+	}
+	return s.takeValue(page, flags)
+}
+
+// takeValue takes the step by a Go value.
+func (s *step) takeValue(page *Page, flags DataFlags) (*Update, error) {
+	value, err := goData(s.text, flags)
+	if err != nil {
+		return nil, err
+	}
+	switch s.kind {
+	case "patch":
+		return page.Patch(value)
+	case "update":
+		return page.Update(value)
+	}
+	return nil, page.SetData(value)
+}
+
+// goData gives JSON text as Go values: what a page that was told it says it has.
+func goData(text []byte, flags DataFlags) (any, error) {
+	app, err := NewApplication()
+	if err != nil {
+		return nil, err
+	}
+	defer app.Close()
+	page, err := app.NewPageJSON(Must(New("").Parse("")), text, flags)
+	if err != nil {
+		return nil, err
+	}
+	return page.Data()
+}
+
+// vectorFunctions are those of the option "functions".
+var vectorFunctions = FuncMap{
+	"check": func(ok, value any) (any, error) {
+		if ok != true {
+			return nil, errors.New("check failed")
+		}
+		return value, nil
+	},
+	"tick": func() any { return "tick" },
 }
 
 type expected struct {
@@ -87,8 +151,17 @@ func (c *vectorCase) section(t *testing.T, dir, heading string, content []byte) 
 		c.sources = append(c.sources, source{rest, string(content)})
 	case "data":
 		c.data = content
-	case "patch":
-		c.patches = append(c.patches, source{rest, string(content)})
+	case "patch", "update", "set_data":
+		c.steps = append(c.steps, step{kind, rest, content})
+	case "dependencies":
+		c.dependencies = []Dependency{}
+		for line := range bytes.Lines(content) {
+			var dependency Dependency
+			if err := json.Unmarshal(line, &dependency); err != nil {
+				t.Fatal(err)
+			}
+			c.dependencies = append(c.dependencies, dependency)
+		}
 	case "details", "want", "error":
 		n, err := strconv.Atoi(rest)
 		if err != nil {
@@ -125,7 +198,11 @@ func (c *vectorCase) option(t *testing.T, line string) {
 		c.options = append(c.options, word+"="+rest)
 	case "delims":
 		c.left, c.right, _ = strings.Cut(rest, " ")
-	case "go-replace", "go-float", "": // the oracle's own
+	case "max-steps", "max-output":
+		c.options = append(c.options, strings.ReplaceAll(word, "-", "")+"="+rest)
+	case "functions":
+		c.functions = vectorFunctions
+	case "go-replace", "go-float", "go-error", "": // the oracle's own
 	default:
 		t.Fatalf("unknown option %q", line)
 	}
@@ -133,7 +210,7 @@ func (c *vectorCase) option(t *testing.T, line string) {
 
 // template makes the case's template from its sources.
 func (c *vectorCase) template() (*Template, error) {
-	entry := New(c.sources[0].name).Delims(c.left, c.right).Option(c.options...)
+	entry := New(c.sources[0].name).Delims(c.left, c.right).Option(c.options...).Funcs(c.functions)
 	for _, s := range c.sources {
 		t := entry
 		if s.name != entry.Name() {
@@ -159,7 +236,7 @@ func (c *vectorCase) htmlTemplate() (*htmltemplate.Template, error) {
 		}
 		return fallback, nil
 	}}
-	entry := htmltemplate.New(c.sources[0].name).Delims(c.left, c.right).Funcs(predefinedHere)
+	entry := htmltemplate.New(c.sources[0].name).Delims(c.left, c.right).Funcs(predefinedHere).Funcs(c.functions)
 	for _, option := range c.options {
 		if strings.HasPrefix(option, "missingkey=") {
 			entry.Option(option)
@@ -205,7 +282,7 @@ func TestVectors(t *testing.T) {
 					t.Fatal("html/template:", err)
 				}
 				for _, option := range c.options {
-					if strings.HasPrefix(option, "numbers=") {
+					if !strings.HasPrefix(option, "missingkey=") {
 						converted.Option(option)
 					}
 				}
@@ -237,6 +314,15 @@ func (c *vectorCase) run(t *testing.T, tmpl *Template) []byte {
 		return nil
 	}
 	c.checkHTML(t, "render", 0, html.Bytes())
+	if c.dependencies != nil {
+		got, err := tmpl.Dependencies()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got) != len(c.dependencies) || len(got) > 0 && !reflect.DeepEqual(got, c.dependencies) {
+			t.Fatalf("dependencies:\n want %v\n got  %v", c.dependencies, got)
+		}
+	}
 
 	app := newApplication(t)
 	page, err := app.NewPageJSON(tmpl, c.data, c.flags)
@@ -254,22 +340,83 @@ func (c *vectorCase) run(t *testing.T, tmpl *Template) []byte {
 	record("tree", tree)
 	record("html", c.checkPage(t, tmpl, page, 0))
 
+	// The same journey once more, by Go values.
+	data, err := goData(c.data, c.flags)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := app.NewPage(tmpl, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+
 	state := 0
-	for i, patch := range c.patches {
-		update, err := page.PatchJSON([]byte(patch.text), c.flags)
+	for i, step := range c.steps {
+		update, err := step.takeText(page, c.flags)
+		same, sameErr := step.takeValue(other, c.flags)
+		if text, value := told(update, err), told(same, sameErr); text != value {
+			t.Fatalf("%s %q:\n by text  %s\n by value %s", step.kind, step.title, text, value)
+		}
 		if err != nil {
 			c.checkError(t, i+1, err)
-			c.checkPage(t, tmpl, page, state)
-			continue
+		} else {
+			state = i + 1
 		}
-		state = i + 1
-		record("update", update.Payload())
-		record("html", c.checkPage(t, tmpl, page, state))
+		html := c.checkPage(t, tmpl, page, state)
+		c.checkPage(t, tmpl, other, state)
+		if update != nil {
+			record("update", update.Payload())
+			record("stats", []byte(figures(update.Stats())))
+			record("html", html)
+		}
+		if update != nil && step.kind == "update" {
+			again, err := step.takeText(page, c.flags)
+			nothing(t, "the same update again", again, err)
+		}
 	}
-	if update, err := page.PatchJSON([]byte("[]")); err != nil || !update.IsEmpty() {
-		t.Errorf("an empty patch: %v, %s", err, update.Payload())
+	update, err := page.PatchJSON([]byte("[]"))
+	nothing(t, "an empty patch", update, err)
+	if data, err = page.Data(); err != nil {
+		t.Fatal(err)
 	}
+	update, err = page.Update(data)
+	nothing(t, "the same data", update, err)
 	return transcript.Bytes()
+}
+
+// told is what a step gave, or its error, as text to compare.
+func told(update *Update, err error) string {
+	switch {
+	case err != nil:
+		return err.Error()
+	case update == nil:
+		return ""
+	}
+	return string(update.Payload()) + "\n" + figures(update.Stats())
+}
+
+// figures of an update as a transcript has them.
+func figures(s Stats) string {
+	text := fmt.Sprintf("bytes %d\nfull_render_bytes %d\nreduction %d\nslots_evaluated %d\noutside %d",
+		s.Bytes, s.FullRenderBytes, int(s.Reduction*1e6), s.SlotsEvaluated, s.Outside)
+	order := []string{"cost", "lost", "volatile", "assigned", "ends", "objects"}
+	for _, reason := range slices.SortedFunc(maps.Keys(s.Reasons), func(a, b string) int {
+		return cmp.Compare(slices.Index(order, a), slices.Index(order, b))
+	}) {
+		text += fmt.Sprintf("\n%s %d", reason, s.Reasons[reason])
+	}
+	return text
+}
+
+// nothing sees that what was given once more has nothing to send.
+func nothing(t *testing.T, what string, update *Update, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+	if !update.IsEmpty() {
+		t.Fatalf("%s sent %s", what, update.Payload())
+	}
 }
 
 // checkPage compares what the page renders, and what its data render, and gives the former.

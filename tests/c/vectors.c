@@ -205,6 +205,45 @@ static void compare_error(vector *v, size_t state, const char *what, lvt_error *
     *error = NULL;
 }
 
+// The function `check`: its second argument, or an error when the first is not true.
+static lvt_status check_argument(void *data, const lvt_value *const *args, size_t len, lvt_value **result,
+                                 lvt_error **error)
+{
+    (void)data, (void)len;
+    bool is_true = false;
+    if (lvt_value_as_bool(args[0], &is_true, NULL) != LVT_OK || !is_true) {
+        *error = lvt_error_new(TEXT("check failed"), NULL, NULL);
+        return LVT_ERR_INVALID_DATA;
+    }
+    *result = lvt_value_clone(args[1]);
+    return LVT_OK;
+}
+
+static lvt_status tick(void *data, const lvt_value *const *args, size_t len, lvt_value **result, lvt_error **error)
+{
+    (void)data, (void)args, (void)len;
+    return lvt_value_new_string(TEXT("tick"), result, error);
+}
+
+// Registers what the option `functions` stands for.
+static lvt_status add_functions(lvt_template_builder *builder, lvt_error **error)
+{
+    lvt_function check = { .function = check_argument }, plain = { .function = tick };
+    lvt_status status = lvt_template_builder_add_function(builder, TEXT("check"), &check, 2, 2, 0, error);
+    if (status != LVT_OK)
+        return status;
+    return lvt_template_builder_add_function(builder, TEXT("tick"), &plain, 0, 0, 0, error);
+}
+
+// A number that a line ends with.
+static size_t number(lvt_str digits)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < digits.len; i++)
+        n = n * 10 + (digits.data[i] - '0');
+    return n;
+}
+
 static lvt_template *build_template(vector *v, lvt_error **error)
 {
     lvt_template *template = NULL;
@@ -238,6 +277,12 @@ static lvt_template *build_template(vector *v, lvt_error **error)
                 lvt_str both = rest(line);
                 lvt_str left = slice(both, 0, find(both, " "));
                 status = lvt_template_builder_set_delims(builder, STR(left), STR(rest(both)), error);
+            } else if (same(line, str("functions"))) {
+                status = add_functions(builder, error);
+            } else if (starts(line, "max-steps ")) {
+                status = lvt_template_builder_set_max_steps(builder, number(rest(line)), error);
+            } else if (starts(line, "max-output ")) {
+                status = lvt_template_builder_set_max_output(builder, number(rest(line)), error);
             } else if (!starts(line, "go-") && !same(line, str("times")) && line.len > 0) {
                 fail(v, 0, "unknown option", line);
             }
@@ -302,12 +347,102 @@ static void compare_page(vector *v, size_t state, bool changed, const lvt_templa
     lvt_value_free(data);
 }
 
-// Applies every patch to the page and compares each state.
-static void walk(vector *v, const lvt_template *template, const lvt_page *page)
+// What leads to the next state.
+typedef enum { PATCH, UPDATE, SET_DATA, NO_STEP } step;
+
+static step step_of(lvt_str heading)
+{
+    return starts(heading, "patch ")      ? PATCH
+           : starts(heading, "update ")   ? UPDATE
+           : starts(heading, "set_data ") ? SET_DATA
+                                          : NO_STEP;
+}
+
+// Takes a step by its JSON text. There is no update when data is set aside.
+static lvt_status take_text(const lvt_page *page, step kind, lvt_str text, int32_t flags, lvt_update **update,
+                            lvt_error **error)
+{
+    *update = NULL;
+    switch (kind) {
+    case PATCH:
+        return lvt_page_patch_json(page, STR(text), flags, update, error);
+    case UPDATE:
+        return lvt_page_update_json(page, STR(text), flags, update, error);
+    default:
+        return lvt_page_set_data_json(page, STR(text), flags, error);
+    }
+}
+
+// The same by a value.
+static lvt_status take_value(const lvt_page *page, step kind, lvt_str text, int32_t flags, lvt_update **update,
+                             lvt_error **error)
+{
+    *update = NULL;
+    lvt_value *value = NULL;
+    lvt_status status = lvt_value_new_json(STR(text), flags, &value, error);
+    if (status == LVT_OK)
+        status = kind == PATCH    ? lvt_page_patch(page, value, update, error)
+                 : kind == UPDATE ? lvt_page_update(page, value, update, error)
+                                  : lvt_page_set_data(page, value, error);
+    lvt_value_free(value);
+    return status;
+}
+
+// Writes the figures of an update as a transcript has them.
+static void write_stats(const lvt_update *update, char *text, size_t size)
+{
+    int len = snprintf(text, size, "bytes %zu\nfull_render_bytes %zu\nreduction %u\nslots_evaluated %zu\noutside %zu",
+             lvt_update_bytes(update), lvt_update_full_render_bytes(update),
+             (unsigned)(lvt_update_reduction(update) * 1e6), lvt_update_slots_evaluated(update),
+             lvt_update_outside(update));
+    for (size_t i = 0; lvt_update_reason_at(update, i).len > 0 && len > 0 && (size_t)len < size; i++)
+        len += snprintf(text + len, size - (size_t)len, "\n%.*s %zu", (int)lvt_update_reason_at(update, i).len,
+                        (const char *)lvt_update_reason_at(update, i).data, lvt_update_reason_count(update, i));
+}
+
+// Takes a step on the page by JSON text and on the other by a value, and sees that both do the same. What the first gave is
+// the caller's.
+static lvt_status take(vector *v, size_t state, const section *s, const lvt_page *page, const lvt_page *other,
+                       lvt_update **update, lvt_error **error)
+{
+    lvt_update *second = NULL;
+    lvt_error *failure = NULL;
+    step kind = step_of(s->heading);
+    lvt_status status = take_text(page, kind, s->content, v->flags, update, error);
+    lvt_status again = take_value(other, kind, s->content, v->flags, &second, &failure);
+    if (status != again) {
+        fail(v, state, "by text and by value", lvt_error_message(*error == NULL ? failure : *error));
+    } else if (status != LVT_OK) {
+        compare(v, state, "error by value", lvt_error_message(failure), lvt_error_message(*error));
+    } else {
+        char one[256], two[256];
+        write_stats(*update, one, sizeof one);
+        write_stats(second, two, sizeof two);
+        compare(v, state, "update by value", lvt_update_payload(second), lvt_update_payload(*update));
+        compare(v, state, "figures by value", str(two), str(one));
+    }
+    lvt_error_free(failure);
+    lvt_update_free(second);
+    return status;
+}
+
+// Sees that what was given once more has nothing to send. Takes the update.
+static void nothing(vector *v, size_t state, const char *what, lvt_status status, lvt_update *update, lvt_error **error)
+{
+    if (status != LVT_OK)
+        fail_error(v, state, what, error);
+    else if (!lvt_update_is_empty(update))
+        fail(v, state, what, lvt_update_payload(update));
+    lvt_update_free(update);
+}
+
+// Takes every step on both pages and compares each state.
+static void walk(vector *v, const lvt_template *template, const lvt_page *page, const lvt_page *other)
 {
     lvt_error *error = NULL;
     lvt_update *update = NULL;
     lvt_buffer tree = { 0 };
+    lvt_value *data = NULL;
     size_t state = 0;
     const section *want = expected(v, "want", 0);
     if (want == NULL) {
@@ -322,18 +457,24 @@ static void walk(vector *v, const lvt_template *template, const lvt_page *page)
     lvt_buffer_free(&tree);
     compare_page(v, 0, true, template, page, want->content);
     for (size_t i = 0; i < v->count; i++) {
-        if (!starts(v->sections[i].heading, "patch"))
+        const section *s = &v->sections[i];
+        step kind = step_of(s->heading);
+        if (kind == NO_STEP)
             continue;
         state++;
-        lvt_str patch = v->sections[i].content;
-        lvt_status status = lvt_page_patch_json(page, STR(patch), v->flags, &update, &error);
+        lvt_status status = take(v, state, s, page, other, &update, &error);
         if (status != LVT_OK) {
-            compare_error(v, state, "patch", &error);
+            compare_error(v, state, "step", &error);
         } else {
-            record(v, "update", lvt_update_payload(update));
-            if (lvt_update_is_empty(update) != (lvt_update_payload(update).len == 0)
-                || lvt_update_bytes(update) != lvt_update_payload(update).len)
-                fail(v, state, "figures of the update", lvt_update_payload(update));
+            if (kind != SET_DATA) {
+                char stats[256];
+                write_stats(update, stats, sizeof stats);
+                record(v, "update", lvt_update_payload(update));
+                record(v, "stats", str(stats));
+                if (lvt_update_is_empty(update) != (lvt_update_payload(update).len == 0)
+                    || lvt_update_bytes(update) != lvt_update_payload(update).len)
+                    fail(v, state, "figures of the update", lvt_update_payload(update));
+            }
             lvt_update_free(update);
             want = expected(v, "want", state);
             if (want == NULL) {
@@ -341,15 +482,44 @@ static void walk(vector *v, const lvt_template *template, const lvt_page *page)
                 return;
             }
         }
-        compare_page(v, state, status == LVT_OK, template, page, want->content);
+        compare_page(v, state, status == LVT_OK && kind != SET_DATA, template, page, want->content);
+        if (status == LVT_OK && kind == UPDATE) {
+            status = lvt_page_update_json(page, STR(s->content), v->flags, &update, &error);
+            nothing(v, state, "the same update again", status, update, &error);
+        }
     }
-    if (lvt_page_patch_json(page, TEXT("[]"), 0, &update, &error) != LVT_OK) {
-        fail_error(v, state, "empty patch", &error);
-        return;
+    lvt_status status = lvt_page_patch_json(page, TEXT("[]"), 0, &update, &error);
+    nothing(v, state, "an empty patch", status, update, &error);
+    status = lvt_page_data(page, &data, &error);
+    if (status == LVT_OK)
+        status = lvt_page_update(page, data, &update, &error);
+    nothing(v, state, "the same data", status, update, &error);
+    lvt_value_free(data);
+}
+
+// Compares what the template's places read with the section `dependencies`: a line for each.
+static void compare_dependencies(vector *v, const lvt_template *template)
+{
+    lvt_error *error = NULL;
+    lvt_buffer json = { 0 };
+    for (size_t i = 0; i < v->count; i++) {
+        if (!same(v->sections[i].heading, str("dependencies")))
+            continue;
+        lvt_str lines = v->sections[i].content;
+        if (lvt_template_dependencies(template, &json, &error) != LVT_OK) {
+            fail_error(v, 0, "dependencies", &error);
+            return;
+        }
+        char *list = allocate(lines.len + 3);
+        snprintf(list, lines.len + 3, "[%.*s]", (int)lines.len, (const char *)lines.data);
+        // A newline within a text is written `\n`.
+        for (char *c = list; *c != '\0'; c++)
+            if (*c == '\n')
+                *c = ',';
+        compare(v, 0, "dependencies", buffer_str(&json), str(list));
+        lvt_buffer_free(&json);
+        free(list);
     }
-    if (!lvt_update_is_empty(update))
-        fail(v, state, "an empty patch sent", lvt_update_payload(update));
-    lvt_update_free(update);
 }
 
 static void run_vector(vector *v, const lvt_application *application)
@@ -374,13 +544,21 @@ static void run_vector(vector *v, const lvt_application *application)
     else
         fail(v, 0, "an error was expected", buffer_str(&html));
     lvt_buffer_free(&html);
-    lvt_page *page = NULL;
+    compare_dependencies(v, template);
+    lvt_page *page = NULL, *other = NULL;
+    lvt_value *value = NULL;
     if (lvt_page_new_json(application, template, STR(data->content), v->flags, &page, &error) != LVT_OK)
         compare_error(v, 0, "page", &error);
+    else if (lvt_value_new_json(STR(data->content), v->flags, &value, &error) != LVT_OK
+             || lvt_page_new(application, template, value, &other, &error) != LVT_OK)
+        fail_error(v, 0, "page by value", &error);
     else
-        walk(v, template, page);
+        walk(v, template, page, other);
+    lvt_value_free(value);
     lvt_page_close(page);
     lvt_page_free(page);
+    lvt_page_close(other);
+    lvt_page_free(other);
     lvt_template_free(template);
 }
 

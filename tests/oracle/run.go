@@ -25,22 +25,32 @@ func (v *vector) expectations() ([]section, error) {
 		return nil, fmt.Errorf("state 0 fails, so there is no page to patch: %s", first.content)
 	}
 	for i, step := range v.steps {
-		patch, err := v.decode(step.patch)
+		next, err := v.decode(step.text)
 		if err != nil {
-			return nil, fmt.Errorf("patch %q: %w", step.title, err)
+			return nil, fmt.Errorf("%s %q: %w", step.kind, step.title, err)
 		}
-		next, err := applyPatch(state, patch)
-		if err != nil {
+		code := v.errors[i+1]
+		if step.kind == "patch" {
+			if next, err = applyPatch(state, next); err != nil {
+				code = "InvalidPatch"
+			}
+		}
+		if code != "" {
 			// Our wording is nobody's expectation: the code alone is.
-			sections = append(sections, section{fmt.Sprintf("error %d", i+1), []byte("code InvalidPatch")})
+			sections = append(sections, section{fmt.Sprintf("error %d", i+1), []byte("code " + code)})
 			continue
 		}
 		v.toFloats(next)
 		s := v.render(i+1, next)
 		if strings.HasPrefix(s.heading, "want") {
 			state = next
+		} else if step.kind == "set_data" {
+			return nil, fmt.Errorf("set_data %q: what is set aside cannot be shown: %s", step.title, s.content)
 		}
 		sections = append(sections, s)
+	}
+	if n := len(v.steps); n > 0 && v.steps[n-1].kind == "set_data" {
+		return nil, fmt.Errorf("no update after set_data %q", v.steps[n-1].title)
 	}
 	return sections, nil
 }
@@ -72,6 +82,9 @@ func answer(n int, set *template.Template, err error, data any) (section, error)
 // parseWith parses the sources; the functions come in addition to the engine's.
 func (v *vector) parseWith(functions template.FuncMap) (*template.Template, error) {
 	entry := template.New(v.sources[0].name).Delims(v.left, v.right).Funcs(template.FuncMap{"default": defaultValue}).Funcs(functions)
+	if v.functions {
+		entry.Funcs(hostFunctions)
+	}
 	if v.missingKey != "" {
 		entry.Option("missingkey=" + v.missingKey)
 	}
@@ -89,6 +102,18 @@ func (v *vector) parseWith(functions template.FuncMap) (*template.Template, erro
 		}
 	}
 	return entry, nil
+}
+
+// hostFunctions are those of the option `functions`.
+var hostFunctions = template.FuncMap{
+	// Its second argument, or an error.
+	"check": func(ok, value any) (any, error) {
+		if ok != true {
+			return nil, errors.New("check failed")
+		}
+		return value, nil
+	},
+	"tick": func() any { return "tick" },
 }
 
 // defaultValue is the engine's predefined `default D V`: V when it is true in the sense of `if`, else D; D when there is

@@ -69,8 +69,9 @@ type source struct {
 }
 
 type step struct {
+	kind  string // patch, update or set_data
 	title string
-	patch []byte
+	text  []byte
 }
 
 // vector is a case without its expectations.
@@ -86,8 +87,10 @@ type vector struct {
 	strict         bool
 	missingKey     string
 	left, right    string
+	functions      bool
 	replace        [][2]string
 	floats         map[string]bool
+	errors         map[int]string // by state: codes of errors that Go has not
 }
 
 func readVector(path string) (*vector, []byte, error) {
@@ -101,7 +104,7 @@ func readVector(path string) (*vector, []byte, error) {
 
 // parseVector reads a case from its file's text; the files that it includes stand in folder.
 func parseVector(file []byte, folder string) (*vector, error) {
-	v := &vector{times: true, floats: map[string]bool{}}
+	v := &vector{times: true, floats: map[string]bool{}, errors: map[int]string{}}
 	var sections []section
 	v.comment, sections = parseSections(file)
 	hasData := false
@@ -125,13 +128,13 @@ func parseVector(file []byte, folder string) (*vector, error) {
 			if err := v.readOptions(string(s.content)); err != nil {
 				return nil, err
 			}
-		case "details": // of an error; not Go's
+		case "details", "dependencies": // not Go's
 		case "template":
 			v.sources = append(v.sources, source{rest, content})
 		case "data":
 			v.data, hasData = content, true
-		case "patch":
-			v.steps = append(v.steps, step{rest, content})
+		case "patch", "update", "set_data":
+			v.steps = append(v.steps, step{kind, rest, content})
 		default:
 			return nil, fmt.Errorf("unknown heading %q", s.heading)
 		}
@@ -168,6 +171,16 @@ func (v *vector) readOptions(text string) error {
 			if v.left, v.right, ok = strings.Cut(rest, " "); !ok {
 				return fmt.Errorf("option %q", line)
 			}
+		case "functions":
+			v.functions = true
+		case "max-steps", "max-output": // not Go's; see go-error
+		case "go-error":
+			state, code, _ := strings.Cut(rest, " ")
+			n, err := strconv.Atoi(state)
+			if err != nil || code == "" {
+				return fmt.Errorf("option %q", line)
+			}
+			v.errors[n] = code
 		case "go-replace":
 			old, new, ok := strings.Cut(rest, " => ")
 			if !ok {

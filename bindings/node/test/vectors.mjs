@@ -1,6 +1,7 @@
 // Runs tests/vectors against the package and writes the transcripts; see tests/vectors/README.md.
 //
 //   node test/vectors.mjs [part of a case's name]
+import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,16 +31,37 @@ function sections(file) {
   });
 }
 
+/** The calls that lead from state to state, by JSON text where there is such a call, and by JavaScript values. Setting data aside gives no update. */
+const STEPS = {
+  patch: { byText: (page, text, json) => page.patchJson(text, json), byValue: (page, value) => page.patch(value) },
+  update: { byText: (page, text, json) => page.updateJson(text, json), byValue: (page, value) => page.update(value) },
+  set_data: { byText: (page, text, json) => page.setData(values(text, json)), byValue: (page, value) => page.setData(value) },
+};
+
+/** What the option `functions` stands for. */
+const FUNCTIONS = {
+  check: {
+    call: (ok, value) => {
+      if (ok !== true) throw new Error('check failed');
+      return value;
+    },
+    minArgs: 2,
+    maxArgs: 2,
+  },
+  tick: { call: () => 'tick', maxArgs: 0 },
+};
+
 /** A case: its template's sources and options, its states and what is wanted of each. */
 function read(file) {
-  const kase = { sources: [], template: {}, json: { times: true, trusted: false }, data: null, patches: [], wants: [], details: [] };
+  const kase = { sources: [], template: {}, json: { times: true, trusted: false }, data: null, steps: [], wants: [], details: [], dependencies: null };
   for (const { heading, content } of sections(file)) {
     const [kind, ...rest] = heading.split(' ');
     const argument = rest.join(' ');
     if (kind === 'options') options(kase, content.toString());
     else if (kind === 'template') kase.sources.push([argument, content]);
     else if (kind === 'data') kase.data = content;
-    else if (kind === 'patch') kase.patches.push(content);
+    else if (kind in STEPS) kase.steps.push({ kind, title: argument, text: content });
+    else if (kind === 'dependencies') kase.dependencies = content.toString().split('\n').filter(Boolean).map((line) => JSON.parse(line));
     else if (kind === 'want') kase.wants[Number(argument)] = { html: content.toString() };
     else if (kind === 'error') kase.wants[Number(argument)] = { error: fields(content.toString()) };
     else if (kind === 'details') kase.details[Number(argument)] = content.toString();
@@ -58,6 +80,9 @@ function options(kase, text) {
     else if (name === 'numbers') [kase.template.numbers] = values;
     else if (name === 'missingkey') [kase.template.missingKey] = values;
     else if (name === 'delims') kase.template.delims = values;
+    else if (name === 'functions') kase.template.functions = FUNCTIONS;
+    else if (name === 'max-steps') kase.template.maxSteps = Number(values[0]);
+    else if (name === 'max-output') kase.template.maxOutput = Number(values[0]);
     else if (!name.startsWith('go-')) throw new Error(`unknown option ${line}`);
   }
 }
@@ -154,9 +179,33 @@ const record = (kind, text) => {
   return Buffer.concat([Buffer.from(`${kind} ${bytes.length}\n`), bytes, Buffer.from('\n')]);
 };
 
+/** The figures of an update as a transcript has them. */
+function figures({ stats }) {
+  const { bytes, fullRenderBytes, reduction, slotsEvaluated, outside, reasons } = stats;
+  const list = { bytes, full_render_bytes: fullRenderBytes, reduction: Math.floor(reduction * 1e6), slots_evaluated: slotsEvaluated, outside };
+  const order = ['cost', 'lost', 'volatile', 'assigned', 'ends', 'objects'];
+  for (const reason of Object.keys(reasons).sort((a, b) => order.indexOf(a) - order.indexOf(b))) list[reason] = reasons[reason];
+  return Object.entries(list).map(([name, figure]) => `${name} ${figure}`).join('\n');
+}
+
+/** What a step gave, or its error, as text to compare. */
+function told(take) {
+  try {
+    const update = take();
+    return update ? `${update.payload}\n${figures(update)}` : '';
+  } catch (error) {
+    return `${error.name}: ${error.message}`;
+  }
+}
+
+/** Sees that what was given once more has nothing to send. */
+function nothing(what, update) {
+  if (!update.isEmpty || update.payload.length !== 0) throw new Error(`${what}, given again, sends ${update.payload}`);
+}
+
 /** Runs a case; returns its transcript, or null when there is no page. */
 function run(kase) {
-  if (kase.data === null || kase.wants.length !== kase.patches.length + 1) throw new Error('the case is not complete');
+  if (kase.data === null || kase.wants.length !== kase.steps.length + 1) throw new Error('the case is not complete');
   const app = new Application();
   const make = () => Template.fromSources(kase.sources, kase.template);
   const [first, ...rest] = kase.wants;
@@ -168,8 +217,12 @@ function run(kase) {
   const template = make();
   equal('render of state 0', template.renderJson(kase.data, kase.json), first.html);
 
+  if (kase.dependencies) assert.deepStrictEqual(template.dependencies(), kase.dependencies);
+
   const page = pageOf(app, template, kase);
-  const comesBack = [kase.data, ...kase.patches].every(holdable);
+  // The same journey once more, by values.
+  const other = pageOf(app, template, kase);
+  const comesBack = [kase.data, ...kase.steps.map(({ text }) => text)].every(holdable);
   const compare = (what, want) => {
     equal(`page.render of ${what}`, unwrapped(page), want);
     if (comesBack) equal(`render of the data of ${what}`, template.render(page.data()), want);
@@ -178,20 +231,24 @@ function run(kase) {
   const parts = [record('tree', page.tree()), record('html', page.render())];
   let html = first.html;
   rest.forEach((want, index) => {
-    const what = `state ${index + 1}`;
-    if (want.error) {
-      fails(what, () => page.patchJson(kase.patches[index], kase.json), want.error);
-      compare(`${what}, after its error`, html);
-      return;
-    }
-    const update = page.patchJson(kase.patches[index], kase.json);
-    html = want.html;
+    const { kind, title, text } = kase.steps[index];
+    const what = `${kind} ${title}`;
+    const { byText, byValue } = STEPS[kind];
+    let update = null;
+    const given = told(() => (update = byText(page, text, kase.json)));
+    if (comesBack) equal(`${what} by values`, told(() => byValue(other, values(text, kase.json))), given);
+    if (want.error) fails(what, () => byText(page, text, kase.json), want.error);
+    else ({ html } = want);
     compare(what, html);
-    equal(`bytes of ${what}`, String(update.stats.bytes), String(update.payload.length));
-    parts.push(record('update', update.payload), record('html', page.render()));
+    if (comesBack) equal(`page.render after ${what} by values`, unwrapped(other), html);
+    if (update) {
+      equal(`bytes of ${what}`, String(update.stats.bytes), String(update.payload.length));
+      parts.push(record('update', update.payload), record('stats', figures(update)), record('html', page.render()));
+      if (kind === 'update') nothing(what, byText(page, text, kase.json));
+    }
   });
-  const nothing = page.patchJson('[]');
-  if (!nothing.isEmpty || nothing.payload.length !== 0) throw new Error(`an empty patch sends ${nothing.payload}`);
+  nothing('an empty patch', page.patchJson('[]'));
+  if (comesBack) nothing('the same data', page.update(page.data()));
   app.close();
   return Buffer.concat(parts);
 }

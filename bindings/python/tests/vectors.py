@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,15 @@ class Mismatch(Exception):
 
 
 @dataclass
+class Step:
+    """What leads to the next state."""
+
+    kind: str
+    title: str
+    text: bytes
+
+
+@dataclass
 class Case:
     """One file of the suite."""
 
@@ -29,9 +39,10 @@ class Case:
     options: list[str] = field(default_factory=list)
     templates: list[tuple[str, bytes]] = field(default_factory=list)
     data: bytes = b"null"
-    patches: list[tuple[str, bytes]] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     wants: dict[int, bytes] = field(default_factory=dict)
     errors: dict[int, dict[str, str]] = field(default_factory=dict)
+    dependencies: list[dict[str, object]] | None = None
 
     @property
     def name(self) -> str:
@@ -74,8 +85,10 @@ def read(path: Path) -> Case:
             case.templates.append((name, content))
         elif kind == "data":
             case.data = content
-        elif kind == "patch":
-            case.patches.append((name, content))
+        elif kind in ("patch", "update", "set_data"):
+            case.steps.append(Step(kind, name, content))
+        elif kind == "dependencies":
+            case.dependencies = [json.loads(line) for line in content.splitlines()]
         elif kind == "want":
             case.wants[int(name)] = content
         elif kind == "details":
@@ -92,6 +105,18 @@ def cases() -> list[Path]:
     return sorted(VECTORS.glob("*/*.txtar"))
 
 
+def check(ok: object, value: object) -> object:
+    """A function that templates with the option `functions` call."""
+    if ok is not True:
+        raise ValueError("check failed")
+    return value
+
+
+def tick() -> str:
+    """The other one."""
+    return "tick"
+
+
 def build(case: Case) -> livetemplate.Template:
     delims = case.option("delims", "")
     left, _, right = delims.partition(" ")
@@ -99,19 +124,85 @@ def build(case: Case) -> livetemplate.Template:
         "delims": (left, right) if delims else None,
         "missing_key": case.option("missingkey", "default"),
         "numbers": case.option("numbers", "adaptive"),
+        "functions": {"check": check, "tick": tick} if "functions" in case.options else None,
+        "max_steps": int(case.option("max-steps", "0")) or None,
+        "max_output": int(case.option("max-output", "0")) or None,
     }
     return livetemplate.Template.from_sources(case.templates, **options)
 
 
+def native(text: bytes, flags: dict[str, bool]) -> Any:
+    """JSON text as Python objects: what a page that was told it says it has."""
+    with livetemplate.Application() as app:
+        page = app.new_page(livetemplate.Template(""), None)
+        page.update_json(text, **flags)
+        return page.data()
+
+
 def first_page(app: livetemplate.Application, template: livetemplate.Template, case: Case) -> livetemplate.Page:
-    """A page made from the case's data as Python objects: what a page that was told the JSON text says it has."""
-    plain = app.new_page(livetemplate.Template(""), None)
-    plain.update_json(case.data, **case.flags)
-    page = app.new_page(template, plain.data())
+    """A page made from the case's data as Python objects."""
+    page = app.new_page(template, native(case.data, case.flags))
     if NANOSECONDS.search(case.data):
         # A datetime cannot hold them.
         page.update_json(case.data, **case.flags)
     return page
+
+
+def by_text(page: livetemplate.Page, step: Step, flags: dict[str, bool]) -> livetemplate.Update | None:
+    """Takes a step by its JSON text, where there is such a call; setting data aside gives no update."""
+    if step.kind == "patch":
+        return page.patch_json(step.text, **flags)
+    if step.kind == "update":
+        return page.update_json(step.text, **flags)
+    return by_objects(page, step, flags)
+
+
+def by_objects(page: livetemplate.Page, step: Step, flags: dict[str, bool]) -> livetemplate.Update | None:
+    """Takes a step by Python objects."""
+    data = native(step.text, flags)
+    if step.kind == "patch":
+        return page.patch(data)
+    if step.kind == "update":
+        return page.update(data)
+    page.set_data(data)
+    return None
+
+
+def stats(update: livetemplate.Update) -> str:
+    """The figures of an update as a transcript has them."""
+    s = update.stats
+    figures = {
+        "bytes": s.bytes,
+        "full_render_bytes": s.full_render_bytes,
+        "reduction": int(s.reduction * 1e6),
+        "slots_evaluated": s.slots_evaluated,
+        "outside": s.outside,
+        **s.reasons,
+    }
+    return "\n".join(f"{name} {figure}" for name, figure in figures.items())
+
+
+def told(take: Callable[[], livetemplate.Update | None]) -> str:
+    """What a step gave, or its error, as text to compare."""
+    try:
+        update = take()
+    except livetemplate.Error as error:
+        return f"{type(error).__name__}: {error}"
+    return f"{text(update.payload)}\n{stats(update)}" if update else ""
+
+
+def nothing(what: str, update: livetemplate.Update) -> None:
+    if not update.is_empty:
+        raise Mismatch(f"{what}, given again, sent {update.payload!r}")
+
+
+def compare_dependencies(case: Case, template: livetemplate.Template) -> None:
+    if case.dependencies is None:
+        return
+    names = ("action", "always", "column", "kind", "line", "paths", "template")
+    got = [{name: getattr(dependency, name) for name in names} for dependency in template.dependencies()]
+    if got != case.dependencies:
+        raise Mismatch(f"dependencies\n   got {got}\n  want {case.dependencies}")
 
 
 def text(content: bytes) -> str:
@@ -161,27 +252,41 @@ def run(case: Case) -> list[tuple[str, bytes]]:
         return []
     template = build(case)
     same("render of state 0", template.render_json(case.data, **case.flags), text(case.wants[0]))
+    compare_dependencies(case, template)
+    # A datetime cannot hold nanoseconds: such a case is walked by JSON text alone.
+    holdable = not any(map(NANOSECONDS.search, [case.data, *(step.text for step in case.steps)]))
     with livetemplate.Application() as app:
         page = first_page(app, template, case)
+        # The same journey once more, by Python objects.
+        other = first_page(app, template, case)
         records = [("tree", page.tree().encode())]
         html = page.render()
         same("page of state 0", unwrap(html, page.id), text(case.wants[0]))
         records.append(("html", html.encode()))
         current = 0
-        for state, (title, patch) in enumerate(case.patches, 1):
+        for state, step in enumerate(case.steps, 1):
+            what = f"{step.kind} {step.title!r}"
+            update = None
             if state in case.errors:
-                fails(f"patch {title!r}", case.errors[state], lambda: page.patch_json(patch, **case.flags))
-                payload = None
+                by_json = told(lambda: by_text(page, step, case.flags))
+                fails(what, case.errors[state], lambda: by_text(page, step, case.flags))
             else:
-                payload = page.patch_json(patch, **case.flags).payload
+                update = by_text(page, step, case.flags)
+                by_json = told(lambda: update)
                 current = state
+            if holdable:
+                same(f"{what} by objects", told(lambda: by_objects(other, step, case.flags)), by_json)
+                same(f"other page after {what}", unwrap(other.render(), other.id), text(case.wants[current]))
             html = page.render()
-            same(f"page after {title!r}", unwrap(html, page.id), text(case.wants[current]))
-            same(f"template after {title!r}", template.render(page.data()), text(case.wants[current]))
-            if payload is not None:
-                records += [("update", payload), ("html", html.encode())]
-        if not page.patch([]).is_empty:
-            raise Mismatch("an empty patch gave an update")
+            same(f"page after {what}", unwrap(html, page.id), text(case.wants[current]))
+            same(f"template after {what}", template.render(page.data()), text(case.wants[current]))
+            if update is not None:
+                records += [("update", update.payload), ("stats", stats(update).encode()), ("html", html.encode())]
+                if step.kind == "update":
+                    nothing(what, page.update_json(step.text, **case.flags))
+        nothing("an empty patch", page.patch([]))
+        if holdable:
+            nothing("the same data", page.update(page.data()))
         return records
 
 

@@ -8,7 +8,7 @@ export function parseTranscript(buffer) {
   let at = 0;
   while (at < buffer.length) {
     const end = buffer.indexOf(0x0a, at);
-    const head = end < 0 ? null : /^(tree|html|update) (\d+)$/.exec(buffer.toString('latin1', at, end));
+    const head = end < 0 ? null : /^(tree|html|update|stats) (\d+)$/.exec(buffer.toString('latin1', at, end));
     if (!head) throw new Error(`malformed record head at byte ${at}`);
     const length = Number(head[2]);
     const bytes = buffer.subarray(end + 1, end + 1 + length);
@@ -32,6 +32,8 @@ export function journey(records) {
   const states = [];
   let update = null;
   for (const { kind, bytes } of rest) {
+    // The figures of the update before it; languages are compared by them.
+    if (kind === 'stats' && update !== null) continue;
     if (kind === 'update' && update === null && states.length > 0) {
       update = bytes;
     } else if (kind === 'html' && (update !== null || states.length === 0)) {

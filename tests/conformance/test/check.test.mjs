@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { check } from '../check.mjs';
-import { splitPage, writeRecord } from '../lib/transcript.mjs';
+import { parseTranscript, splitPage, writeRecord } from '../lib/transcript.mjs';
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'conformance-'));
 after(() => rmSync(scratch, { recursive: true }));
@@ -81,6 +81,16 @@ test('languages that differ fail', () => {
   const other = steps();
   other[0][0] = { 0: '6', 1: [['r', 'no such row']] };
   complains(run({ rust: transcript(steps()), go: transcript(other) }), /^go: .*record 2 is not that of rust/);
+});
+
+test('figures that differ between languages fail', () => {
+  const counted = (n) => {
+    const [tree, first, update, html] = [0, 1, 2, 3].map((at) => parseTranscript(transcript(steps()))[at]);
+    const records = [tree, first, update, { kind: 'stats', bytes: `slots_evaluated ${n}` }, html];
+    return Buffer.concat(records.map(({ kind, bytes }) => writeRecord(kind, bytes)));
+  };
+  complains(run({ rust: counted(1), go: counted(2) }), /^go: .*record 3 is not that of rust/);
+  assert.ok(!run({ rust: counted(1), go: counted(1) }).complaints.some((text) => /record/.test(text)));
 });
 
 test('HTML that the client would not hold fails', () => {

@@ -9,24 +9,29 @@ pub use input::{Input, Options};
 pub use targets::{TARGETS, Target, target};
 
 use livetemplate_core::Numbers;
+use livetemplate_tests::{Step, StepKind};
 
-/// The vectors as inputs, by name. Those with delimiters that no input can choose are left out.
+/// The vectors as inputs, by name. Those with delimiters or functions that no input can choose are left out.
 pub fn seeds() -> Vec<(String, Vec<u8>)> {
     let mut seeds = Vec::new();
     for case in livetemplate_tests::cases() {
         let delims = case.delims.as_ref().map(|(left, right)| (left.as_str(), right.as_str()));
-        let Some(delims) = Options::delims_index(delims) else { continue };
+        let Some(delims) = Options::delims_index(delims).filter(|_| !case.functions) else { continue };
         let options = Options {
             flags: case.flags,
             strict: case.numbers == Numbers::Strict,
             missing_key: case.missing_key,
             delims,
         };
+        let texts = |patches: bool| {
+            let of_kind = move |step: &&Step| (step.kind == StepKind::Patch) == patches;
+            case.steps.iter().filter(of_kind).map(|step| step.text.as_slice())
+        };
         let input = Input {
             options,
             sources: case.templates.iter().map(|(name, text)| (name.as_bytes(), text.as_slice())).collect(),
-            data: vec![&case.data],
-            patches: case.patches.iter().map(|(_, text)| text.as_slice()).collect(),
+            data: std::iter::once(case.data.as_slice()).chain(texts(false)).collect(),
+            patches: texts(true).collect(),
         };
         seeds.push((case.name.clone(), input.write()));
     }

@@ -4,7 +4,7 @@
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
-use livetemplate_core::{DataFlags, MissingKey, Numbers, Template};
+use livetemplate_core::{DataFlags, Function, FunctionError, MissingKey, Numbers, Template, Value};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,10 +18,12 @@ pub struct Case {
     pub templates: Vec<(String, Vec<u8>)>,
     /// JSON text of the first state.
     pub data: Vec<u8>,
-    /// JSON text of the patches, with their titles.
-    pub patches: Vec<(String, Vec<u8>)>,
+    /// What leads to the further states.
+    pub steps: Vec<Step>,
     /// What each state must give.
     pub expected: BTreeMap<usize, Expected>,
+    /// What the places of the template read, a line of JSON text each.
+    pub dependencies: Option<String>,
     /// The data flags.
     pub flags: DataFlags,
     /// How numbers compare.
@@ -30,6 +32,34 @@ pub struct Case {
     pub missing_key: MissingKey,
     /// The delimiters, when they are not Go's.
     pub delims: Option<(String, String)>,
+    /// Whether the template has the functions `check` and `tick`.
+    pub functions: bool,
+    /// How many steps one execution may take.
+    pub max_steps: Option<u64>,
+    /// How many bytes one execution may write.
+    pub max_output: Option<usize>,
+}
+
+/// What leads from one state to the next.
+#[derive(Debug)]
+pub struct Step {
+    /// Which call it is.
+    pub kind: StepKind,
+    /// What it is about.
+    pub title: String,
+    /// JSON text.
+    pub text: Vec<u8>,
+}
+
+/// The call of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepKind {
+    /// `patch`.
+    Patch,
+    /// `update`.
+    Update,
+    /// `set_data`.
+    SetData,
 }
 
 /// What one state must give.
@@ -119,7 +149,12 @@ impl Case {
                 "options" => case.options(&String::from_utf8(content).expect("options")),
                 "template" => case.templates.push((rest, content)),
                 "data" => case.data = content,
-                "patch" => case.patches.push((rest, content)),
+                "patch" => case.steps.push(Step { kind: StepKind::Patch, title: rest, text: content }),
+                "update" => case.steps.push(Step { kind: StepKind::Update, title: rest, text: content }),
+                "set_data" => case.steps.push(Step { kind: StepKind::SetData, title: rest, text: content }),
+                "dependencies" => {
+                    case.dependencies = Some(String::from_utf8(content).expect("dependencies"));
+                }
                 "want" => {
                     case.expected.insert(rest.parse().expect("state"), Expected::Html(content));
                 }
@@ -158,7 +193,10 @@ impl Case {
                 ["missingkey", "zero"] => self.missing_key = MissingKey::Zero,
                 ["missingkey", "error"] => self.missing_key = MissingKey::Error,
                 ["delims", left, right] => self.delims = Some((left.into(), right.into())),
-                ["go-replace" | "go-float", ..] => {}
+                ["functions"] => self.functions = true,
+                ["max-steps", most] => self.max_steps = Some(most.parse().expect("a number")),
+                ["max-output", most] => self.max_output = Some(most.parse().expect("a number")),
+                ["go-replace" | "go-float" | "go-error", ..] => {}
                 _ => panic!("{}: unknown option {line:?}", self.name),
             }
         }
@@ -173,9 +211,27 @@ impl Case {
         if let Some((left, right)) = &self.delims {
             builder = builder.delims(left, right);
         }
+        if self.functions {
+            builder = builder.function("check", Function::new(check).arity(2, Some(2)));
+            builder = builder.function("tick", Function::new(|_| Ok("tick".into())).arity(0, Some(0)));
+        }
+        if let Some(most) = self.max_steps {
+            builder = builder.max_steps(most);
+        }
+        if let Some(most) = self.max_output {
+            builder = builder.max_output(most);
+        }
         for (name, source) in &self.templates {
             builder = builder.source(name, source.clone());
         }
         builder.build()
+    }
+}
+
+/// The function `check`: its second argument, or an error when the first is not true.
+fn check(args: &[Value]) -> Result<Value, FunctionError> {
+    match args {
+        [Value::Bool(true), value] => Ok(value.clone()),
+        _ => Err("check failed".into()),
     }
 }

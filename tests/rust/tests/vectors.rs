@@ -1,8 +1,8 @@
 //! Runs every vector through the Rust API.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use livetemplate_core::{Application, Error, Page};
-use livetemplate_tests::{Case, Expected, cases, root};
+use livetemplate_core::{Application, DataFlags, Error, Page, Template, Update, Value};
+use livetemplate_tests::{Case, Expected, Step, StepKind, cases, root};
 use std::collections::BTreeMap;
 use std::fs;
 use std::process::ExitCode;
@@ -25,33 +25,116 @@ fn run(case: &Case) -> Result<(), Failed> {
         Ok(html) => check_html(case, 0, &html)?,
         Err(error) => return check_error(case, 0, &error),
     }
+    if let Some(want) = &case.dependencies {
+        let got = dependencies(&template)?;
+        if got != *want {
+            return Err(format!("dependencies:\n want\n{want}\n got\n{got}").into());
+        }
+    }
     let app = Application::new()?;
     let page = app.new_page_json(&template, &case.data, case.flags)?;
+    // The same journey once more, by values.
+    let other = app.new_page(&template, Value::from_json(&case.data, case.flags)?)?;
     let mut transcript = Vec::new();
     record(&mut transcript, "tree", &page.tree(None, &[])?);
     record(&mut transcript, "html", &page.render()?);
     check_html(case, 0, &without_wrapper(&page)?)?;
 
     let mut last = 0;
-    for (i, (title, patch)) in case.patches.iter().enumerate() {
+    for (i, step) in case.steps.iter().enumerate() {
         let state = i + 1;
-        match page.patch_json(patch, case.flags) {
+        let given = take(&page, step, case.flags);
+        same(&given, &take_value(&other, step, case.flags)).map_err(|e| at(&step.title, e))?;
+        match given {
             Ok(update) => {
-                record(&mut transcript, "update", update.payload());
-                record(&mut transcript, "html", &page.render()?);
+                if let Some(update) = update {
+                    record(&mut transcript, "update", update.payload());
+                    record(&mut transcript, "stats", stats(&update).as_bytes());
+                    record(&mut transcript, "html", &page.render()?);
+                }
+                if step.kind == StepKind::Update {
+                    nothing(&step.title, &page.update_json(&step.text, case.flags)?)?;
+                }
                 last = state;
             }
             Err(error) => check_error(case, state, &error)?,
         }
-        check_html(case, last, &without_wrapper(&page)?).map_err(|e| at(title, e))?;
-        check_html(case, last, &template.render(&page.data()?)?).map_err(|e| at(title, e))?;
+        check_html(case, last, &without_wrapper(&page)?).map_err(|e| at(&step.title, e))?;
+        check_html(case, last, &without_wrapper(&other)?).map_err(|e| at(&step.title, e))?;
+        check_html(case, last, &template.render(&page.data()?)?).map_err(|e| at(&step.title, e))?;
     }
-    if !page.patch_json(b"[]", case.flags)?.is_empty() {
-        return Err("an empty patch gave an update".into());
-    }
+    nothing("an empty patch", &page.patch_json(b"[]", case.flags)?)?;
+    nothing("the same data", &page.update(page.data()?)?)?;
     let file = format!("target/transcripts/rust/{}.bin", case.name.replace('/', "-"));
     fs::write(root().join(file), transcript)?;
     Ok(())
+}
+
+type Taken = livetemplate_core::Result<Option<Update>>;
+
+/// Takes a step by its JSON text; setting data aside gives no update.
+fn take(page: &Page, step: &Step, flags: DataFlags) -> Taken {
+    match step.kind {
+        StepKind::Patch => page.patch_json(&step.text, flags).map(Some),
+        StepKind::Update => page.update_json(&step.text, flags).map(Some),
+        StepKind::SetData => page.set_data_json(&step.text, flags).map(|()| None),
+    }
+}
+
+/// The same step by a value.
+fn take_value(page: &Page, step: &Step, flags: DataFlags) -> Taken {
+    let value = Value::from_json(&step.text, flags)?;
+    match step.kind {
+        StepKind::Patch => page.patch(&value).map(Some),
+        StepKind::Update => page.update(value).map(Some),
+        StepKind::SetData => page.set_data(value).map(|()| None),
+    }
+}
+
+/// Sees that a step by JSON text and by a value do the same.
+fn same(text: &Taken, value: &Taken) -> Result<(), Failed> {
+    let told = |taken: &Taken| match taken {
+        Ok(update) => {
+            Ok(update.as_ref().map(|u| (String::from_utf8_lossy(u.payload()).into_owned(), stats(u))))
+        }
+        Err(error) => Err((error.code(), error.message().to_owned())),
+    };
+    let (text, value) = (told(text), told(value));
+    if text == value { Ok(()) } else { Err(format!("by text {text:?}\n by value {value:?}").into()) }
+}
+
+/// The figures of an update as a transcript has them.
+fn stats(update: &Update) -> String {
+    let stats = update.stats();
+    let mut text = format!(
+        "bytes {}\nfull_render_bytes {}\nreduction {}\nslots_evaluated {}\noutside {}",
+        stats.bytes,
+        stats.full_render_bytes,
+        (stats.reduction() * 1e6) as u64,
+        stats.slots_evaluated,
+        stats.outside
+    );
+    for (reason, count) in stats.reasons.iter() {
+        text += &format!("\n{} {count}", reason.as_str());
+    }
+    text
+}
+
+fn nothing(what: &str, update: &Update) -> Result<(), Failed> {
+    if update.is_empty() {
+        return Ok(());
+    }
+    Err(format!("{what}, given again, sent {}", String::from_utf8_lossy(update.payload())).into())
+}
+
+fn dependencies(template: &Template) -> livetemplate_core::Result<String> {
+    let mut lines = Vec::new();
+    for dependency in template.dependencies()? {
+        let mut line = Vec::new();
+        dependency.to_value().write_json(DataFlags::default(), &mut line)?;
+        lines.push(String::from_utf8_lossy(&line).into_owned());
+    }
+    Ok(lines.join("\n"))
 }
 
 fn at(title: &str, failed: Failed) -> Failed {
