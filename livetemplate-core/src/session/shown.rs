@@ -9,7 +9,7 @@ use crate::tree::node::Tree;
 use crate::tree::retained::BlockState;
 use crate::tree::run;
 use crate::tree::set::PageProgram;
-use crate::value::Value;
+use crate::value::{Value, VolatileCall};
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -117,8 +117,9 @@ impl Shown {
 }
 
 thread_local! {
-    /// What this thread finds again from its data. A function called for that which asks for the same would never end.
-    static SHOWING: RefCell<Vec<*const Shown>> = const { RefCell::new(Vec::new()) };
+    /// What this thread finds again from its data, and in how many calls of volatile functions it began with that. A function
+    /// called for that which asks for the same would never end. Volatile ones are not called for it, and may ask.
+    static SHOWING: RefCell<Vec<(*const Shown, usize)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// An entry in [`SHOWING`]: the last one.
@@ -127,11 +128,12 @@ struct Showing;
 impl Showing {
     fn begin(shown: &Shown) -> Result<Showing> {
         SHOWING.with_borrow_mut(|showing| {
-            if showing.contains(&std::ptr::from_ref(shown)) {
+            let entry = (std::ptr::from_ref(shown), VolatileCall::depth());
+            if showing.contains(&entry) {
                 let message = "a function that is declared pure renders the page that called it";
                 return Err(Error::new(Code::Reentrant, message));
             }
-            showing.push(shown);
+            showing.push(entry);
             Ok(Showing)
         })
     }

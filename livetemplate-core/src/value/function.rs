@@ -2,6 +2,7 @@
 
 use super::Value;
 use crate::error::FunctionError;
+use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 
@@ -143,6 +144,31 @@ impl Function {
                 function.call(&args)
             }
         }
+    }
+}
+
+thread_local! {
+    static VOLATILE: Cell<usize> = const { Cell::new(0) };
+}
+
+/// A call of a function that is not pure, on this thread, until it is dropped.
+pub(crate) struct VolatileCall(());
+
+impl VolatileCall {
+    pub(crate) fn begin() -> VolatileCall {
+        VOLATILE.set(VOLATILE.get() + 1);
+        VolatileCall(())
+    }
+
+    /// How many of them this thread is in.
+    pub(crate) fn depth() -> usize {
+        VOLATILE.get()
+    }
+}
+
+impl Drop for VolatileCall {
+    fn drop(&mut self) {
+        VOLATILE.set(VOLATILE.get() - 1);
     }
 }
 

@@ -29,6 +29,7 @@ mod typed;
 /// Deepest nesting of lists and maps in data that comes from outside.
 pub(crate) const MAX_DEPTH: usize = 128;
 
+pub(crate) use function::VolatileCall;
 pub use function::{Argument, ArgumentError, Function, TypedFunction};
 pub(crate) use list::{Difference, differences};
 pub use list::{Iter, List};

@@ -323,6 +323,21 @@ fn threads_call_functions_that_come_back() {
 }
 
 #[test]
+fn a_volatile_function_renders_its_page_and_is_called_once() {
+    let app = Application::new().unwrap();
+    let (page, hook) = hooked(&app, "<p>{{.n}}{{hook}}</p>");
+    let inner = page.clone();
+    let calls = AtomicUsize::new(0);
+    set(&hook, move || {
+        // An error here is not passed on: it must not be there.
+        let shown = inner.render().map(|html| String::from_utf8_lossy(&html).contains("<p>1</p>"));
+        Ok(format!(" {:?} {}", shown.ok(), calls.fetch_add(1, Ordering::Relaxed)).into())
+    });
+    let update = page.update(json(r#"{"n":2}"#)).unwrap();
+    assert_eq!(String::from_utf8_lossy(update.payload()), r#"{"tree":{"0":"2","1":" Some(true) 0"}}"#);
+}
+
+#[test]
 fn a_pure_function_cannot_render_its_page() {
     let page = Arc::new(OnceLock::<Page>::new());
     let known = page.clone();

@@ -67,6 +67,8 @@ impl<'a> Evaluator<'a> {
         last: Option<Val<'a>>,
         dot: &Val<'a>,
     ) -> Result<Val<'a>> {
+        let pure = function.is_pure(args.len() + usize::from(last.is_some()));
+        let _volatile = (!pure).then(value::VolatileCall::begin);
         let value = if let Some(typed) = function.as_typed() {
             self.typed_call(name, typed, site, args, last, dot)?
         } else {
