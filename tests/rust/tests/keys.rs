@@ -97,18 +97,24 @@ fn ids_of_a_list_that_stands_where_nothing_stood_are_kept() {
 
 #[test]
 fn a_key_that_becomes_another_items_id_is_noticed() {
-    let page = page(
-        "{{range .}}<i>{{.T}}</i>{{end}}",
-        json(r#"[{"ID":"k","T":"a"},{"ID":"k~2","T":"b"},{"ID":"x"},{"ID":"y"},{"ID":"z"},{"ID":"w"}]"#),
-    );
-    let patch = |text: &str| {
-        let update = page.patch_json(text.as_bytes(), DataFlags::default()).unwrap();
-        String::from_utf8(update.payload().to_vec()).unwrap()
-    };
-    assert_eq!(patch(r#"[{"op":"replace","path":"/1/ID","value":"k"}]"#), "");
-    assert_eq!(
-        patch(r#"[{"op":"remove","path":"/0"}]"#),
-        r#"{"tree":{"0":[["r","k~2"],["u","k",{"0":"b"}]]}}"#
-    );
-    assert_eq!(keys(&page), ["k", "x", "y", "z", "w"]);
+    let list = r#"[{"ID":"k","T":"a"},{"ID":"k~2","T":"b"},{"ID":"x"},{"ID":"y"},{"ID":"z"},{"ID":"w"}]"#;
+    let nested = "{{range .}}<u>{{range .L}}<i>{{.T}}</i>{{end}}</u>{{end}}";
+    for (source, data, path, operations) in [
+        ("{{range .}}<i>{{.T}}</i>{{end}}", list.to_owned(), "", r#"[["r","k~2"],["u","k",{"0":"b"}]]"#),
+        (
+            nested,
+            format!(r#"[{{"ID":"o","L":{list}}},{{"ID":"p","L":[]}}]"#),
+            "/0/L",
+            r#"[["u","o",{"0":[["r","k~2"],["u","k",{"0":"b"}]]}]]"#,
+        ),
+    ] {
+        let page = page(source, json(&data));
+        let patch = |text: &str| {
+            let update = page.patch_json(text.as_bytes(), DataFlags::default()).unwrap();
+            String::from_utf8(update.payload().to_vec()).unwrap()
+        };
+        assert_eq!(patch(&format!(r#"[{{"op":"replace","path":"{path}/1/ID","value":"k"}}]"#)), "");
+        let update = patch(&format!(r#"[{{"op":"remove","path":"{path}/0"}}]"#));
+        assert_eq!(update, format!(r#"{{"tree":{{"0":{operations}}}}}"#));
+    }
 }

@@ -250,12 +250,11 @@ impl<'a> Walk<'a, '_> {
             self.new.eval.at(range.site);
             let after = self.new.eval.pipeline(&range.pipe, new)?;
             match self.rows(range, reads, &before, &after, &kept, all)? {
-                Rows::Equal => return Ok(None),
-                Rows::Changed(patch, kept) => {
+                Rows::Known(patch, kept) => {
                     if let Some(kept) = kept {
                         Arc::make_mut(state).set(index, Some(PartState::Range(Arc::new(kept))));
                     }
-                    return Ok(Some(patch));
+                    return Ok(patch.map(Change::Range));
                 }
                 Rows::Unknown => {}
             }
@@ -309,7 +308,7 @@ impl<'a> Walk<'a, '_> {
             found.push(rest);
         }
         if found.is_empty() {
-            return Ok(Rows::Equal);
+            return Ok(Rows::Known(None, None));
         }
         let touched: usize = found.iter().map(|part| part.old.len() + part.new.len()).sum();
         if touched > (old.len() + new.len()) / 2 {
@@ -372,11 +371,7 @@ impl<'a> Walk<'a, '_> {
             let new_rows = rows.split_off(rows.len() - part.new.len());
             replace(&mut state, part, new_rows);
         }
-        Ok(match patch {
-            Some(patch) => Rows::Changed(Change::Range(patch), Some(state)),
-            // The same is shown, but other data is behind it.
-            None => Rows::Equal,
-        })
+        Ok(Rows::Known(patch, Some(state)))
     }
 
     /// Whether all changed items of two lists of one length surely have the keys they had.
@@ -433,12 +428,11 @@ impl<'a> Walk<'a, '_> {
             self.new.step()?;
             let (growth, mut inner) = (self.growth, row.inner.clone().unwrap_or_default());
             let changes = self.block(range.body, &old, &new, &mut inner)?;
-            if changes.is_empty() {
-                continue;
+            if !changes.is_empty() {
+                let id = self.new.item_id(range, &new, row.made)?;
+                run(&mut steps, at);
+                steps.push(RangeStep::Keep(id, changes));
             }
-            let id = self.new.item_id(range, &new, row.made)?;
-            run(&mut steps, at);
-            steps.push(RangeStep::Keep(id, changes));
             let len = row.len.saturating_add_signed((self.growth - growth).try_into().unwrap_or(i32::MAX));
             let inner = (!inner.is_empty()).then_some(inner);
             if len == row.len && inner.as_ref().map(Arc::as_ptr) == row.inner.as_ref().map(Arc::as_ptr) {
@@ -450,10 +444,10 @@ impl<'a> Walk<'a, '_> {
             }
         }
         if steps.is_empty() {
-            return Ok(Rows::Equal);
+            return Ok(Rows::Known(None, state));
         }
         run(&mut steps, kept.rows.len());
-        Ok(Rows::Changed(Change::Range(RangePatch { body: range.body, steps }), state))
+        Ok(Rows::Known(Some(RangePatch { body: range.body, steps }), state))
     }
 
     /// Finds the ids of the last items of the runs. `ends` are their places in both lists.
@@ -484,9 +478,8 @@ impl<'a> Walk<'a, '_> {
 
 /// What became of a range's items.
 enum Rows {
-    Equal,
-    /// With the range's state, if that is another.
-    Changed(Change, Option<RangeState>),
+    /// What changes, and the range's state, if that is another: an item's id may be its key no more though the same is shown.
+    Known(Option<RangePatch>, Option<RangeState>),
     /// The range must be compared as a whole.
     Unknown,
 }
