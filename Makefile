@@ -144,7 +144,7 @@ test-oracle-random:
 	cd tests/oracle && go run . -cases 3000 -seed 1 -engine $(CURDIR)/target/debug/oracle-worker
 	cd tests/oracle && go run . -cases 300 -folder testdata/shop -engine $(CURDIR)/target/debug/oracle-worker
 
-STEPS ?= 1000000
+laws: STEPS ?= 1000000
 .PHONY: laws
 laws:
 	STEPS=$(STEPS) SEED=$(SEED) cargo test --quiet --release -p livetemplate-core --lib laws -- --nocapture
@@ -172,7 +172,7 @@ test-conformance: $(STAMPS)/conformance-npm $(STAMPS)/node
 
 # After every step the client must hold what a render of the new data gives. The run says how often each situation came up,
 # and fails when one did too rarely.
-STEPS ?= 100000
+journeys: STEPS ?= 100000
 DOM_STEPS ?= 5000
 .PHONY: journeys
 journeys: $(STAMPS)/conformance-npm $(STAMPS)/node
