@@ -19,10 +19,11 @@ pub mod wire;
 pub use cancel::Cancel;
 pub use diff::{Reason, Reasons};
 pub use error::{Code, Error, FunctionError, Group, Result};
-pub use session::{Application, ApplicationBuilder, Page, Update, UpdateStats};
+pub use session::{Application, ApplicationBuilder, Page, PageOptions, Update, UpdateStats};
 pub use template::{MissingKey, Numbers};
 pub use tree::{Dependency, DependencyKind, Template, TemplateBuilder};
 pub use value::{Argument, ArgumentError, DataFlags, Function, Object, TypedFunction, Value};
+pub use wire::Wire;
 
 /// The version of Go whose `html/template` this engine reproduces.
 pub const GO_PROFILE: &str = "go1.26.8";

@@ -1,7 +1,7 @@
 //! Applications: the isolation unit, with its own pages, key and limits.
 
 use super::env::{self, Clock, Random, SystemClock, SystemRandom};
-use super::page::{Inner, Page};
+use super::page::{Inner, Page, PageOptions};
 use super::token::TokenService;
 use crate::error::{Code, Error, Result};
 use crate::tree::Template;
@@ -193,11 +193,19 @@ impl Application {
         &self.0.id
     }
 
-    /// Makes a page of `template` showing `data`.
+    /// Makes a page of `template` showing `data`, with the default options.
     ///
     /// # Errors
     /// Any template error; `MaxPagesExceeded` when so many pages are open, none of them expired; `ApplicationClosed`.
     pub fn new_page(&self, template: &Template, data: Value) -> Result<Page> {
+        self.new_page_with(template, data, &PageOptions::default())
+    }
+
+    /// [`Application::new_page`] with options.
+    ///
+    /// # Errors
+    /// As [`Application::new_page`].
+    pub fn new_page_with(&self, template: &Template, data: Value, options: &PageOptions) -> Result<Page> {
         self.check_open()?;
         let app = &self.0;
         // Refuse before any work is done; the second look below is the one that counts.
@@ -205,7 +213,7 @@ impl Application {
         check_room(&mut app.pages.lock(), app, &mut expired)?;
         let id = env::random_id(&*app.random)?;
         let token = app.tokens.mint(&id, app.clock.now(), &*app.random)?;
-        let page = Arc::new(Inner::new(id, token, template, data, app)?);
+        let page = Arc::new(Inner::new(id, token, template, data, options, app)?);
         let mut pages = app.pages.lock();
         check_room(&mut pages, app, &mut expired)?;
         // Under the lock, or a page could slip in after `close` has emptied the registry.
@@ -219,8 +227,22 @@ impl Application {
     /// # Errors
     /// As [`Application::new_page`]; `InvalidJson`, `DepthExceeded` and `SizeExceeded` for the text.
     pub fn new_page_json(&self, template: &Template, text: &[u8], flags: DataFlags) -> Result<Page> {
+        self.new_page_json_with(template, text, flags, &PageOptions::default())
+    }
+
+    /// [`Application::new_page_json`] with options.
+    ///
+    /// # Errors
+    /// As [`Application::new_page_json`].
+    pub fn new_page_json_with(
+        &self,
+        template: &Template,
+        text: &[u8],
+        flags: DataFlags,
+        options: &PageOptions,
+    ) -> Result<Page> {
         template.options().limits.check_json(text)?;
-        self.new_page(template, Value::from_json(text, flags)?)
+        self.new_page_with(template, Value::from_json(text, flags)?, options)
     }
 
     /// The page a token names. It may be asked for any number of times.

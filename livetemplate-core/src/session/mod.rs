@@ -12,5 +12,5 @@ mod updating;
 
 pub use application::{Application, ApplicationBuilder};
 pub use env::{Clock, Random};
-pub use page::Page;
+pub use page::{Page, PageOptions};
 pub use update::{Update, UpdateStats};

@@ -11,6 +11,7 @@ use crate::memory::{COUNTS, Memory};
 use crate::tree::Template;
 use crate::tree::run::field_key;
 use crate::value::{DataFlags, Patch, Value};
+use crate::wire::Wire;
 use crate::wire::tree::Encoder;
 use parking_lot::RwLock;
 use std::borrow::Cow;
@@ -34,9 +35,25 @@ pub struct Page {
     cancel: Option<Cancel>,
 }
 
+/// Options of a new page.
+#[derive(Clone, Debug, Default)]
+pub struct PageOptions {
+    wire: Wire,
+}
+
+impl PageOptions {
+    /// The wire format of its updates. `tree` by default.
+    #[must_use]
+    pub fn wire(mut self, wire: Wire) -> Self {
+        self.wire = wire;
+        self
+    }
+}
+
 pub(super) struct Inner {
     pub id: String,
     token: String,
+    wire: Wire,
     template: Template,
     app: Weak<Shared>,
     closed: AtomicBool,
@@ -68,6 +85,7 @@ impl Inner {
         token: String,
         template: &Template,
         data: Value,
+        options: &PageOptions,
         app: &Arc<Shared>,
     ) -> Result<Inner> {
         template.check_cancel()?;
@@ -80,6 +98,7 @@ impl Inner {
         Ok(Inner {
             id,
             token,
+            wire: options.wire,
             template: template.without_cancel(),
             app: Arc::downgrade(app),
             closed: AtomicBool::new(false),
@@ -152,6 +171,11 @@ impl Page {
     /// The page's token, minted once when the page was made.
     pub fn token(&self) -> &str {
         &self.inner.token
+    }
+
+    /// The wire format of its updates.
+    pub fn wire(&self) -> Wire {
+        self.inner.wire
     }
 
     /// The template it was made of.
