@@ -14,8 +14,8 @@
 //   caller's. Every `_free` accepts NULL. A `const` pointer that a function returns, and every lvt_str, is borrowed: it
 //   lives as long as the object it was read from.
 // - Threads: an object behind a `const` pointer may be used from many threads at once. Applications, pages, templates,
-//   updates, cancel handles, errors and values always are; only the builders (lvt_application_options, lvt_template_builder) are changed
-//   by their setters, by one thread at a time. `_free` needs that no other thread is using the object.
+//   updates, cancel handles, errors and values always are; only the builders (lvt_application_options, lvt_page_options,
+//   lvt_template_builder) are changed by their setters, by one thread at a time. `_free` needs that no other thread is using the object.
 // - Bytes: inputs are a pointer and a length; the pointer may be NULL when the length is 0. Names and tokens are UTF-8.
 //   Sources and data may be any bytes, zero bytes included. Nothing is terminated by a zero byte, except the
 //   `const char *` results of lvt_version, lvt_status_name and lvt_error_name.
@@ -274,6 +274,9 @@ typedef struct lvt_error lvt_error;
 
 // One browser session's page. Several handles may stand for the same page.
 typedef struct lvt_page lvt_page;
+
+// Options of a new page; what is not set has its default.
+typedef struct lvt_page_options lvt_page_options;
 
 // An immutable set of templates with one entry.
 typedef struct lvt_template lvt_template;
@@ -1228,7 +1231,26 @@ void lvt_application_close(const lvt_application *application);
 // `application` is NULL or was not freed yet.
 void lvt_application_free(lvt_application *application);
 
-// Makes a page of a template that shows `data`.
+// Options with all defaults, to be freed with lvt_page_options_free.
+lvt_page_options *lvt_page_options_new(void);
+
+// Sets the wire format of the page's updates by its name, `tree` by default. A name that no format has is
+// LVT_ERR_INVALID_ARGUMENT.
+//
+// # Safety
+// `options` is NULL or alive and used by this thread alone; the bytes are readable.
+lvt_status lvt_page_options_set_wire(lvt_page_options *options,
+                                     const uint8_t *wire,
+                                     size_t wire_len,
+                                     lvt_error **error);
+
+// Frees options. Pages made with them live on. NULL is fine.
+//
+// # Safety
+// `options` is NULL or was not freed yet.
+void lvt_page_options_free(lvt_page_options *options);
+
+// Makes a page of a template that shows `data`. `options` may be NULL for all defaults and stays the caller's.
 //
 // Fails with any template error, LVT_ERR_MAX_PAGES_EXCEEDED when so many pages are open and none of them has expired, or
 // LVT_ERR_APPLICATION_CLOSED.
@@ -1238,6 +1260,7 @@ void lvt_application_free(lvt_application *application);
 lvt_status lvt_page_new(const lvt_application *application,
                         const lvt_template *tmpl,
                         const lvt_value *data,
+                        const lvt_page_options *options,
                         lvt_page **page,
                         lvt_error **error);
 
@@ -1250,6 +1273,7 @@ lvt_status lvt_page_new_json(const lvt_application *application,
                              const uint8_t *json,
                              size_t json_len,
                              int32_t flags,
+                             const lvt_page_options *options,
                              lvt_page **page,
                              lvt_error **error);
 
@@ -1266,7 +1290,14 @@ lvt_str lvt_page_id(const lvt_page *page);
 // `page` is NULL or alive.
 lvt_str lvt_page_token(const lvt_page *page);
 
-// The whole HTML of the page's newest data, with `<div data-lvt-id="…">` around the region that updates reach.
+// The name of the page's wire format. It lives as long as the library. Works after the page is closed too.
+//
+// # Safety
+// `page` is NULL or alive.
+lvt_str lvt_page_wire(const lvt_page *page);
+
+// The whole HTML of the page's newest data, with what the page's wire format needs to address it: in `tree` `<div
+// data-lvt-id="…">` around the region that updates reach.
 //
 // # Safety
 // `page` is NULL or alive; the outputs are NULL or writable.
@@ -1386,7 +1417,7 @@ void lvt_page_free(lvt_page *page);
 // `update` is NULL or alive.
 bool lvt_update_is_empty(const lvt_update *update);
 
-// The push to the browser, `{"tree":…}` in UTF-8; no bytes when the update is empty.
+// The push to the browser, in the page's wire format and in UTF-8; no bytes when the update is empty.
 //
 // # Safety
 // `update` is NULL or alive.

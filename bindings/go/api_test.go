@@ -328,6 +328,38 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// The wire format is named when a page is made.
+func TestWire(t *testing.T) {
+	app, tmpl := newApplication(t), parseText(t, "{{.}}")
+	made := func(page *Page, err error) *Page {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return page
+	}
+	for _, page := range []*Page{
+		made(app.NewPage(tmpl, 1)),
+		made(app.NewPage(tmpl, 1, WithWire("tree"))),
+		made(app.NewPageContext(t.Context(), tmpl, 1, WithWire("tree"))),
+		made(app.NewPageJSON(tmpl, []byte("1"), DataTime, WithWire("tree"), DataTrusted)),
+	} {
+		if again := made(app.GetPage(page.Token())); page.Wire() != "tree" || again.Wire() != "tree" {
+			t.Errorf("a page has the format %q, found by its token %q", page.Wire(), again.Wire())
+		}
+	}
+	for _, name := range []string{"", "Tree", "json", "\xff"} {
+		_, err := app.NewPage(tmpl, 1, WithWire(name))
+		_, jsonErr := app.NewPageJSON(tmpl, []byte("1"), WithWire(name))
+		if !errors.Is(err, ErrInvalidArgument) || !errors.Is(jsonErr, ErrInvalidArgument) {
+			t.Errorf("format %q: %v, %v", name, err, jsonErr)
+		}
+	}
+	if app.PageCount() != 4 {
+		t.Errorf("%d pages", app.PageCount())
+	}
+}
+
 func TestApplicationErrors(t *testing.T) {
 	key := bytes.Repeat([]byte("k"), 32)
 	app, other := newApplication(t, WithSigningKey(key), WithMaxPages(1)), newApplication(t, WithSigningKey(key))

@@ -109,12 +109,19 @@ func (a *Application) ID() string {
 // executed yet (see [FromHTML]); the set of templates is fixed by the first page.
 //
 // It fails with any template or data error, [ErrMaxPagesExceeded] or [ErrApplicationClosed].
-func (a *Application) NewPage(tmpl any, data any) (*Page, error) {
-	return a.NewPageContext(context.Background(), tmpl, data)
+func (a *Application) NewPage(tmpl any, data any, options ...PageOption) (*Page, error) {
+	return a.NewPageContext(context.Background(), tmpl, data, options...)
 }
 
 // NewPageContext is NewPage that ends with ctx, with an error that wraps that of ctx. The page itself does not depend on ctx.
-func (a *Application) NewPageContext(ctx context.Context, tmpl any, data any) (page *Page, err error) {
+func (a *Application) NewPageContext(
+	ctx context.Context, tmpl any, data any, options ...PageOption,
+) (page *Page, err error) {
+	o, err := newPageOptions(options)
+	if err != nil {
+		return nil, err
+	}
+	defer o.free()
 	err = underContext(ctx, func(cancel *C.lvt_cancel) error {
 		page, err = a.newPage(tmpl, func(built *builtTemplate, page **C.lvt_page, e **C.lvt_error) (C.lvt_status, error) {
 			value, err := newValue(data, a.typed.Load())
@@ -124,18 +131,23 @@ func (a *Application) NewPageContext(ctx context.Context, tmpl any, data any) (p
 			defer C.lvt_value_free(value)
 			handle, done := built.under(cancel)
 			defer done()
-			return C.lvt_page_new(a.handle, handle, value, page, e), nil
+			return C.lvt_page_new(a.handle, handle, value, o.handle, page, e), nil
 		})
 		return err
 	})
 	return page, err
 }
 
-// NewPageJSON is NewPage with data as JSON text.
-func (a *Application) NewPageJSON(tmpl any, text []byte, flags ...DataFlags) (*Page, error) {
+// NewPageJSON is NewPage with data as JSON text. The options are [PageOption] and [DataFlags].
+func (a *Application) NewPageJSON(tmpl any, text []byte, options ...JSONPageOption) (*Page, error) {
+	o, err := newPageOptions(options)
+	if err != nil {
+		return nil, err
+	}
+	defer o.free()
 	return a.newPage(tmpl, func(built *builtTemplate, page **C.lvt_page, e **C.lvt_error) (C.lvt_status, error) {
 		p, n := sliceBytes(text)
-		return C.lvt_page_new_json(a.handle, built.handle, p, n, combined(flags), page, e), nil
+		return C.lvt_page_new_json(a.handle, built.handle, p, n, C.int32_t(o.flags), o.handle, page, e), nil
 	})
 }
 

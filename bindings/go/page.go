@@ -15,6 +15,7 @@ import (
 type Page struct {
 	handle    *C.lvt_page
 	id, token string
+	wire      string
 	set       *templateSet // nil for a page got by its token
 	typed     *atomic.Bool // the application's
 }
@@ -24,6 +25,7 @@ func (a *Application) pageOf(handle *C.lvt_page, set *templateSet) *Page {
 		handle: handle,
 		id:     borrowedString(C.lvt_page_id(handle)),
 		token:  borrowedString(C.lvt_page_token(handle)),
+		wire:   borrowedString(C.lvt_page_wire(handle)),
 		set:    set,
 		typed:  &a.typed,
 	}
@@ -46,7 +48,11 @@ func (p *Page) ID() string { return p.id }
 // browser session.
 func (p *Page) Token() string { return p.token }
 
-// Render gives the whole HTML of the page, with <div data-lvt-id="…"> around the region that updates reach.
+// Wire gives the name of the page's wire format.
+func (p *Page) Wire() string { return p.wire }
+
+// Render gives the whole HTML of the page, with what its wire format needs to address it: in tree <div data-lvt-id="…">
+// around the region that updates reach.
 func (p *Page) Render() ([]byte, error) { return p.RenderContext(context.Background()) }
 
 // RenderContext is Render that ends with ctx, with an error that wraps that of ctx.

@@ -67,7 +67,7 @@ func reasons(handle *C.lvt_update) map[string]int {
 // IsEmpty says that the browser needs nothing.
 func (u *Update) IsEmpty() bool { return len(u.payload) == 0 }
 
-// Payload is the push to the browser, {"tree":…}; no bytes when the update is empty.
+// Payload is the push to the browser, in the page's wire format; no bytes when the update is empty.
 func (u *Update) Payload() []byte { return u.payload }
 
 // Reply is the answer to the browser that acted: the payload with "meta", also when nothing changed. Without errors it

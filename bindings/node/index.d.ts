@@ -95,6 +95,15 @@ export interface CallOptions {
   timeout?: number
 }
 
+/** How a page tells its clients what changed: for `@livetemplate/client` and our own client, for our own, for Turbo, for htmx. */
+export type Wire = 'tree' | 'fragments' | 'patches' | 'operations' | 'turbo' | 'htmx'
+
+/** Options of a new page. */
+export interface PageOptions extends CallOptions {
+  /** The wire format of its updates; `tree` by default. */
+  wire?: Wire
+}
+
 /** Which tags JSON text may carry. */
 export interface JsonOptions extends CallOptions {
   /** `{"$time": "<RFC 3339>"}` is a time. */
@@ -139,7 +148,7 @@ export declare class Application {
   /** The application's id, which tokens carry. */
   get id(): string
   /** Makes a page of `template` showing `data`. */
-  newPage(template: Template, data: unknown, options?: CallOptions): Page
+  newPage(template: Template, data: unknown, options?: PageOptions): Page
   /** The page a token names. A token may be used as often as one likes. */
   getPage(token: string): Page
   /** Drops pages whose time is over and says how many. */
@@ -229,7 +238,9 @@ export declare class Page {
   get id(): string
   /** The page's token, minted once when the page was made. */
   get token(): string
-  /** The whole HTML, with `<div data-lvt-id="…">` around the live region. */
+  /** The name of the page's wire format. */
+  get wire(): Wire
+  /** The whole HTML, with what the wire format needs to address it: in `tree` `<div data-lvt-id="…">` around the live region. */
   render(options?: CallOptions): string
   /** `render` on a worker, after the updates called before it. */
   renderAsync(options?: CallOptions): Promise<string>
@@ -311,7 +322,7 @@ export declare class Update {
   private constructor()
   /** Whether the browser needs nothing. */
   get isEmpty(): boolean
-  /** The push, `{"tree":…}`; no bytes when the update is empty. */
+  /** The push, in the page's wire format; no bytes when the update is empty. */
   get payload(): Buffer
   /** The answer to an action: the push with `meta`, also when nothing changed. Without `errors` it says success. */
   reply(options?: AnswerOptions): Buffer

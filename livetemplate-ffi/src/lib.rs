@@ -14,8 +14,8 @@
 //!   caller's. Every `_free` accepts NULL. A `const` pointer that a function returns, and every lvt_str, is borrowed: it
 //!   lives as long as the object it was read from.
 //! - Threads: an object behind a `const` pointer may be used from many threads at once. Applications, pages, templates,
-//!   updates, cancel handles, errors and values always are; only the builders (lvt_application_options, lvt_template_builder) are changed
-//!   by their setters, by one thread at a time. `_free` needs that no other thread is using the object.
+//!   updates, cancel handles, errors and values always are; only the builders (lvt_application_options, lvt_page_options,
+//!   lvt_template_builder) are changed by their setters, by one thread at a time. `_free` needs that no other thread is using the object.
 //! - Bytes: inputs are a pointer and a length; the pointer may be NULL when the length is 0. Names and tokens are UTF-8.
 //!   Sources and data may be any bytes, zero bytes included. Nothing is terminated by a zero byte, except the
 //!   `const char *` results of lvt_version, lvt_status_name and lvt_error_name.
@@ -41,6 +41,7 @@ mod handle;
 pub mod object;
 pub mod options;
 pub mod page;
+pub mod page_options;
 pub mod template;
 pub mod update;
 pub mod value;

@@ -6,6 +6,7 @@ use crate::cancel::lvt_cancel;
 use crate::error::{lvt_error, lvt_status};
 use crate::guard::{fallible, infallible};
 use crate::handle::{Out, free, get, handle, into_handle, require};
+use crate::page_options::{given, lvt_page_options};
 use crate::template::lvt_template;
 use crate::update::lvt_update;
 use crate::value::{data_flags, lvt_value};
@@ -17,7 +18,7 @@ pub struct lvt_page {
 }
 handle!(lvt_page is Shared of Page);
 
-/// Makes a page of a template that shows `data`.
+/// Makes a page of a template that shows `data`. `options` may be NULL for all defaults and stays the caller's.
 ///
 /// Fails with any template error, LVT_ERR_MAX_PAGES_EXCEEDED when so many pages are open and none of them has expired, or
 /// LVT_ERR_APPLICATION_CLOSED.
@@ -29,6 +30,7 @@ pub unsafe extern "C" fn lvt_page_new(
     application: *const lvt_application,
     tmpl: *const lvt_template,
     data: *const lvt_value,
+    options: *const lvt_page_options,
     page: *mut *mut lvt_page,
     error: *mut *mut lvt_error,
 ) -> lvt_status {
@@ -38,7 +40,8 @@ pub unsafe extern "C" fn lvt_page_new(
             let out = Out::take(page, "page")?;
             let application = require(application, "application")?;
             let template = require(tmpl, "tmpl")?;
-            out.set(into_handle(application.new_page(template, require(data, "data")?.clone())?))
+            let data = require(data, "data")?.clone();
+            out.set(into_handle(application.new_page_with(template, data, &given(options))?))
         })
     }
 }
@@ -54,6 +57,7 @@ pub unsafe extern "C" fn lvt_page_new_json(
     json: *const u8,
     json_len: usize,
     flags: i32,
+    options: *const lvt_page_options,
     page: *mut *mut lvt_page,
     error: *mut *mut lvt_error,
 ) -> lvt_status {
@@ -64,7 +68,8 @@ pub unsafe extern "C" fn lvt_page_new_json(
             let application = require(application, "application")?;
             let template = require(tmpl, "tmpl")?;
             let json = bytes(json, json_len, "json")?;
-            out.set(into_handle(application.new_page_json(template, json, data_flags(flags)?)?))
+            let page = application.new_page_json_with(template, json, data_flags(flags)?, &given(options))?;
+            out.set(into_handle(page))
         })
     }
 }
@@ -90,7 +95,18 @@ pub unsafe extern "C" fn lvt_page_token(page: *const lvt_page) -> lvt_str {
     infallible(|| Some(lvt_str::new(unsafe { get(page) }?.token().as_bytes())))
 }
 
-/// The whole HTML of the page's newest data, with `<div data-lvt-id="…">` around the region that updates reach.
+/// The name of the page's wire format. It lives as long as the library. Works after the page is closed too.
+///
+/// # Safety
+/// `page` is NULL or alive.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_page_wire(page: *const lvt_page) -> lvt_str {
+    // SAFETY: valid as the caller promised.
+    infallible(|| Some(lvt_str::new(unsafe { get(page) }?.wire().name().as_bytes())))
+}
+
+/// The whole HTML of the page's newest data, with what the page's wire format needs to address it: in `tree` `<div
+/// data-lvt-id="…">` around the region that updates reach.
 ///
 /// # Safety
 /// `page` is NULL or alive; the outputs are NULL or writable.

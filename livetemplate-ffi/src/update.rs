@@ -22,7 +22,7 @@ pub unsafe extern "C" fn lvt_update_is_empty(update: *const lvt_update) -> bool 
     infallible(|| Some(unsafe { get(update) }?.is_empty()))
 }
 
-/// The push to the browser, `{"tree":…}` in UTF-8; no bytes when the update is empty.
+/// The push to the browser, in the page's wire format and in UTF-8; no bytes when the update is empty.
 ///
 /// # Safety
 /// `update` is NULL or alive.

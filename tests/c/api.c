@@ -186,7 +186,7 @@ static void tokens(void)
     lvt_template *template = template_of("<p>{{.V}}</p>");
     lvt_application *ours = application_of("ours"), *theirs = application_of("theirs");
     lvt_page *page = NULL, *again = NULL;
-    OK(lvt_page_new_json(ours, template, TEXT("{\"V\": 1}"), 0, &page, &error));
+    OK(lvt_page_new_json(ours, template, TEXT("{\"V\": 1}"), 0, NULL, &page, &error));
     CHECK(lvt_page_id(page).len == 32);
     lvt_str token = lvt_page_token(page);
     OK(lvt_application_get_page(ours, STR(token), &again, &error));
@@ -235,7 +235,7 @@ static void expiry(void)
     lvt_application_options *options = lvt_application_options_new();
     OK(lvt_application_options_set_page_ttl_ms(options, 1, &error));
     OK(lvt_application_new(options, &application, &error));
-    OK(lvt_page_new_json(application, template, TEXT("1"), 0, &page, &error));
+    OK(lvt_page_new_json(application, template, TEXT("1"), 0, NULL, &page, &error));
     nanosleep(&(struct timespec){ .tv_nsec = 20 * 1000 * 1000 }, NULL);
     size_t removed = 7;
     OK(lvt_application_cleanup(application, &removed, &error));

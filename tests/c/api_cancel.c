@@ -83,14 +83,14 @@ static void updates(void)
     lvt_template *plain = make("<p>{{stop .}}</p>", &function);
     OK(lvt_application_new(NULL, &application, &error));
     lvt_template *template = lvt_template_with_cancel(plain, cancel);
-    OK(lvt_page_new_json(application, template, TEXT("false"), 0, &page, &error));
+    OK(lvt_page_new_json(application, template, TEXT("false"), 0, NULL, &page, &error));
     lvt_page *under = lvt_page_with_cancel(page, cancel);
     OK(lvt_page_update_json(under, TEXT("false"), 0, &update, &error));
     lvt_update_free(update);
     FAILS(LVT_ERR_CANCELLED, lvt_page_update_json(under, TEXT("true"), 0, &update, &error));
     CHECK(update == NULL);
     FAILS(LVT_ERR_CANCELLED, lvt_page_patch_json(under, TEXT("[]"), 0, &update, &error));
-    FAILS(LVT_ERR_CANCELLED, lvt_page_new_json(application, template, TEXT("false"), 0, &none, &error));
+    FAILS(LVT_ERR_CANCELLED, lvt_page_new_json(application, template, TEXT("false"), 0, NULL, &none, &error));
     CHECK(none == NULL && lvt_application_page_count(application) == 1);
     // The page itself is as it was, and not under the handle that its template was under.
     OK(lvt_page_data_json(page, 0, &data, &error));

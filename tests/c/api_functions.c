@@ -320,7 +320,7 @@ static void dropping(void)
     OK(lvt_template_builder_build(builder, &template, &error));
     lvt_template_builder_free(builder);
     lvt_application *application = application_of("drops");
-    OK(lvt_page_new_json(application, template, TEXT("1"), 0, &page, &error));
+    OK(lvt_page_new_json(application, template, TEXT("1"), 0, NULL, &page, &error));
     lvt_template_free(template);
     lvt_page_free(page);
     CHECK(drops == 8);
@@ -369,7 +369,7 @@ static lvt_status come_back(void *data, arguments args, size_t len, lvt_value **
     lvt_value_free(value);
     // So do other pages.
     lvt_page *other = NULL;
-    OK(lvt_page_new(home->application, home->other, args[0], &other, &error));
+    OK(lvt_page_new(home->application, home->other, args[0], NULL, &other, &error));
     OK(lvt_page_update_json(other, TEXT("\"x\""), 0, &update, &error));
     lvt_update_free(update);
     lvt_page_close(other);
@@ -405,7 +405,7 @@ static void re_entry(void)
     lvt_page *page = NULL;
     OK(lvt_template_builder_build(builder, &template, &error));
     lvt_template_builder_free(builder);
-    OK(lvt_page_new_json(home.application, template, TEXT("{\"n\": 1}"), 0, &page, &error));
+    OK(lvt_page_new_json(home.application, template, TEXT("{\"n\": 1}"), 0, NULL, &page, &error));
     home.page = page;
     pthread_t threads[THREADS];
     for (int i = 0; i < THREADS; i++)

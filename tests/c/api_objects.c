@@ -327,7 +327,7 @@ static void pages(void)
     lvt_template *template = template_of("<p>{{.U.Name}} {{.U.Reenter}}</p>");
     lvt_value *data = data_of(&full, &ann, NULL);
     lvt_page *page = NULL;
-    OK(lvt_page_new(application, template, data, &page, &error));
+    OK(lvt_page_new(application, template, data, NULL, &page, &error));
     lvt_template_free(template);
     ann.page = page;
     lvt_update *update = NULL;

@@ -24,7 +24,7 @@ static void updates(const lvt_application *application, const lvt_template *temp
     lvt_value *data = NULL;
     lvt_buffer message = { 0 };
     OK(lvt_value_new_json(TEXT("{\"T\": \"t\", \"N\": 1}"), 0, &data, &error));
-    OK(lvt_page_new(application, template, data, &page, &error));
+    OK(lvt_page_new(application, template, data, NULL, &page, &error));
     CHECK(shows(page, "<p title=\"t\">1</p>"));
     CHECK(shows(page, "data-lvt-id=\""));
     OK(lvt_page_tree(page, NULL, 0, NULL, 0, &message, &error));
@@ -110,6 +110,32 @@ static void updates(const lvt_application *application, const lvt_template *temp
     lvt_page_free(page);
 }
 
+// The wire format is named when a page is made.
+static void wires(const lvt_application *application, const lvt_template *template)
+{
+    lvt_error *error = NULL;
+    lvt_page *page = NULL;
+    lvt_page_options *options = lvt_page_options_new();
+    OK(lvt_page_new_json(application, template, TEXT("{\"T\": \"t\", \"N\": 1}"), 0, options, &page, &error));
+    CHECK(same(lvt_page_wire(page), str("tree")));
+    lvt_page_close(page);
+    CHECK(same(lvt_page_wire(page), str("tree")));
+    lvt_page_free(page);
+    FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_page_options_set_wire(options, TEXT("Tree"), &error));
+    FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_page_options_set_wire(options, NULL, 0, &error));
+    FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_page_options_set_wire(options, NULL, 4, &error));
+    FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_page_options_set_wire(options, TEXT("\xff"), &error));
+    OK(lvt_page_options_set_wire(options, TEXT("tree"), &error));
+    // The options stay the caller's and can be used again.
+    for (int i = 0; i < 2; i++) {
+        OK(lvt_page_new_json(application, template, TEXT("{\"T\": \"t\", \"N\": 1}"), 0, options, &page, &error));
+        CHECK(same(lvt_page_wire(page), str("tree")));
+        lvt_page_close(page);
+        lvt_page_free(page);
+    }
+    lvt_page_options_free(options);
+}
+
 // Every call on a page that is gone gives this status, and none crashes.
 static void check_gone(const lvt_page *page, lvt_status status)
 {
@@ -139,7 +165,7 @@ static void closing(const lvt_application *application, const lvt_template *temp
 {
     lvt_error *error = NULL;
     lvt_page *page = NULL, *other = NULL;
-    OK(lvt_page_new_json(application, template, TEXT("{\"T\": \"t\", \"N\": 1}"), 0, &page, &error));
+    OK(lvt_page_new_json(application, template, TEXT("{\"T\": \"t\", \"N\": 1}"), 0, NULL, &page, &error));
     OK(lvt_application_get_page(application, STR(lvt_page_token(page)), &other, &error));
     CHECK(lvt_application_page_count(application) == 1);
     // An update outlives its page.
@@ -163,18 +189,18 @@ static void limits(const lvt_template *template)
     OK(lvt_application_new(options, &application, &error));
     lvt_application_options_free(options);
     lvt_page *pages[3] = { NULL };
-    OK(lvt_page_new_json(application, template, TEXT("{\"T\": 1, \"N\": 1}"), 0, &pages[0], &error));
-    OK(lvt_page_new_json(application, template, TEXT("{\"T\": 1, \"N\": 1}"), 0, &pages[1], &error));
+    OK(lvt_page_new_json(application, template, TEXT("{\"T\": 1, \"N\": 1}"), 0, NULL, &pages[0], &error));
+    OK(lvt_page_new_json(application, template, TEXT("{\"T\": 1, \"N\": 1}"), 0, NULL, &pages[1], &error));
     FAILS(LVT_ERR_MAX_PAGES_EXCEEDED,
-          lvt_page_new_json(application, template, TEXT("{\"T\": 1, \"N\": 1}"), 0, &pages[2], &error));
+          lvt_page_new_json(application, template, TEXT("{\"T\": 1, \"N\": 1}"), 0, NULL, &pages[2], &error));
     CHECK(pages[2] == NULL);
     CHECK(lvt_application_page_count(application) == 2);
     // Freeing a handle makes no room, closing the page does.
     lvt_page_free(pages[0]);
     FAILS(LVT_ERR_MAX_PAGES_EXCEEDED,
-          lvt_page_new_json(application, template, TEXT("{\"T\": 1, \"N\": 1}"), 0, &pages[2], &error));
+          lvt_page_new_json(application, template, TEXT("{\"T\": 1, \"N\": 1}"), 0, NULL, &pages[2], &error));
     lvt_page_close(pages[1]);
-    OK(lvt_page_new_json(application, template, TEXT("{\"T\": 1, \"N\": 1}"), 0, &pages[2], &error));
+    OK(lvt_page_new_json(application, template, TEXT("{\"T\": 1, \"N\": 1}"), 0, NULL, &pages[2], &error));
     lvt_page_free(pages[1]);
 
     lvt_application_close(application);
@@ -182,7 +208,7 @@ static void limits(const lvt_template *template)
     check_gone(pages[2], LVT_ERR_PAGE_CLOSED);
     CHECK(lvt_application_page_count(application) == 0);
     FAILS(LVT_ERR_APPLICATION_CLOSED,
-          lvt_page_new_json(application, template, TEXT("{\"T\": 1, \"N\": 1}"), 0, &pages[1], &error));
+          lvt_page_new_json(application, template, TEXT("{\"T\": 1, \"N\": 1}"), 0, NULL, &pages[1], &error));
     lvt_page *page = NULL;
     FAILS(LVT_ERR_APPLICATION_CLOSED,
           lvt_application_get_page(application, STR(lvt_page_token(pages[2])), &page, &error));
@@ -199,7 +225,7 @@ static void end_of_application(const lvt_template *template)
     lvt_error *error = NULL;
     lvt_application *application = application_of("short");
     lvt_page *page = NULL;
-    OK(lvt_page_new_json(application, template, TEXT("{\"T\": 1, \"N\": 1}"), 0, &page, &error));
+    OK(lvt_page_new_json(application, template, TEXT("{\"T\": 1, \"N\": 1}"), 0, NULL, &page, &error));
     lvt_application_free(application);
     check_gone(page, LVT_ERR_PAGE_CLOSED);
     lvt_page_free(page);
@@ -252,7 +278,7 @@ static void threads(const lvt_application *application, const lvt_template *temp
 {
     lvt_error *error = NULL;
     lvt_page *page = NULL;
-    OK(lvt_page_new_json(application, template, TEXT("{\"T\": \"t\", \"N\": 0}"), 0, &page, &error));
+    OK(lvt_page_new_json(application, template, TEXT("{\"T\": \"t\", \"N\": 0}"), 0, NULL, &page, &error));
     pthread_t read, write;
     void *trouble = NULL;
     CHECK(pthread_create(&read, NULL, reader, page) == 0);
@@ -271,6 +297,7 @@ void api_pages(void)
     lvt_application *application = application_of("pages");
     lvt_template *template = template_of(COUNTER);
     updates(application, template);
+    wires(application, template);
     closing(application, template);
     limits(template);
     end_of_application(template);

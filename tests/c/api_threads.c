@@ -69,7 +69,7 @@ static lvt_status come_back(void *data, lvt_value **result, lvt_error **returned
         lvt_buffer_free(&html);
         FAILS(LVT_ERR_REENTRANT, lvt_page_update_json(page, TEXT("1"), 0, &update, &error));
     }
-    OK(lvt_page_new_json(self->of->application, self->of->other, TEXT("1"), 0, &other, &error));
+    OK(lvt_page_new_json(self->of->application, self->of->other, TEXT("1"), 0, NULL, &other, &error));
     OK(lvt_page_update_json(other, TEXT("2"), 0, &update, &error));
     CHECK(contains(lvt_update_payload(update), "2"));
     lvt_update_free(update);
@@ -116,7 +116,7 @@ static void open_ring(ring *self, node nodes[], int count)
         OK(lvt_template_builder_add_source(builder, TEXT("t"), TEXT("<p>{{next .Ask}} {{.O}}</p>"), &error));
         OK(lvt_template_builder_build(builder, &template, &error));
         lvt_template_builder_free(builder);
-        OK(lvt_page_new_json(self->application, template, TEXT("{\"Ask\":false}"), 0, &pages[i], &error));
+        OK(lvt_page_new_json(self->application, template, TEXT("{\"Ask\":false}"), 0, NULL, &pages[i], &error));
         lvt_template_free(template);
     }
     for (int i = 0; i < count; i++)

@@ -75,7 +75,7 @@ static lvt_page *first_request(const lvt_application *application, const lvt_tem
     size_t len;
     uint8_t *data = read_file(FOLDER "data.json", &len);
     // LVT_DATA_TIME: {"$time": "2025-08-08T14:30:26Z"} is a time with Go's methods.
-    must(lvt_page_new_json(application, template, data, len, LVT_DATA_TIME, &page, &error), error);
+    must(lvt_page_new_json(application, template, data, len, LVT_DATA_TIME, NULL, &page, &error), error);
     must(lvt_page_render(page, &html, &error), error);
     printf("%6zu bytes  first render\n", html.len);
     lvt_buffer_free(&html);

@@ -129,10 +129,14 @@ static void applications(void)
 static void pages(void)
 {
     lvt_error *error = NULL;
-    REFUSES(lvt_page_new, NULL, NULL, NULL, NULL);
-    REFUSES(lvt_page_new_json, NULL, NULL, NULL, 0, 0, NULL);
+    MAKES(lvt_page_options, lvt_page_options_new, );
+    REFUSES(lvt_page_options_set_wire, NULL, NULL, 0);
+    NEUTRAL(lvt_page_options_free, NULL);
+    REFUSES(lvt_page_new, NULL, NULL, NULL, NULL, NULL);
+    REFUSES(lvt_page_new_json, NULL, NULL, NULL, 0, 0, NULL, NULL);
     CHECK(NEUTRAL(lvt_page_id, NULL).len == 0);
     CHECK(NEUTRAL(lvt_page_token, NULL).len == 0);
+    CHECK(NEUTRAL(lvt_page_wire, NULL).len == 0);
     REFUSES(lvt_page_render, NULL, NULL);
     REFUSES(lvt_page_tree, NULL, NULL, 0, NULL, 0, NULL);
     REFUSES(lvt_page_update, NULL, NULL, NULL);

@@ -547,10 +547,10 @@ static void run_vector(vector *v, const lvt_application *application)
     compare_dependencies(v, template);
     lvt_page *page = NULL, *other = NULL;
     lvt_value *value = NULL;
-    if (lvt_page_new_json(application, template, STR(data->content), v->flags, &page, &error) != LVT_OK)
+    if (lvt_page_new_json(application, template, STR(data->content), v->flags, NULL, &page, &error) != LVT_OK)
         compare_error(v, 0, "page", &error);
     else if (lvt_value_new_json(STR(data->content), v->flags, &value, &error) != LVT_OK
-             || lvt_page_new(application, template, value, &other, &error) != LVT_OK)
+             || lvt_page_new(application, template, value, NULL, &other, &error) != LVT_OK)
         fail_error(v, 0, "page by value", &error);
     else
         walk(v, template, page, other);

@@ -57,7 +57,7 @@ impl Application {
     }
 
     /// Makes a page of `template` showing `data`.
-    #[napi(ts_args_type = "template: Template, data: unknown, options?: CallOptions")]
+    #[napi(ts_args_type = "template: Template, data: unknown, options?: PageOptions")]
     pub fn new_page(
         &self,
         env: Env,
@@ -69,8 +69,8 @@ impl Application {
             let template = ClassInstance::<Template>::from_unknown(template)
                 .map_err(|_| invalid("template must be a Template"))?;
             let data = data_in::read(&env, data, "data")?;
-            let call = Call::new(&env, &options)?;
-            let page = guard(|| self.inner.new_page(&call.template(template.engine()), data));
+            let (call, options) = Call::page_options(&env, &options)?;
+            let page = guard(|| self.inner.new_page_with(&call.template(template.engine()), data, &options));
             call.end(&env)?;
             Ok(self.page(page?))
         };

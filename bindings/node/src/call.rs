@@ -3,7 +3,7 @@
 use crate::args::{self, Options, invalid};
 use crate::error::Read;
 use crate::host::Watch;
-use livetemplate_core::{Cancel, DataFlags, Page, Template};
+use livetemplate_core::{Cancel, DataFlags, Page, PageOptions, Template, Wire};
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use std::time::Instant;
@@ -25,6 +25,16 @@ impl Call {
         let mut options = Options::new(value)?;
         let flags = args::flags(&mut options)?;
         Ok((Call::read(env, options)?, flags))
+    }
+
+    /// Reads `{wire, signal, timeout}`.
+    pub fn page_options(env: &Env, value: &Unknown) -> Read<(Call, PageOptions)> {
+        let mut options = Options::new(value)?;
+        let mut page = PageOptions::default();
+        if let Some(wire) = options.string("wire")? {
+            page = page.wire(Wire::from_name(&wire)?);
+        }
+        Ok((Call::read(env, options)?, page))
     }
 
     fn read(env: &Env, mut options: Options) -> Read<Call> {

@@ -41,7 +41,13 @@ impl Page {
         self.inner.token().to_owned()
     }
 
-    /// The whole HTML, with `<div data-lvt-id="…">` around the live region.
+    /// The name of the page's wire format.
+    #[napi(getter, ts_return_type = "Wire")]
+    pub fn wire(&self) -> &'static str {
+        self.inner.wire().name()
+    }
+
+    /// The whole HTML, with what the wire format needs to address it: in `tree` `<div data-lvt-id="…">` around the live region.
     #[napi(ts_args_type = "options?: CallOptions")]
     pub fn render(&self, env: Env, options: Unknown) -> napi::Result<String> {
         let call = Call::new(&env, &options).or_throw(&env)?;

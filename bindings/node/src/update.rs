@@ -50,7 +50,7 @@ impl Update {
         self.inner.is_empty()
     }
 
-    /// The push, `{"tree":…}`; no bytes when the update is empty.
+    /// The push, in the page's wire format; no bytes when the update is empty.
     #[napi(getter, ts_return_type = "Buffer")]
     pub fn payload<'env>(&self, env: &'env Env) -> napi::Result<BufferSlice<'env>> {
         BufferSlice::copy_from(env, self.inner.payload())

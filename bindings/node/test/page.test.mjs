@@ -130,6 +130,16 @@ test('a page and its updates', () => {
   }
 });
 
+test('the wire format is named when a page is made', () => {
+  const app = new Application();
+  assert.equal(app.newPage(counter, {}).wire, 'tree');
+  const page = app.newPage(counter, {}, { wire: 'tree', timeout: 1000 });
+  assert.equal(app.getPage(page.token).wire, 'tree');
+  for (const wire of ['', 'Tree', 'json', null, 5]) assert.throws(() => app.newPage(counter, {}, { wire }), error('InvalidArgument'));
+  assert.throws(() => app.newPage(counter, {}, { Wire: 'tree' }), error('InvalidArgument'));
+  assert.equal(app.pageCount, 2);
+});
+
 test('the figures of an update', () => {
   const template = new Template('<title>{{.N}}</title><body><p>{{.N}}</p><i>{{.T}}</i></body>');
   const page = new Application().newPage(template, { N: 1, T: 'x'.repeat(99) });

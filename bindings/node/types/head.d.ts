@@ -93,6 +93,15 @@ export interface CallOptions {
   timeout?: number
 }
 
+/** How a page tells its clients what changed: for `@livetemplate/client` and our own client, for our own, for Turbo, for htmx. */
+export type Wire = 'tree' | 'fragments' | 'patches' | 'operations' | 'turbo' | 'htmx'
+
+/** Options of a new page. */
+export interface PageOptions extends CallOptions {
+  /** The wire format of its updates; `tree` by default. */
+  wire?: Wire
+}
+
 /** Which tags JSON text may carry. */
 export interface JsonOptions extends CallOptions {
   /** `{"$time": "<RFC 3339>"}` is a time. */

@@ -1,6 +1,6 @@
 //! The class `Application`.
 
-use livetemplate_core::Code;
+use livetemplate_core::{Code, PageOptions, Wire};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
@@ -63,11 +63,21 @@ impl Application {
         self.inner.page_count()
     }
 
-    /// Makes a page of ``template`` showing ``data``.
-    fn new_page(&self, py: Python<'_>, template: &Template, data: &Bound<'_, PyAny>) -> PyResult<Page> {
+    /// Makes a page of ``template`` showing ``data``, whose updates are of the format ``wire``.
+    #[pyo3(signature = (template, data, *, wire = "tree"))]
+    fn new_page(
+        &self,
+        py: Python<'_>,
+        template: &Template,
+        data: &Bound<'_, PyAny>,
+        wire: &str,
+    ) -> PyResult<Page> {
         let data = input::value("data", data)?;
         let template = template.handle(py);
-        let page = engine(py, || self.inner.new_page(&template, data))?;
+        let page = engine(py, || {
+            let options = PageOptions::default().wire(Wire::from_name(wire)?);
+            self.inner.new_page_with(&template, data, &options)
+        })?;
         Ok(Page { inner: page })
     }
 

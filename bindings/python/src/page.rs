@@ -32,13 +32,19 @@ impl Page {
         self.inner.token()
     }
 
+    /// The name of the page's wire format.
+    #[getter]
+    fn wire(&self) -> &'static str {
+        self.inner.wire().name()
+    }
+
     /// The same page under a cancel handle, which ends the updates, patches and renders asked for through what this gives. An
     /// update that was ended leaves the page as it was.
     fn with_cancel(&self, cancel: &Cancel) -> Page {
         Page { inner: self.inner.with_cancel(&cancel.inner) }
     }
 
-    /// The whole HTML, the live region in its ``<div data-lvt-id="…">``.
+    /// The whole HTML, with what the wire format needs to address it: in ``tree`` ``<div data-lvt-id="…">`` around the live region.
     fn render<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         Ok(to_str(py, engine(py, || self.inner.render())?))
     }
@@ -132,7 +138,7 @@ impl Update {
         self.inner.is_empty()
     }
 
-    /// The push: ``{"tree":…}``; no bytes when the update is empty.
+    /// The push, in the page's wire format; no bytes when the update is empty.
     #[getter]
     fn payload<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, self.inner.payload())

@@ -218,6 +218,20 @@ class TestApplication:
         with pytest.raises(error):
             Application(**options)
 
+    def test_the_wire_format_is_named_when_a_page_is_made(self, app: Application, template: Template) -> None:
+        page = app.new_page(template, {"name": "Ann", "rows": []})
+        assert page.wire == "tree"
+        named = app.new_page(template, {"name": "Ann", "rows": []}, wire="tree")
+        assert app.get_page(named.token).wire == "tree"
+        wrong: Any
+        for wrong in ["", "Tree", "json", "tree\0"]:
+            with pytest.raises(livetemplate.InvalidArgument, match="no wire format"):
+                app.new_page(template, {}, wire=wrong)
+        for wrong in [None, 5, b"tree"]:
+            with pytest.raises(TypeError):
+                app.new_page(template, {}, wire=wrong)
+        assert app.page_count == 2
+
     def test_closing(self, template: Template) -> None:
         with Application() as app:
             page = app.new_page(template, None)

@@ -84,6 +84,7 @@ impl Page {
                 json.as_ptr(),
                 json.len(),
                 0,
+                null(),
                 &raw mut made.page,
                 null_mut(),
             )

@@ -4,7 +4,7 @@ use cbindgen::{Config, DocumentationStyle, EnumConfig, Language, RenameRule, Sor
 use std::path::Path;
 
 /// The modules in the order in which a reader of the header wants them.
-const MODULES: [&str; 15] = [
+const MODULES: [&str; 16] = [
     "abi",
     "version",
     "codes",
@@ -18,6 +18,7 @@ const MODULES: [&str; 15] = [
     "object",
     "options",
     "application",
+    "page_options",
     "page",
     "update",
 ];

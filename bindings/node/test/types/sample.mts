@@ -1,6 +1,6 @@
 // Compiled, never run: what the types must accept, and (`@ts-expect-error`) what they must refuse.
 import { Application, HTML, Page, Template, URL, Update, codes } from 'livetemplate';
-import type { ApplicationOptions, Data, Dependency, LivetemplateError, UpdateStats } from 'livetemplate';
+import type { ApplicationOptions, Data, Dependency, LivetemplateError, UpdateStats, Wire } from 'livetemplate';
 
 interface Task {
   id: string;
@@ -28,13 +28,14 @@ const why: string | null = reads[0].kind === 'slot' ? reads[0].always : reads[0]
 const later: Promise<Update> = page.patchAsync([{ op: 'replace', path: '/Name', value: 'z' }]);
 const data: Data = page.data();
 const tree: string = page.tree({ action: 'save' });
+const wire: Wire = app.newPage(template, {}, { wire: 'turbo', timeout: 50 }).wire;
 const closed: 407 = codes.PageClosed;
 
 function describe(error: LivetemplateError): string {
   return `${error.name} ${error.code} ${error.template ?? ''}:${error.line ?? 0}`;
 }
 
-export { closed, data, rendered, text, describe, html, later, payload, reply, set, stats, tree, why };
+export { closed, data, rendered, text, describe, html, later, payload, reply, set, stats, tree, why, wire };
 
 // @ts-expect-error a page comes from an application
 new Page();
@@ -42,6 +43,8 @@ new Page();
 new Application({ maxpages: 1 });
 // @ts-expect-error a template is not a string
 app.newPage('<p>', {});
+// @ts-expect-error no such format
+app.newPage(template, {}, { wire: 'json' });
 // @ts-expect-error no such value
 new Template('', { missingKey: 'none' });
 // @ts-expect-error a function must be there

@@ -25,6 +25,7 @@ exceptions: dict[str, type[Exception]]
 
 _MissingKey = Literal["default", "zero", "error"]
 _Numbers = Literal["adaptive", "strict"]
+_Wire = Literal["tree", "fragments", "patches", "operations", "turbo", "htmx"]
 _Path = str | PathLike[str]
 
 _Functions = Mapping[str, Callable[..., Any] | Function]
@@ -222,8 +223,8 @@ class Application:
     def page_count(self) -> int:
         """Number of open pages."""
 
-    def new_page(self, template: Template, data: object) -> Page:
-        """Makes a page of ``template`` showing ``data``."""
+    def new_page(self, template: Template, data: object, *, wire: _Wire = "tree") -> Page:
+        """Makes a page of ``template`` showing ``data``, whose updates are of the format ``wire``."""
 
     def get_page(self, token: str) -> Page:
         """The page a token names."""
@@ -255,6 +256,10 @@ class Page:
     def token(self) -> str:
         """The page's token, for a cookie. Minted once; ``Application.get_page`` finds the page by it."""
 
+    @property
+    def wire(self) -> _Wire:
+        """The name of the page's wire format."""
+
     def with_cancel(self, cancel: Cancel) -> Page:
         """The same page under a cancel handle, which ends the updates, patches and renders asked for through what this gives.
 
@@ -262,7 +267,10 @@ class Page:
         """
 
     def render(self) -> str:
-        """The whole HTML, the live region in its ``<div data-lvt-id="…">``."""
+        """The whole HTML, with what the wire format needs to address it.
+
+        In ``tree`` that is ``<div data-lvt-id="…">`` around the live region.
+        """
 
     def tree(self, action: str | None = None, errors: dict[str, str] | None = None) -> str:
         """The full message ``{"tree":…}`` as JSON text, with ``meta`` when an action is named."""
@@ -323,7 +331,7 @@ class Update:
 
     @property
     def payload(self) -> bytes:
-        """The push: ``{"tree":…}``; no bytes when the update is empty."""
+        """The push, in the page's wire format; no bytes when the update is empty."""
 
     def reply(self, action: str | None = None, errors: dict[str, str] | None = None) -> bytes:
         """The answer to an action: the payload with ``meta``, also when nothing changed.
