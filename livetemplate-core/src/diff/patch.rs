@@ -60,10 +60,6 @@ pub(crate) struct RangePatch {
 /// One step of a [`RangePatch`].
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone))]
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "what no wire format needs, applying and composing patches do")
-)]
 pub(crate) enum RangeStep {
     /// In both lists: neighbours that stay as they are, of which nothing more is known than how many they are. Another step
     /// than this one follows.

@@ -37,7 +37,7 @@ const WINDOWS_1252: [char; 32] = [
 const LONGEST_BARE: usize = 6;
 
 /// The text with its character references decoded.
-pub(super) fn unescape(s: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn unescape(s: &[u8]) -> Cow<'_, [u8]> {
     let Some(first) = memchr::memchr(b'&', s) else { return Cow::Borrowed(s) };
     let mut out = Vec::with_capacity(s.len());
     let mut rest = s;

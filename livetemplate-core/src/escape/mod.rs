@@ -12,7 +12,7 @@ mod braces;
 mod content;
 mod context;
 mod css;
-mod entity;
+pub(crate) mod entity;
 mod html;
 mod js;
 mod pass;

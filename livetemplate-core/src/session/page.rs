@@ -10,9 +10,12 @@ use crate::error::{Code, Error, Result};
 use crate::memory::{COUNTS, Memory};
 use crate::tree::Template;
 use crate::tree::run::field_key;
+use crate::tree::run::view::ViewBuffer;
 use crate::value::{DataFlags, Patch, Value};
-use crate::wire::Wire;
+use crate::wire::elements::{self, ElementChange};
+use crate::wire::html::HtmlWriter;
 use crate::wire::tree::Encoder;
+use crate::wire::{ElementWire, Wire};
 use parking_lot::RwLock;
 use std::borrow::Cow;
 use std::fmt;
@@ -184,7 +187,7 @@ impl Page {
     }
 
     /// The whole HTML of the newest data, with what the wire format needs to address it: in `tree`, `<div data-lvt-id="…">`
-    /// around the live region.
+    /// around the live region; in the others, attributes of elements (`docs/wire.md`).
     ///
     /// # Errors
     /// `PageClosed`; template errors when data was set aside that the template cannot show.
@@ -198,6 +201,9 @@ impl Page {
             Some(data) => Arc::new(execution.build(data)?.0),
         };
         let page = execution.page;
+        if let Some(wire) = ElementWire::of(self.inner.wire) {
+            return Ok(HtmlWriter::new(page, wire.naming()).page(&tree).0);
+        }
         let mut out = Vec::new();
         let open = format!("<div data-lvt-id=\"{}\">", self.inner.id);
         tree.write_page(&page.program, &page.layout, &open, "</div>", &mut out);
@@ -218,6 +224,21 @@ impl Page {
         Encoder { program: &execution.page.program, layout: &execution.page.layout }.tree(&shown, &mut tree);
         let meta = Meta { action, errors };
         Ok(message(&tree, (action.is_some() || !errors.is_empty()).then_some(&meta)))
+    }
+
+    /// What brings a client to what the page shows from any state: the first message of a connection, and the answer to a loss.
+    /// In `tree` it is [`Page::tree`] without an action.
+    ///
+    /// # Errors
+    /// `PageClosed`.
+    pub fn resync(&self) -> Result<Vec<u8>> {
+        let Some(wire) = ElementWire::of(self.inner.wire) else { return self.tree(None, &[]) };
+        self.inner.touch()?;
+        let state = self.inner.state();
+        let execution = self.execution()?;
+        let shown = state.shown.tree(execution, &state.data)?;
+        let html = elements::region(execution.page, wire.naming(), &shown);
+        Ok(wire.message(execution.page, &[ElementChange::Region { html }]))
     }
 
     /// Brings the page to `data` and gives what its browser needs for that.
@@ -301,8 +322,14 @@ impl Page {
         let (patch, shown, evaluated) =
             state.shown.update(execution, (&state.data, &data), has_objects, &mut ids)?;
 
-        let encoder = Encoder { program: &page.program, layout: &page.layout };
-        let (payload, (inside, outside)) = push(|out| encoder.patch(&patch, out));
+        let (payload, outside) = match ElementWire::of(self.inner.wire) {
+            None => {
+                let encoder = Encoder { program: &page.program, layout: &page.layout };
+                let (payload, (inside, outside)) = push(|out| encoder.patch(&patch, out));
+                (if inside > 0 { payload } else { Vec::new() }, outside)
+            }
+            Some(wire) => encode(wire, execution, (&state.data, &state.shown), (&data, &shown), &patch)?,
+        };
         let stats = UpdateStats {
             full_render_bytes: shown.html_len,
             slots_evaluated: evaluated,
@@ -314,7 +341,7 @@ impl Page {
         self.inner.check_open()?;
         self.check_cancel()?;
         self.inner.commit(State { data, shown: Arc::new(shown), pending: None, ids });
-        Ok(Update::new(if inside > 0 { payload } else { Vec::new() }, stats))
+        Ok(Update::new(self.inner.wire, payload, stats))
     }
 
     /// Sets data aside: `data` and `render` show it at once, the browser gets it with the next `update` or `patch`.
@@ -387,6 +414,35 @@ impl Page {
         }
         self.inner.close();
     }
+}
+
+/// The message of an element format that leads from one state to another, and how many dynamics outside the live region changed.
+fn encode(
+    wire: ElementWire,
+    execution: Execution<'_>,
+    (old_data, old): (&Value, &Shown),
+    (new_data, new): (&Value, &Shown),
+    patch: &diff::Patch,
+) -> Result<(Vec<u8>, usize)> {
+    let page = execution.page;
+    if patch.changes.is_empty() {
+        return Ok((Vec::new(), 0));
+    }
+    let (mut before, mut after) = (ViewBuffer::default(), ViewBuffer::default());
+    let found = old.showing(|| {
+        let before = old.side(execution, old_data, &mut before)?;
+        let after = new.side(execution, new_data, &mut after)?;
+        elements::encode(page, wire.naming(), before, after, patch)
+    });
+    let (changes, outside) = match found {
+        Ok(found) => found,
+        // A function that showed the old data does so no longer.
+        Err(_) => {
+            let tree = new.tree(execution, new_data)?;
+            (vec![ElementChange::Region { html: elements::region(page, wire.naming(), &tree) }], 0)
+        }
+    };
+    Ok((if changes.is_empty() { Vec::new() } else { wire.message(page, &changes) }, outside))
 }
 
 /// Data that was read beside `before`, for the state that the page has by now.

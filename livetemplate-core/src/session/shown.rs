@@ -8,8 +8,10 @@ use crate::template::exec::ExecOptions;
 use crate::tree::node::Tree;
 use crate::tree::retained::BlockState;
 use crate::tree::run;
+use crate::tree::run::view::{View, ViewBuffer};
 use crate::tree::set::PageProgram;
 use crate::value::{Value, VolatileCall};
+use crate::wire::elements::Side;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -76,6 +78,31 @@ impl Shown {
                 Ok(Arc::new(run::rebuild(page, options, cancel, data, state)?))
             }
         }
+    }
+
+    /// Does what may evaluate again what was shown.
+    ///
+    /// # Errors
+    /// What `work` says; `Reentrant` when a function asks for it that was called to find what was shown.
+    pub fn showing<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let _showing = Showing::begin(self)?;
+        work()
+    }
+
+    /// What was shown of the data, to look into.
+    pub fn side<'a, 's>(
+        &self,
+        execution: Execution<'a>,
+        data: &'a Value,
+        buffer: &'s mut ViewBuffer,
+    ) -> Result<Side<'a, 's>> {
+        let Execution { page, options, cancel } = execution;
+        let view = View::new(page, options, cancel, data, buffer)?;
+        let root = match &self.kept {
+            Kept::Tree(tree) => view.root_of(tree),
+            Kept::State(state) => view.root(data, state),
+        };
+        Ok(Side { view, root })
     }
 
     /// What leads from `old`, the data that was shown, to `new`. Also gives the number of dynamics evaluated.

@@ -1,11 +1,13 @@
 //! What an update did, and the messages that tell the browser.
 
 use crate::diff::Reasons;
+use crate::wire::Wire;
 use crate::wire::tree::string;
 
 /// What an update did, and the message that tells the browser.
 #[derive(Clone, Debug)]
 pub struct Update {
+    wire: Wire,
     payload: Vec<u8>,
     stats: UpdateStats,
 }
@@ -38,9 +40,9 @@ impl UpdateStats {
 
 impl Update {
     /// An update whose message is the payload; empty when nothing in the live region changed.
-    pub(super) fn new(payload: Vec<u8>, mut stats: UpdateStats) -> Update {
+    pub(super) fn new(wire: Wire, payload: Vec<u8>, mut stats: UpdateStats) -> Update {
         stats.bytes = payload.len();
-        Update { payload, stats }
+        Update { wire, payload, stats }
     }
 
     /// Whether the browser needs nothing.
@@ -48,14 +50,18 @@ impl Update {
         self.payload.is_empty()
     }
 
-    /// The push: `{"tree":…}`; no bytes when the update is empty.
+    /// The message that brings a client from the state before to the page's, in the page's format; no bytes when the update is
+    /// empty.
     pub fn payload(&self) -> &[u8] {
         &self.payload
     }
 
-    /// The answer to an action: the same with `meta`, also when nothing changed. `errors` are (field, text) pairs; with
-    /// none `success` is true.
+    /// The answer to an action. In `tree` it is the payload with `meta`, also when nothing changed: `errors` are (field, text) pairs;
+    /// with none `success` is true. In `turbo` and `htmx` it is the payload alone.
     pub fn reply(&self, action: Option<&str>, errors: &[(&str, &str)]) -> Vec<u8> {
+        if self.wire != Wire::Tree {
+            return self.payload.clone();
+        }
         let tree = self.payload.strip_prefix(OPEN).and_then(|p| p.strip_suffix(b"}")).unwrap_or(b"{}");
         message(tree, Some(&Meta { action, errors }))
     }

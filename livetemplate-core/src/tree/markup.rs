@@ -1,5 +1,6 @@
 //! What the markup in the static text says: item keys and the live region.
 
+use super::elements;
 use super::program::{Block, BlockId, KeyPart, KeyPath, Program, Step};
 use crate::error::{Code, Error, Result};
 use crate::escape::{Mark, MarkKind};
@@ -8,16 +9,16 @@ use std::sync::Arc;
 /// The markup in one block's static texts, in order.
 #[derive(Debug, Default)]
 pub(crate) struct BlockMarks {
-    marks: Vec<BlockMark>,
+    pub(super) marks: Vec<BlockMark>,
 }
 
 #[derive(Debug)]
-struct BlockMark {
+pub(super) struct BlockMark {
     /// Which static text.
-    text: u32,
+    pub text: u32,
     /// Offset in it.
-    at: u32,
-    kind: MarkKind,
+    pub at: u32,
+    pub kind: MarkKind,
 }
 
 impl BlockMarks {
@@ -28,7 +29,7 @@ impl BlockMarks {
 }
 
 /// Elements without content and end tag (HTML standard, section 13.1.2).
-const VOID: &[&str] =
+pub(super) const VOID: &[&str] =
     &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
 
 /// Attributes that may carry an item's key, the first found wins.
@@ -59,7 +60,7 @@ pub(crate) fn key_path(program: &Program, body: BlockId) -> Option<KeyPath> {
     })
 }
 
-fn only_call(block: &Block) -> Option<u32> {
+pub(super) fn only_call(block: &Block) -> Option<u32> {
     let blank = block.statics.iter().all(|s| s.trim_ascii().is_empty());
     let mut dynamics = block.steps.iter().filter(|s| s.is_dynamic());
     match (dynamics.next(), dynamics.next()) {
@@ -126,7 +127,7 @@ fn blank_between(statics: &[Arc<[u8]>], from: (u32, u32), to: (u32, u32)) -> boo
 }
 
 /// The parts of an attribute's value in the start tag that `tag` marks.
-fn attribute(
+pub(super) fn attribute(
     block: &Block,
     tag: &std::ops::Range<usize>,
     marks: &[BlockMark],
@@ -157,12 +158,44 @@ fn attribute(
 /// How a page's output divides into what stands before, in and after its live region.
 #[derive(Debug, Default)]
 pub(crate) struct Layout {
+    /// The tags of `<body>`, where there are such.
+    pub body: Option<Body>,
     pub before: Vec<Piece>,
     /// Static texts of the live region, one more than `slots`.
     pub statics: Vec<Arc<[u8]>>,
     /// The dynamics of the live region, as paths from the entry's block through calls.
     pub slots: Vec<Box<[u32]>>,
     pub after: Vec<Piece>,
+}
+
+/// Where the tags of `<body>` stand.
+#[derive(Debug)]
+pub(crate) struct Body {
+    /// After the name in the start tag.
+    pub after_name: Place,
+    /// After the `>` of the start tag.
+    pub start: Place,
+    /// At the `<` of the end tag.
+    pub end: Option<Place>,
+    pub id: BodyId,
+}
+
+/// A place in the static text of a block.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Place {
+    /// From the entry's block, through calls.
+    pub path: Box<[u32]>,
+    pub text: u32,
+    pub at: u32,
+}
+
+/// The `id` attribute of `<body>`.
+#[derive(Debug)]
+pub(crate) enum BodyId {
+    None,
+    Literal(Box<[u8]>),
+    /// Updates cannot rely on it.
+    Unknown,
 }
 
 /// A piece of output outside the live region.
@@ -191,7 +224,7 @@ pub(crate) fn layout(program: &Program) -> Result<Layout> {
         ends_tag: reaching(|mark| matches!(mark, MarkKind::StartTagEnd { .. })),
         ends: reaching(|mark| matches!(mark, MarkKind::EndTag(name) if **name == *"body")),
         layout: Layout::default(),
-        place: Place::Before,
+        place: At::Before,
         text: Vec::new(),
         calls: Vec::new(),
     };
@@ -203,7 +236,7 @@ pub(crate) fn layout(program: &Program) -> Result<Layout> {
         return Err(Error::new(Code::LiveRegion, text));
     }
     if !has_body(root) {
-        walk.place = Place::Inside;
+        walk.place = At::Inside;
     }
     walk.block(root, &mut Vec::new())?;
     walk.finish();
@@ -246,7 +279,7 @@ impl Graph {
 }
 
 #[derive(PartialEq)]
-enum Place {
+enum At {
     Before,
     /// In the start tag of `<body>`.
     Tag,
@@ -263,7 +296,7 @@ struct Walk<'p> {
     /// Per block: the same for an end tag of `<body>`.
     ends: Vec<bool>,
     layout: Layout,
-    place: Place,
+    place: At,
     text: Vec<u8>,
     calls: Vec<u32>,
 }
@@ -278,7 +311,7 @@ impl Walk<'_> {
         let block = self.program.block(id);
         let mut dynamics = block.steps.iter().filter(|s| s.is_dynamic());
         for (i, text) in block.statics.iter().enumerate() {
-            self.text(id, i as u32, text);
+            self.text(id, i as u32, text, path);
             let Some(step) = dynamics.next() else { break };
             path.push(i as u32);
             if let Step::Call(call) = step
@@ -309,35 +342,47 @@ impl Walk<'_> {
     /// change, or fails, so that templates which are called many times are not gone through as often.
     fn matters(&self, block: BlockId) -> bool {
         let next = match self.place {
-            Place::Before => &self.starts,
-            Place::Tag => &self.ends_tag,
-            Place::Inside => &self.ends,
-            Place::After => return false,
+            At::Before => &self.starts,
+            At::Tag => &self.ends_tag,
+            At::Inside => &self.ends,
+            At::After => return false,
         };
         next[block as usize]
     }
 
-    fn text(&mut self, block: BlockId, index: u32, text: &[u8]) {
+    fn text(&mut self, block: BlockId, index: u32, text: &[u8], path: &[u32]) {
+        let here = |at| Place { path: path.into(), text: index, at };
         let program = self.program;
         let mut from = 0;
         let marks = &program.marks[block as usize].marks;
         let first = marks.partition_point(|m| m.text < index);
-        for mark in marks[first..].iter().take_while(|m| m.text == index) {
+        for (i, mark) in marks.iter().enumerate().skip(first).take_while(|(_, m)| m.text == index) {
             match &mark.kind {
-                MarkKind::StartTag(name) if **name == *"body" && self.place == Place::Before => {
-                    self.place = Place::Tag;
+                MarkKind::StartTag(name) if **name == *"body" && self.place == At::Before => {
+                    self.place = At::Tag;
+                    let after_name = here(mark.at + 1 + name.len() as u32);
+                    let id = elements::body_id(program, block, i);
+                    // The start tag ends here at the earliest.
+                    let start = here(after_name.at);
+                    self.layout.body = Some(Body { after_name, start, end: None, id });
                 }
-                MarkKind::StartTagEnd { .. } if self.place == Place::Tag => {
+                MarkKind::StartTagEnd { .. } if self.place == At::Tag => {
                     self.text.extend_from_slice(&text[from..mark.at as usize]);
                     from = mark.at as usize;
                     self.flush();
-                    self.place = Place::Inside;
+                    self.place = At::Inside;
+                    if let Some(body) = &mut self.layout.body {
+                        body.start = here(mark.at);
+                    }
                 }
-                MarkKind::EndTag(name) if **name == *"body" && self.place == Place::Inside => {
+                MarkKind::EndTag(name) if **name == *"body" && self.place == At::Inside => {
                     self.text.extend_from_slice(&text[from..mark.at as usize]);
                     from = mark.at as usize;
                     self.layout.statics.push(std::mem::take(&mut self.text).into());
-                    self.place = Place::After;
+                    self.place = At::After;
+                    if let Some(body) = &mut self.layout.body {
+                        body.end = Some(here(mark.at));
+                    }
                 }
                 _ => {}
             }
@@ -348,25 +393,26 @@ impl Walk<'_> {
     fn flush(&mut self) {
         let text: Arc<[u8]> = std::mem::take(&mut self.text).into();
         match self.place {
-            Place::Before | Place::Tag => self.layout.before.push(Piece::Static(text)),
-            Place::Inside => self.layout.statics.push(text),
-            Place::After => self.layout.after.push(Piece::Static(text)),
+            At::Before | At::Tag => self.layout.before.push(Piece::Static(text)),
+            At::Inside => self.layout.statics.push(text),
+            At::After => self.layout.after.push(Piece::Static(text)),
         }
     }
 
     fn dynamic(&mut self, path: &[u32]) {
         self.flush();
         match self.place {
-            Place::Before | Place::Tag => self.layout.before.push(Piece::Dynamic(path.into())),
-            Place::Inside => self.layout.slots.push(path.into()),
-            Place::After => self.layout.after.push(Piece::Dynamic(path.into())),
+            At::Before | At::Tag => self.layout.before.push(Piece::Dynamic(path.into())),
+            At::Inside => self.layout.slots.push(path.into()),
+            At::After => self.layout.after.push(Piece::Dynamic(path.into())),
         }
     }
 
     fn finish(&mut self) {
         // An end tag without its start tag, or a start tag that never ends: the whole output is the region then.
         self.flush();
-        if self.place == Place::Before || self.place == Place::Tag {
+        if self.place == At::Before || self.place == At::Tag {
+            self.layout.body = None;
             let before = std::mem::take(&mut self.layout.before);
             let mut text = Vec::new();
             for piece in before {

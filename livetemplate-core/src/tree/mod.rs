@@ -1,6 +1,7 @@
 //! From escaped templates to HTML and render trees.
 
 mod dependencies;
+pub(crate) mod elements;
 pub(crate) mod markup;
 pub(crate) mod node;
 pub(crate) mod program;

@@ -126,7 +126,7 @@ pub(crate) struct KeyPath {
     pub parts: Vec<KeyPart>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum KeyPart {
     Static(Box<[u8]>),
     Dynamic(u32),

@@ -1,6 +1,7 @@
 //! Running a program: the same walk writes HTML or builds the render tree.
 
 mod update;
+pub(crate) mod view;
 
 pub(crate) use update::update;
 

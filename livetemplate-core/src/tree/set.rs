@@ -1,6 +1,7 @@
 //! The public face of a template set.
 
 use super::dependencies::{Dependency, dependencies};
+use super::elements::Elements;
 use super::markup::{self, Layout};
 use super::program::Program;
 use super::reads::Reads;
@@ -44,6 +45,7 @@ pub(crate) struct PageProgram {
     pub program: Arc<Program>,
     pub layout: Layout,
     pub reads: Reads,
+    pub elements: Elements,
 }
 
 struct Set {
@@ -291,7 +293,8 @@ impl Template {
             let program = self.program()?.clone();
             let layout = markup::layout(&program)?;
             let reads = Reads::of(&program);
-            Ok(PageProgram { program, layout, reads })
+            let elements = Elements::of(&program);
+            Ok(PageProgram { program, layout, reads, elements })
         });
         page_program.as_ref().map_err(Clone::clone)
     }

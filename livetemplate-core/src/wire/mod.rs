@@ -1,8 +1,15 @@
 //! Encoders: what a patch or a page looks like on the wire.
 
+pub(crate) mod elements;
+pub(crate) mod html;
+mod htmx;
 pub(crate) mod tree;
+mod turbo;
 
+use self::elements::ElementChange;
+use self::html::Naming;
 use crate::error::{Code, Error, Result};
+use crate::tree::set::PageProgram;
 
 /// How a page tells its clients what changed: chosen when the page is made. See `docs/wire.md`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -11,16 +18,22 @@ pub enum Wire {
     /// Statics and numbered dynamics, for the published client `@livetemplate/client` and our own.
     #[default]
     Tree,
+    /// Turbo Streams, for Turbo 8. Their content type is `text/vnd.turbo-stream.html`.
+    Turbo,
+    /// Out-of-band swaps in HTML, for htmx 2.
+    Htmx,
 }
 
 impl Wire {
     /// All formats.
-    pub const ALL: &[Wire] = &[Wire::Tree];
+    pub const ALL: &[Wire] = &[Wire::Tree, Wire::Turbo, Wire::Htmx];
 
-    /// The format's name: `tree`.
+    /// The format's name: `tree`, `turbo`, `htmx`.
     pub fn name(self) -> &'static str {
         match self {
             Wire::Tree => "tree",
+            Wire::Turbo => "turbo",
+            Wire::Htmx => "htmx",
         }
     }
 
@@ -34,5 +47,38 @@ impl Wire {
             let message = format!("no wire format {name:?}: there are {}", names.join(", "));
             Error::new(Code::InvalidArgument, message)
         })
+    }
+}
+
+/// How a format writes changes of elements.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum ElementWire {
+    Turbo,
+    Htmx,
+}
+
+impl ElementWire {
+    /// The format, if it addresses elements.
+    pub fn of(wire: Wire) -> Option<ElementWire> {
+        match wire {
+            Wire::Tree => None,
+            Wire::Turbo => Some(ElementWire::Turbo),
+            Wire::Htmx => Some(ElementWire::Htmx),
+        }
+    }
+
+    pub fn naming(self) -> Naming {
+        match self {
+            ElementWire::Turbo | ElementWire::Htmx => Naming::Id,
+        }
+    }
+
+    /// The message that makes the changes.
+    pub fn message(self, page: &PageProgram, changes: &[ElementChange]) -> Vec<u8> {
+        let region = html::region_id(page, self.naming());
+        match self {
+            ElementWire::Turbo => turbo::encode(changes, &region),
+            ElementWire::Htmx => htmx::encode(changes, &region),
+        }
     }
 }
