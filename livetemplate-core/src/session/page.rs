@@ -74,6 +74,8 @@ struct State {
     /// Newer data that was set aside for the next update.
     pending: Option<Value>,
     ids: IdCounter,
+    /// How many messages brought clients here since the page was made.
+    seq: u64,
 }
 
 impl State {
@@ -107,7 +109,7 @@ impl Inner {
             closed: AtomicBool::new(false),
             accessed: AtomicU64::new(app.now_millis()),
             updating: Arc::default(),
-            state: RwLock::new(Arc::new(State { data, shown, pending: None, ids })),
+            state: RwLock::new(Arc::new(State { data, shown, pending: None, ids, seq: 0 })),
         })
     }
 
@@ -238,7 +240,7 @@ impl Page {
         let execution = self.execution()?;
         let shown = state.shown.tree(execution, &state.data)?;
         let html = elements::region(execution.page, wire.naming(), &shown);
-        Ok(wire.message(execution.page, &[ElementChange::Region { html }]))
+        Ok(wire.resync(execution.page, html, state.seq))
     }
 
     /// Brings the page to `data` and gives what its browser needs for that.
@@ -328,7 +330,10 @@ impl Page {
                 let (payload, (inside, outside)) = push(|out| encoder.patch(&patch, out));
                 (if inside > 0 { payload } else { Vec::new() }, outside)
             }
-            Some(wire) => encode(wire, execution, (&state.data, &state.shown), (&data, &shown), &patch)?,
+            Some(wire) => {
+                let sides = ((&state.data, &*state.shown), (&data, &shown));
+                encode(wire, execution, sides, &patch, state.seq + 1)?
+            }
         };
         let stats = UpdateStats {
             full_render_bytes: shown.html_len,
@@ -340,7 +345,8 @@ impl Page {
         // A function of the host's may have closed the page meanwhile.
         self.inner.check_open()?;
         self.check_cancel()?;
-        self.inner.commit(State { data, shown: Arc::new(shown), pending: None, ids });
+        let seq = state.seq + u64::from(!payload.is_empty());
+        self.inner.commit(State { data, shown: Arc::new(shown), pending: None, ids, seq });
         Ok(Update::new(self.inner.wire, payload, stats))
     }
 
@@ -361,6 +367,7 @@ impl Page {
             shown: state.shown.clone(),
             pending: Some(data(&state)),
             ids: state.ids.clone(),
+            seq: state.seq,
         });
         Ok(())
     }
@@ -420,9 +427,9 @@ impl Page {
 fn encode(
     wire: ElementWire,
     execution: Execution<'_>,
-    (old_data, old): (&Value, &Shown),
-    (new_data, new): (&Value, &Shown),
+    ((old_data, old), (new_data, new)): ((&Value, &Shown), (&Value, &Shown)),
     patch: &diff::Patch,
+    seq: u64,
 ) -> Result<(Vec<u8>, usize)> {
     let page = execution.page;
     if patch.changes.is_empty() {
@@ -442,7 +449,7 @@ fn encode(
             (vec![ElementChange::Region { html: elements::region(page, wire.naming(), &tree) }], 0)
         }
     };
-    Ok((if changes.is_empty() { Vec::new() } else { wire.message(page, &changes) }, outside))
+    Ok((if changes.is_empty() { Vec::new() } else { wire.message(page, &changes, seq) }, outside))
 }
 
 /// Data that was read beside `before`, for the state that the page has by now.

@@ -73,8 +73,19 @@ impl ElementWire {
         }
     }
 
-    /// The message that makes the changes.
-    pub fn message(self, page: &PageProgram, changes: &[ElementChange]) -> Vec<u8> {
+    /// What brings a client to the live region's content from any state. `seq` is the number of the page's last message.
+    pub fn resync(self, page: &PageProgram, html: Vec<u8>, seq: u64) -> Vec<u8> {
+        match self {
+            ElementWire::Turbo | ElementWire::Htmx => {
+                self.message(page, &[ElementChange::Region { html }], seq)
+            }
+        }
+    }
+
+    /// The message that makes the changes. `seq` is its number.
+    pub fn message(self, page: &PageProgram, changes: &[ElementChange], seq: u64) -> Vec<u8> {
+        // Formats of other clients do not number their messages.
+        let _ = seq;
         let region = html::region_id(page, self.naming());
         match self {
             ElementWire::Turbo => turbo::encode(changes, &region),
