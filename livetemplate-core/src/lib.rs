@@ -9,6 +9,7 @@ mod cancel;
 pub mod diff;
 pub mod error;
 pub mod escape;
+mod hex;
 mod memory;
 pub mod session;
 pub mod template;
@@ -21,7 +22,10 @@ pub use diff::{Reason, Reasons};
 pub use error::{Code, Error, FunctionError, Group, Result};
 pub use session::{Application, ApplicationBuilder, Page, PageOptions, Update, UpdateStats};
 pub use template::{MissingKey, Numbers};
-pub use tree::{Dependency, DependencyKind, Template, TemplateBuilder};
+pub use tree::{
+    Analysis, AnalysisWarning, Construct, ConstructKind, Dependency, DependencyKind, Interpolation, Template,
+    TemplateBuilder, UpdateMode,
+};
 pub use value::{Argument, ArgumentError, DataFlags, Function, Object, TypedFunction, Value};
 pub use wire::Wire;
 

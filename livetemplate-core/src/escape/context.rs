@@ -14,15 +14,15 @@ use std::sync::Arc;
 macro_rules! named {
     ($(#[doc = $doc:literal])+ $enum:ident { $($(#[doc = $vdoc:literal])+ $variant:ident = $name:literal,)+ }) => {
         $(#[doc = $doc])+
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-        pub(super) enum $enum {
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $enum {
             #[default]
             $($(#[doc = $vdoc])+ $variant,)+
         }
 
         impl $enum {
             /// The name Go prints.
-            pub(super) const fn name(self) -> &'static str {
+            pub const fn name(self) -> &'static str {
                 match self { $($enum::$variant => $name,)+ }
             }
         }

@@ -23,6 +23,8 @@ mod url;
 #[cfg(test)]
 mod tests;
 
+pub use context::State;
+
 /// A template set escaped from one entry: what execution runs.
 #[derive(Debug)]
 pub struct Escaped {
@@ -64,6 +66,8 @@ pub enum Node {
         commands: usize,
         /// The escapers, applied in order. Empty only for actions that declare or assign variables.
         escapers: Vec<Escaper>,
+        /// The state of the output in which the action stands, which decided on its escapers.
+        state: State,
     },
     /// `{{if}}`.
     If(Branch),

@@ -237,7 +237,8 @@ impl Pass<'_> {
     fn action(&mut self, c: Context, pos: Pos, line: u32, pipe: &Arc<Pipe>, out: &mut Vec<Node>) -> Context {
         if !pipe.decl.is_empty() {
             let commands = pipe.cmds.len();
-            out.push(Node::Slot { pos, pipe: pipe.clone(), commands, escapers: Vec::new() });
+            let escapers = Vec::new();
+            out.push(Node::Slot { pos, pipe: pipe.clone(), commands, escapers, state: c.state });
             return c;
         }
         let starts_value = c.state == State::BeforeValue;
@@ -265,7 +266,7 @@ impl Pass<'_> {
             c.markup.named = false;
         }
         let commands = merge_predefined(pipe, &mut escapers);
-        out.push(Node::Slot { pos, pipe: pipe.clone(), commands, escapers });
+        out.push(Node::Slot { pos, pipe: pipe.clone(), commands, escapers, state: c.state });
         c
     }
 

@@ -8,9 +8,9 @@ use crate::cancel::Cancel;
 use crate::diff::{self, IdCounter};
 use crate::error::{Code, Error, Result};
 use crate::memory::{COUNTS, Memory};
-use crate::tree::Template;
 use crate::tree::run::field_key;
 use crate::tree::run::view::ViewBuffer;
+use crate::tree::{Analysis, Template};
 use crate::value::{DataFlags, Patch, Value};
 use crate::wire::elements::{self, ElementChange};
 use crate::wire::html::HtmlWriter;
@@ -186,6 +186,15 @@ impl Page {
     /// The template it was made of.
     pub fn template(&self) -> &Template {
         &self.inner.template
+    }
+
+    /// What can be told of the page's template: [`Template::analysis`].
+    ///
+    /// # Errors
+    /// `PageClosed`.
+    pub fn analysis(&self) -> Result<Arc<Analysis>> {
+        self.inner.touch()?;
+        self.inner.template.analysis()
     }
 
     /// The whole HTML of the newest data, with what the wire format needs to address it: in `tree`, `<div data-lvt-id="…">`

@@ -1,7 +1,8 @@
 //! Tokens: JWT (RFC 7519) signed with HS256, naming an application and one of its pages.
 
-use super::env::{self, Random, hex};
+use super::env::{self, Random};
 use crate::error::{Code, Error, Result};
+use crate::hex::hex;
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::crypto::{self, CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::dangerous::insecure_decode_claims;

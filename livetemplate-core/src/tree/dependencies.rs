@@ -1,5 +1,6 @@
 //! Which paths of the data each place of a template reads.
 
+use super::places::{Place, Places};
 use super::program::{BlockId, Program, Slot, Step};
 use super::reads::{self, Opaque, Read, Reads, Root, StepReads};
 use crate::template::expr::{Pipeline, SiteId, Target, VarSlot};
@@ -96,17 +97,16 @@ pub(super) fn dependencies(program: &Program, reads: &Reads) -> Vec<Dependency> 
     }
     let mut found: Vec<_> = finder.found.into_iter().collect();
     found.sort_unstable_by_key(|(at, _)| *at);
+    let places = Places::of(program);
     let mut all: Vec<Dependency> = Vec::with_capacity(found.len());
     for ((template, site), Found { kind, paths, always }) in found {
-        let code = &program.templates[template].code;
-        let pos = code.sites.get(site as usize).map_or(0, |site| site.pos);
-        let (line, column) = code.tree.source.location(pos);
+        let Place { template: source, line, column } = places.at(template, places.pos(template, site));
         all.push(Dependency {
-            template: code.tree.source.name.to_string(),
+            template: source,
             line,
             column,
             kind,
-            action: code.context(site),
+            action: places.action(template, site),
             paths: paths.into_iter().map(|path| if path.is_empty() { ".".into() } else { path }).collect(),
             always,
         });

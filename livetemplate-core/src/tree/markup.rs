@@ -26,6 +26,14 @@ impl BlockMarks {
         let placed = |m: &Mark| BlockMark { text, at: offset + m.at, kind: m.kind.clone() };
         self.marks.extend(marks.iter().map(placed));
     }
+
+    /// Whether there are tags, or parts of them.
+    pub fn has_tags(&self) -> bool {
+        self.marks.iter().any(|mark| {
+            use MarkKind::{EndTag, EndTagEnd, StartTag, StartTagEnd};
+            matches!(mark.kind, StartTag(_) | StartTagEnd { .. } | EndTag(_) | EndTagEnd)
+        })
+    }
 }
 
 /// Elements without content and end tag (HTML standard, section 13.1.2).
@@ -253,10 +261,7 @@ impl Graph {
         let mut outer = vec![Vec::new(); program.blocks.len()];
         for (id, block) in program.blocks.iter().enumerate() {
             for step in &block.steps {
-                if let Step::Call(call) = step {
-                    outer[program.templates[call.template as usize].root as usize].push(id as BlockId);
-                }
-                for inner in step.blocks() {
+                for inner in step.runs(program) {
                     outer[inner as usize].push(id as BlockId);
                 }
             }

@@ -1,7 +1,7 @@
 //! The program of an escaped template set: blocks of shared static text with dynamic places between.
 
 use super::markup::{self, BlockMarks};
-use crate::escape::{self, Escaped, Escaper};
+use crate::escape::{self, Escaped, Escaper, State};
 use crate::template::ast::{ArgKind, Pipe};
 use crate::template::expr::{CallDisplay, Code, Compiler, Operand, OwnEscaper, Pipeline, SiteId};
 use crate::template::host::Functions;
@@ -72,6 +72,15 @@ impl Step {
         };
         a.into_iter().chain(b)
     }
+
+    /// The blocks the step may run, in whatever template.
+    pub fn runs(&self, program: &Program) -> impl Iterator<Item = BlockId> {
+        let callee = match self {
+            Step::Call(call) => Some(program.templates[call.template as usize].root),
+            _ => None,
+        };
+        self.blocks().chain(callee)
+    }
 }
 
 #[derive(Debug)]
@@ -79,6 +88,21 @@ pub(crate) struct Slot {
     pub site: SiteId,
     pub value: SlotValue,
     pub escapers: Box<[Escaper]>,
+    /// The state of the output in which it stands; for reports.
+    pub state: State,
+}
+
+impl Slot {
+    /// All escapers by Go's names, in the order in which they are applied.
+    pub fn escaper_names(&self) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        if let SlotValue::Own(own) = &self.value {
+            names.extend(own.before.iter().map(|escaper| escaper.name()));
+            names.push(own.escaper.name);
+        }
+        names.extend(self.escapers.iter().map(|escaper| escaper.name()));
+        names
+    }
 }
 
 #[derive(Debug)]
@@ -167,6 +191,27 @@ impl Program {
         &self.blocks[id as usize]
     }
 
+    /// Each template with its blocks: they stand together, its root last.
+    pub fn blocks_of_templates(&self) -> impl Iterator<Item = (usize, std::ops::Range<usize>)> {
+        let mut first = 0;
+        self.templates.iter().enumerate().map(move |(index, template)| {
+            let blocks = first..template.root as usize + 1;
+            first = blocks.end;
+            (index, blocks)
+        })
+    }
+
+    /// The template in which a block stands.
+    pub fn template_of(&self, block: BlockId) -> usize {
+        self.templates.partition_point(|template| template.root < block)
+    }
+
+    /// All blocks, those that a block runs before it as far as templates do not call each other in a circle.
+    pub fn blocks_inner_first(&self) -> Vec<BlockId> {
+        let templates: Vec<_> = self.blocks_of_templates().collect();
+        templates.into_iter().rev().flat_map(|(_, blocks)| blocks).map(|block| block as BlockId).collect()
+    }
+
     pub fn entry(&self) -> &TemplateCode {
         &self.templates[0]
     }
@@ -248,7 +293,7 @@ impl Builder<'_> {
         match node {
             escape::Node::Text { .. } | escape::Node::Break => Step::Break,
             escape::Node::Continue => Step::Continue,
-            escape::Node::Slot { pipe, commands, escapers, .. } => {
+            escape::Node::Slot { pipe, commands, escapers, state, .. } => {
                 let site = self.compiler.pipe_site(pipe);
                 if !pipe.decl.is_empty() {
                     return Step::Set(self.compiler.pipeline(pipe));
@@ -264,7 +309,7 @@ impl Builder<'_> {
                         SlotValue::Pipeline(pipeline)
                     }
                 };
-                Step::Slot(self.slot(site, value, escapers, pipe))
+                Step::Slot(self.slot(site, value, escapers, pipe, *state))
             }
             escape::Node::If(branch) => self.condition(branch, false),
             escape::Node::With(branch) => self.condition(branch, true),
@@ -287,7 +332,14 @@ impl Builder<'_> {
         }
     }
 
-    fn slot(&mut self, site: SiteId, value: SlotValue, escapers: &[Escaper], pipe: &Pipe) -> Slot {
+    fn slot(
+        &mut self,
+        site: SiteId,
+        value: SlotValue,
+        escapers: &[Escaper],
+        pipe: &Pipe,
+        state: State,
+    ) -> Slot {
         let own = escapers.iter().enumerate().find_map(|(at, escaper)| {
             let name = match escaper {
                 Escaper::PredefinedHtml => "html",
@@ -296,9 +348,9 @@ impl Builder<'_> {
             };
             Some((at, self.compiler.own_escaper(name, pipe)?))
         });
-        let Some((at, escaper)) = own else { return Slot { site, value, escapers: escapers.into() } };
+        let Some((at, escaper)) = own else { return Slot { site, value, escapers: escapers.into(), state } };
         let own = Own { values: value, before: escapers[..at].into(), escaper };
-        Slot { site, value: SlotValue::Own(Box::new(own)), escapers: escapers[at + 1..].into() }
+        Slot { site, value: SlotValue::Own(Box::new(own)), escapers: escapers[at + 1..].into(), state }
     }
 
     fn condition(&mut self, branch: &escape::Branch, with: bool) -> Step {

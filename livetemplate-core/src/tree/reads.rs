@@ -80,11 +80,7 @@ pub(crate) struct Reads(Vec<Vec<StepReads>>);
 impl Reads {
     pub fn of(program: &Program) -> Reads {
         let mut reads = Reads(Vec::with_capacity(program.blocks.len()));
-        let mut first = 0;
-        for template in &program.templates {
-            // A template's blocks stand together, its root last.
-            let blocks = first..template.root as usize + 1;
-            first = blocks.end;
+        for (_, blocks) in program.blocks_of_templates() {
             let mut tainted = HashMap::new();
             loop {
                 reads.0.truncate(blocks.start);
@@ -136,11 +132,7 @@ impl Reads {
             changed = false;
             for (id, block) in program.blocks.iter().enumerate() {
                 for (index, step) in block.steps.iter().enumerate() {
-                    let callee = match step {
-                        Step::Call(call) => Some(program.templates[call.template as usize].root),
-                        _ => None,
-                    };
-                    let inner = || step.blocks().chain(callee).flat_map(|block| self.block(block));
+                    let inner = || step.runs(program).flat_map(|block| self.block(block));
                     let opaque = inner().find_map(|step| step.opaque.clone().or(step.holds_opaque.clone()));
                     let is_kept = matches!(step, Step::Range(_)) || inner().any(|step| step.is_kept);
                     let reads = &mut self.0[id][index];

@@ -1,11 +1,13 @@
 //! The public face of a template set.
 
+use super::analysis::{Analysis, analyze};
 use super::dependencies::{Dependency, dependencies};
 use super::elements::Elements;
 use super::markup::{self, Layout};
 use super::program::Program;
 use super::reads::Reads;
 use super::run;
+use super::support::Support;
 use crate::cancel::Cancel;
 use crate::error::{Code, Error, Result};
 use crate::escape;
@@ -36,6 +38,7 @@ struct Entry {
     program: OnceLock<Result<Arc<Program>>>,
     /// Made for the first page.
     page_program: OnceLock<Result<PageProgram>>,
+    analysis: OnceLock<Result<Arc<Analysis>>>,
     /// Length of the last render, so that the next one allocates once.
     last_len: AtomicUsize,
 }
@@ -46,6 +49,7 @@ pub(crate) struct PageProgram {
     pub layout: Layout,
     pub reads: Reads,
     pub elements: Elements,
+    pub support: Support,
 }
 
 struct Set {
@@ -196,7 +200,13 @@ fn undefined(name: &str) -> Error {
 
 impl Entry {
     fn new(name: Arc<str>) -> Entry {
-        Entry { name, program: OnceLock::new(), page_program: OnceLock::new(), last_len: AtomicUsize::new(0) }
+        Entry {
+            name,
+            program: OnceLock::new(),
+            page_program: OnceLock::new(),
+            analysis: OnceLock::new(),
+            last_len: AtomicUsize::new(0),
+        }
     }
 }
 
@@ -294,7 +304,8 @@ impl Template {
             let layout = markup::layout(&program)?;
             let reads = Reads::of(&program);
             let elements = Elements::of(&program);
-            Ok(PageProgram { program, layout, reads, elements })
+            let support = Support::of(&program);
+            Ok(PageProgram { program, layout, reads, elements, support })
         });
         page_program.as_ref().map_err(Clone::clone)
     }
@@ -307,6 +318,19 @@ impl Template {
     pub fn dependencies(&self) -> Result<Vec<Dependency>> {
         let page = self.page_program()?;
         Ok(dependencies(&page.program, &page.reads))
+    }
+
+    /// How pages of this template update, which of its constructs stand in the way of small updates, how each value is escaped, and
+    /// where Go's escaping does not protect. It is made at the first call and kept with the template.
+    ///
+    /// # Errors
+    /// `TemplateEscape`; `LiveRegion`.
+    pub fn analysis(&self) -> Result<Arc<Analysis>> {
+        let analysis = self.own().analysis.get_or_init(|| {
+            let page = self.page_program()?;
+            Ok(Arc::new(analyze(&self.set.templates, page)))
+        });
+        analysis.clone()
     }
 
     /// The HTML of `data`: the bytes Go's `html/template` writes.
