@@ -13,7 +13,7 @@ export CARGO_TARGET_DIR := $(CURDIR)/target
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-rust test-generated test-oracle test-oracle-random test-c test-python test-node test-go \
-	test-conformance test-e2e lint fmt bench bench-docs fuzz header oracle-vectors oracle-check install
+	test-browser test-conformance test-e2e lint fmt bench bench-docs fuzz header oracle-vectors oracle-check install
 
 help:
 	@echo 'make demo [PORT=8080]       serve the live dashboard at 127.0.0.1'
@@ -38,7 +38,7 @@ help:
 demo: $(STAMPS)/python $(STAMPS)/demo-npm
 	@cd bindings/python && PORT=$(PORT) exec $(CURDIR)/$(PY) -m demo
 
-test: test-rust test-generated test-oracle test-oracle-random test-c test-go test-python test-node test-conformance test-e2e
+test: test-rust test-generated test-oracle test-oracle-random test-c test-go test-python test-node test-browser test-conformance test-e2e
 	@echo 'make test: all passed'
 
 # ---- set-up: each step once, and again when what it reads has changed ------------------------------------------------
@@ -75,6 +75,11 @@ $(STAMPS)/node: $(CORE) $(shell find bindings/node/src bindings/node/types -type
 	$(cargo)
 	$(npm)
 	cd bindings/node && npm ci --no-audit --no-fund
+	@touch $@
+
+$(STAMPS)/browser: $(shell find bindings/browser/src -type f) $(wildcard bindings/browser/*.json bindings/browser/*.mjs) | $(STAMPS)
+	$(npm)
+	cd bindings/browser && npm ci --no-audit --no-fund
 	@touch $@
 
 $(STAMPS)/demo-npm: bindings/python/demo/package-lock.json | $(STAMPS)
@@ -170,6 +175,9 @@ test-node: $(STAMPS)/node
 test-conformance: $(STAMPS)/conformance-npm $(STAMPS)/node
 	cd tests/conformance && npm test && node check.mjs rust c go python node && node journey.mjs
 
+test-browser: $(STAMPS)/browser
+	cd bindings/browser && npm test
+
 # After every step the client must hold what a render of the new data gives. The run says how often each situation came up,
 # and fails when one did too rarely.
 journeys: STEPS ?= 100000
@@ -183,7 +191,8 @@ test-e2e: $(STAMPS)/python $(STAMPS)/demo-npm $(STAMPS)/e2e-npm chromium
 
 # ---- the rest --------------------------------------------------------------------------------------------------------
 
-lint:
+lint: $(STAMPS)/browser
+	cd bindings/browser && npm run --silent check
 	cargo fmt --check
 	cargo clippy --quiet $(RUST_CRATES) --all-targets -- -D warnings
 	cargo clippy --quiet -p livetemplate-python -p livetemplate-node -- -D warnings

@@ -1,0 +1,69 @@
+// From HTML text to nodes that are not in the page yet. Nothing in them runs and nothing is loaded.
+
+import { mismatch } from "./messages.js";
+
+/** The name of the Trusted Types policy, for the header `trusted-types livetemplate`. */
+export const POLICY = "livetemplate";
+
+type Factory = { createPolicy(name: string, rules: { createHTML(html: string): string }): { createHTML(html: string): string } };
+
+let policy: { createHTML(html: string): string } | undefined;
+
+/** What `innerHTML` takes. The HTML is the engine's, escaped for its places. */
+function trusted(document: Document, html: string): string {
+  const factory = (document.defaultView as { trustedTypes?: Factory } | null)?.trustedTypes;
+  if (!policy && factory) policy = factory.createPolicy(POLICY, { createHTML: (text) => text });
+  return policy ? policy.createHTML(html) : html;
+}
+
+const inert = new WeakMap<Document, { document: Document; noscript: boolean }>();
+
+/** A document that shows nothing, and whether only the page's own parser reads the content of <noscript> as text. */
+function quiet(live: Document): { document: Document; noscript: boolean } {
+  let found = inert.get(live);
+  if (!found) {
+    const document = live.implementation.createHTMLDocument("");
+    const [here, there] = [live, document].map((owner) => {
+      const probe = owner.createElement("p");
+      probe.innerHTML = trusted(live, "<noscript><b></b></noscript>");
+      return probe.querySelector("b");
+    });
+    found = { document, noscript: !here && !!there };
+    inert.set(live, found);
+  }
+  return found;
+}
+
+/** Parses `html` as the content of an element like `context`; the nodes are children of the element it gives. */
+export function parse(html: string, context: Element): Element {
+  const live = context.ownerDocument;
+  const { document, noscript } = quiet(live);
+  const parent = document.importNode(context, false);
+  parent.innerHTML = trusted(live, html);
+  if (noscript && /<noscript/i.test(html)) {
+    // The quiet document runs no scripts, so its parser has read as elements what is text in the page.
+    for (const element of parent.querySelectorAll("noscript")) element.textContent = element.innerHTML;
+  }
+  return parent;
+}
+
+/** Parses `html`, which is one element with nothing but white space around it, for a place in `parent`. */
+export function parseElement(html: string, parent: Element): Element {
+  const parsed = parse(html, parent);
+  const element = parsed.firstElementChild;
+  if (!element || parsed.childElementCount > 1 || !blankBeside(parsed)) mismatch("the HTML is not one element");
+  return element;
+}
+
+function blankBeside(parent: Element): boolean {
+  for (let node = parent.firstChild; node; node = node.nextSibling) {
+    if (node.nodeType === 3 && /[^\t\n\f\r ]/.test((node as Text).data)) return false;
+  }
+  return true;
+}
+
+/** The first element inside `root` whose attribute `name` is `value`. */
+export function find(root: Element, name: string, value: string): Element | null {
+  const quoted = value.replace(/["\\\0-\x1f]/g, (character) => `\\${character.charCodeAt(0).toString(16)} `);
+  return root.querySelector(`[${name}="${quoted}"]`);
+}

@@ -1,0 +1,110 @@
+// The format `patches`: new values in the texts of fragments, or new texts. `fragments` adds to it.
+
+import { RootApplier, type Step } from "./applier.js";
+import { find, parse, parseElement } from "./html.js";
+import { mismatch, objects, text, type JsonObject } from "./messages.js";
+import { morph } from "./morph.js";
+import { elementEnds } from "./scan.js";
+import { FRAGMENT, Texts, checksum, splice } from "./texts.js";
+
+/** Applies fragments' texts: the elements are morphed to them. */
+export abstract class TextApplier extends RootApplier {
+  protected texts = new Texts();
+  #changed = new Set<string>();
+  /** Fragments that the parts before in the same message change, and elements that they replace. */
+  #touched = new Set<string>();
+  #replaced = new Set<Element>();
+
+  /** Fragments whose values have changed are reported until they are sent as a whole. */
+  checksums(): { [id: string]: string } {
+    const sums: { [id: string]: string } = {};
+    for (const id of this.#changed) if (this.#element(id)) sums[id] = checksum(this.texts.get(id));
+    this.#changed.clear();
+    return sums;
+  }
+
+  protected reset(html: string): void {
+    this.#changed.clear();
+    this.texts.reset(html);
+  }
+
+  /** Prepares all parts of a message, then does them: one that does not fit throws before the page is touched. */
+  protected run(parts: JsonObject[], prepare: (part: JsonObject) => Step): void {
+    this.#touched.clear();
+    this.#replaced.clear();
+    for (const step of parts.map(prepare)) step();
+    this.texts.sweep(this.root);
+  }
+
+  #element(id: string): Element | null {
+    return this.root.getAttribute(FRAGMENT) === id ? this.root : find(this.root, FRAGMENT, id);
+  }
+
+  /** The fragment's element. A message names a fragment once, and none in one that it replaces. */
+  protected known(id: string, again = false): Element {
+    const element = this.#element(id) ?? mismatch(`there is no fragment ${id}`);
+    if (!again) {
+      if (this.#touched.has(id)) mismatch(`${id} occurs twice`);
+      this.#touched.add(id);
+    }
+    for (let at: Element | null = element; at; at = at.parentElement) if (this.#replaced.has(at)) mismatch(`${id} is replaced`);
+    return element;
+  }
+
+  protected values(id: string, updates: JsonObject[]): Step {
+    const step = this.become(id, splice(this.texts.get(id), updates));
+    return () => {
+      this.#changed.add(id);
+      step();
+    };
+  }
+
+  /** The fragment gets a new text that has the same structure. */
+  protected become(id: string, after: string): Step {
+    const element = this.known(id);
+    const to = this.#parsed(id, after, element);
+    // A start tag alone leaves the content as it is.
+    const scope = elementEnds(after, 0) ? "all" : "tag";
+    return () => {
+      this.texts.set(id, after);
+      morph(element, to, scope);
+    };
+  }
+
+  /** The fragment gets a new text of any structure. */
+  protected replace(id: string, html: string): Step {
+    const element = this.known(id);
+    this.#replaced.add(element);
+    if (element === this.root) {
+      const parsed = parse(html, element);
+      return () => {
+        this.reset(html);
+        morph(element, parsed, "content");
+      };
+    }
+    const to = this.#parsed(id, html, element);
+    return () => {
+      this.#changed.delete(id);
+      this.texts.add(html);
+      morph(element, to);
+    };
+  }
+
+  #parsed(id: string, html: string, element: Element): Element {
+    const to = parseElement(html, element.parentElement ?? mismatch(`${id} has no place`));
+    return to.getAttribute(FRAGMENT) === id ? to : mismatch(`the text is not that of ${id}`);
+  }
+}
+
+/** Applies `patches`, the envelope of version 1.0. */
+export class PatchesApplier extends TextApplier {
+  apply(message: JsonObject): void {
+    if (message.version !== "1.0") mismatch(`the version ${String(message.version)} is unknown`);
+    this.run(objects(message, "updates"), (update) => {
+      const id = text(update, "fragment_id");
+      if (update.action === "value_updates") return this.values(id, objects(update, "data"));
+      if (update.action === "replace") return this.replace(id, text(update, "data"));
+      return mismatch(`the action ${String(update.action)} is unknown`);
+    });
+  }
+}

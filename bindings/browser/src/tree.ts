@@ -1,0 +1,142 @@
+// The format `tree`: statics and dynamics of the whole page, and ranges with operations on their items.
+
+import { RootApplier } from "./applier.js";
+import { isObject, mismatch, type Json, type JsonObject } from "./messages.js";
+import { morph } from "./morph.js";
+import { parse } from "./html.js";
+
+type Range = JsonObject & { d: JsonObject[]; s: string[] };
+type Operation = [name: string, ...rest: Json[]];
+
+const isSlot = (name: string): boolean => /^\d+$/.test(name);
+const isRange = (value: Json | undefined): value is Range => isObject(value) && Array.isArray(value.d) && Array.isArray(value.s);
+const isOperations = (value: Json | undefined): value is Operation[] =>
+  Array.isArray(value) && Array.isArray(value[0]) && typeof value[0][0] === "string";
+
+/** Applies `tree`. */
+export class TreeApplier extends RootApplier {
+  #tree: JsonObject | null = null;
+  /** The content as the engine rendered it. */
+  html = "";
+
+  apply(message: JsonObject): void {
+    const update = message.tree;
+    if (!isObject(update)) return mismatch("there is no tree");
+    if (!this.#tree && !Array.isArray(update.s)) mismatch("the first tree has no statics");
+    if (this.#tree && Object.keys(update).length === 0) return;
+    // A tree with statics is the whole.
+    const tree = Array.isArray(update.s) ? update : (merge(this.#tree!, update) as JsonObject);
+    const html = node(tree);
+    const parsed = html === this.html ? null : parse(html, this.root);
+    this.#tree = tree;
+    this.html = html;
+    if (parsed) morph(this.root, parsed, "content");
+  }
+
+  /** The next tree must be a whole one. */
+  forget(): void {
+    this.#tree = null;
+    this.html = "";
+  }
+
+  protected reset(): void {
+    this.forget();
+  }
+}
+
+/** What becomes of `old` by `update`. Neither is changed. */
+function merge(old: Json | undefined, update: Json): Json {
+  if (isOperations(update)) return operate(isRange(old) ? old : mismatch("operations on what is no range"), update);
+  if (!isObject(update) || !isObject(old) || replaces(old, update)) return update;
+  const merged: JsonObject = { ...old };
+  for (const [name, value] of Object.entries(update)) {
+    merged[name] = name === "d" || name === "s" ? value : merge(old[name], value);
+  }
+  return merged;
+}
+
+/** Whether a node with statics takes the place of another as a whole, by the rules of the published client. */
+function replaces(old: JsonObject, update: JsonObject): boolean {
+  if (!Array.isArray(update.s)) return false;
+  return (hasRange(old) && !hasRange(update)) || Object.keys(old).some((name) => isSlot(name) && !(name in update));
+}
+
+function hasRange(value: Json | undefined): boolean {
+  return isRange(value) || (isObject(value) && Object.keys(value).some((name) => isSlot(name) && hasRange(value[name])));
+}
+
+function operate(range: Range, operations: Operation[]): Range {
+  const result: Range = { ...range, d: [...range.d] };
+  const items = result.d;
+  const idKey = isObject(range.m) ? range.m.idKey : undefined;
+  const keyOf = (item: JsonObject): Json => (item._k && typeof item._k === "string" ? item._k : typeof idKey === "string" ? (item[idKey] ?? null) : null);
+  const indexOf = (key: Json | undefined): number => items.findIndex((item) => keyOf(item) === key);
+  const known = (key: Json | undefined): number => {
+    const index = indexOf(key);
+    return index >= 0 ? index : mismatch(`there is no item ${String(key)}`);
+  };
+  const list = (value: Json | undefined): JsonObject[] => {
+    const values = Array.isArray(value) ? value : [value];
+    return values.every(isObject) ? (values as JsonObject[]) : mismatch("an item is no object");
+  };
+  for (const operation of operations) {
+    const [name, first, second] = operation;
+    switch (name) {
+      case "r": {
+        // An unknown key is no fault: servers use one to say that nothing changed.
+        const index = indexOf(first);
+        if (index >= 0) items.splice(index, 1);
+        break;
+      }
+      case "u": {
+        const index = known(first);
+        if (isObject(second)) items[index] = merge(items[index], second) as JsonObject;
+        break;
+      }
+      case "a":
+      case "p": {
+        const added = list(first);
+        if (Array.isArray(second)) result.s = second as string[];
+        if (name === "a") items.push(...added);
+        else items.unshift(...added);
+        if (isObject(operation[3])) result.m = operation[3];
+        break;
+      }
+      case "i":
+        items.splice(known(first) + 1, 0, ...list(second));
+        break;
+      case "o": {
+        if (!Array.isArray(first)) return mismatch("an order without keys");
+        const byKey = new Map(items.map((item) => [keyOf(item), item]));
+        const ordered = first.map((key) => byKey.get(key) ?? mismatch(`there is no item ${String(key)}`));
+        items.splice(0, items.length, ...ordered);
+        break;
+      }
+      default:
+        mismatch(`the operation ${name} is unknown`);
+    }
+  }
+  return result;
+}
+
+/** A node, or an item with the statics of its range, as HTML. */
+function node(slots: JsonObject, statics = slots.s as Json[]): string {
+  let html = "";
+  statics.forEach((part, index) => {
+    html += part;
+    if (index < statics.length - 1) html += render(slots[index]);
+  });
+  return html;
+}
+
+function render(value: Json | undefined): string {
+  if (value == null) return "";
+  // The published client shows nothing in its place either.
+  if (typeof value === "string") return value.startsWith("{{") && value.endsWith("}}") ? "" : value;
+  if (Array.isArray(value)) return isOperations(value) ? mismatch("operations on what is no range") : value.map(render).join("");
+  if (!isObject(value)) return String(value);
+  if (isRange(value)) return value.d.length > 0 ? value.d.map((item) => node(item, value.s)).join("") : render(value.else);
+  if (Array.isArray(value.s)) return node(value);
+  const names = Object.keys(value);
+  return names.every(isSlot) ? names.map((name) => render(value[name])).join("") : "";
+}

@@ -1,0 +1,229 @@
+// Messages in their order, and what happens when they are not.
+import assert from 'node:assert/strict';
+import { mock, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { Receiver, newApplier } from '../dist/index.js';
+import { page } from './support.mjs';
+
+const TAG = '<p data-fragment-id="f-1">';
+const TEXT = `${TAG}0</p>`;
+
+/** A page in `format` and what its receiver reports. */
+function receiver(format = 'patches', html = '') {
+  const { root } = page(html);
+  const log = [];
+  const made = new Receiver(newApplier(format, root), format, {
+    lost: (seq, reason) => log.push(`lost ${seq}: ${reason}`),
+    stuck: () => log.push('stuck'),
+    updated: (seq, reply) => log.push(`updated ${seq}${reply ? ` ${reply.action}` : ''}`),
+    reply: (reply) => log.push(`reply ${reply.action}`),
+    error: (error) => log.push(`error ${error.code}`),
+    pong: () => log.push('pong'),
+  });
+  made.opened();
+  const take = () => log.splice(0);
+  return { root, log, take, receiver: made, put: (...messages) => messages.forEach((m) => made.receive(JSON.stringify(m))) };
+}
+const resync = (seq, text = '0') => ({ type: 'resync', seq, html: TEXT.replace('0', text) });
+const envelope = (seq, ...updates) => ({ version: '1.0', seq, timestamp: '2026-11-21T12:00:00.000Z', updates });
+/** The text of one digit becomes another. */
+const digit = (seq, value) => envelope(seq, {
+  fragment_id: 'f-1', action: 'value_updates', data: [{ position: TAG.length, length: 1, new_value: String(value), data_path: '.' }],
+});
+const replaced = (seq, value) => envelope(seq, { fragment_id: 'f-1', action: 'replace', data: TEXT.replace('0', value) });
+/** The parts of a replacement by `value`. */
+const parts = (seqs, value, id = 'c') => {
+  const text = TEXT.replace('0', value);
+  const size = Math.ceil(text.length / seqs.length);
+  return seqs.map((seq, n) => envelope(seq, {
+    fragment_id: 'f-1', action: 'replace', data: text.slice(n * size, (n + 1) * size), chunk: { seq: n + 1, total: seqs.length, id },
+  }));
+};
+
+test('payloads are applied in order', () => {
+  const it = receiver();
+  it.put(resync(4), digit(5, 1), digit(6, 2));
+  assert.equal(it.root.textContent, '2');
+  assert.deepEqual(it.take(), ['updated 4', 'updated 5', 'updated 6']);
+});
+
+test('repeats are dropped', () => {
+  const it = receiver();
+  it.put(resync(4), digit(5, 1), digit(5, 7), resync(3, '9'), digit(4, 8), digit(6, 2));
+  assert.equal(it.root.textContent, '2');
+  assert.deepEqual(it.take(), ['updated 4', 'updated 5', 'updated 6']);
+});
+
+test('a gap asks for a resync once; what comes meanwhile waits', () => {
+  const it = receiver();
+  it.put(resync(4), digit(6, 2), digit(7, 3));
+  assert.equal(it.root.textContent, '0');
+  assert.deepEqual(it.take(), ['updated 4', 'lost 4: the message 5 is missing']);
+  it.put(resync(6, '2'));
+  assert.equal(it.root.textContent, '3');
+  assert.deepEqual(it.take(), ['updated 6', 'updated 7']);
+});
+
+test('out of order: the missing one comes late', () => {
+  const it = receiver();
+  it.put(resync(4), digit(6, 2), digit(5, 1));
+  assert.equal(it.root.textContent, '2');
+  it.put(resync(6, '2'), digit(7, 3));
+  assert.equal(it.root.textContent, '3');
+});
+
+test('what cannot be applied asks for a resync, and nothing behind it is applied', () => {
+  const it = receiver();
+  it.put(resync(4), envelope(5, { fragment_id: 'f-77', action: 'replace', data: '' }), digit(6, 2));
+  assert.equal(it.root.textContent, '0');
+  assert.equal(it.take()[1], 'lost 4: there is no fragment f-77');
+  it.put(resync(6, '2'), digit(7, 3));
+  assert.equal(it.root.textContent, '3');
+});
+
+test('a payload before the whole state asks for it', () => {
+  const it = receiver('patches', TEXT);
+  it.put(digit(5, 1));
+  assert.equal(it.root.textContent, '0');
+  assert.deepEqual(it.take(), ['lost -1: the whole state did not come first']);
+});
+
+test('cut, foreign and senseless messages', () => {
+  for (const text of ['{"version":"1.0","seq":5,"upda', '', '5', '[[]]', '{"tree":{"0":"x"}}', '{"seq":5,"operations":[]}', '{"version":"1.0","updates":[]}', '{"version":"1.0","seq":"5","updates":[]}', '{"version":"9.9","seq":5,"updates":[]}', '{"version":"1.0","seq":5,"updates":[7]}', '{"type":"resync","html":"x"}', '{"type":"resync","seq":9}']) {
+    const it = receiver();
+    it.put(resync(4));
+    it.take();
+    it.receiver.receive(text);
+    assert.match(it.take().join(), /^lost 4: /, text);
+    assert.equal(it.root.textContent, '0', text);
+    it.put(resync(5, '1'));
+    assert.equal(it.root.textContent, '1');
+  }
+});
+
+test('control messages', () => {
+  const it = receiver();
+  it.put(resync(0), { pong: true }, { type: 'error', code: 'bad' }, { type: 'reply', action: 'go', success: true }, { type: 'upload_progress' }, [digit(1, 5), { type: 'reply', action: 'both' }]);
+  assert.deepEqual(it.take(), ['updated 0', 'pong', 'error bad', 'reply go', 'updated 1', 'reply both']);
+  assert.equal(it.root.textContent, '5');
+});
+
+test('a new connection takes over with any number', () => {
+  const it = receiver();
+  it.put(resync(40), digit(41, 1));
+  it.receiver.opened();
+  it.put(resync(2, '7'), digit(3, 8));
+  assert.equal(it.root.textContent, '8');
+});
+
+for (const [how, seqs] of [['one number', [5, 5, 5]], ['numbers of their own', [5, 6, 7]]]) {
+  const last = seqs.at(-1);
+  test(`parts with ${how} are applied together`, () => {
+    const it = receiver();
+    const [a, b, c] = parts(seqs, 'long text');
+    it.put(resync(4), a, b);
+    assert.equal(it.root.textContent, '0');
+    it.put(b, c, c, a, replaced(last + 1, '3'));
+    assert.deepEqual(it.take(), ['updated 4', `updated ${last}`, `updated ${last + 1}`]);
+    assert.equal(it.root.textContent, '3');
+  });
+
+  test(`parts with ${how} out of order`, () => {
+    const it = receiver();
+    const [a, b, c] = parts(seqs, 'long text');
+    it.put(resync(4), c, a, b);
+    assert.equal(it.root.textContent, 'long text');
+  });
+
+  test(`what comes behind parts with ${how} waits for them`, () => {
+    const it = receiver();
+    const [a, b, c] = parts(seqs.map((seq, n) => (seqs[0] === seqs[1] ? seq : [5, 6, 8][n])), '1');
+    it.put(resync(4), a, b, digit(seqs[0] === seqs[1] ? 6 : 7, 2));
+    assert.equal(it.root.textContent, '0');
+    it.put(c);
+    if (seqs[0] === seqs[1]) assert.equal(it.root.textContent, '2');
+  });
+}
+
+test('a newer replacement takes the place of one whose parts are missing', () => {
+  const it = receiver();
+  it.put(resync(4), parts([5, 5], 'old')[0], replaced(6, 'new'), digit(7, 'x'));
+  assert.match(it.root.textContent, /^x/);
+  it.put(parts([5, 5], 'old')[1]);
+  assert.match(it.root.textContent, /^x/);
+});
+
+test('parts that do not come within ten seconds ask for a resync', () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    const it = receiver();
+    it.put(resync(4), parts([5, 5], '1')[0]);
+    mock.timers.tick(9_999);
+    assert.deepEqual(it.take(), ['updated 4']);
+    mock.timers.tick(1);
+    assert.deepEqual(it.take(), ['lost 4: parts of a message are missing']);
+    mock.timers.tick(10_000);
+    assert.deepEqual(it.take(), ['stuck']);
+    it.put(resync(5, '1'));
+    assert.equal(it.root.textContent, '1');
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+test('parts that do not fit ask for a resync', () => {
+  const it = receiver();
+  const [a, b] = parts([5, 6], '1').map((m) => ((m.updates[0].fragment_id = 'f-9'), m));
+  it.put(resync(4), a, b, digit(7, 2));
+  assert.equal(it.root.textContent, '0');
+  assert.match(it.take()[1], /^lost 4/);
+  it.put(resync(7, '2'));
+  assert.equal(it.root.textContent, '2');
+});
+
+test('compressed and plain bytes are read in their order', async () => {
+  const it = receiver();
+  const bytes = (message) => new TextEncoder().encode(JSON.stringify(message));
+  it.put(resync(4));
+  it.receiver.receive(new Uint8Array(gzipSync(bytes(digit(5, 1)))).buffer);
+  it.put(digit(6, 2));
+  it.receiver.receive(bytes(digit(7, 3)));
+  await it.receiver.receive(new Blob([gzipSync(bytes(digit(8, 4)))]));
+  assert.deepEqual(it.take(), ['updated 4', 'updated 5', 'updated 6', 'updated 7', 'updated 8']);
+  assert.equal(it.root.textContent, '4');
+  await it.receiver.receive(new Uint8Array(gzipSync(bytes(digit(9, 5))).subarray(0, 20)));
+  assert.deepEqual(it.take(), ['lost 8: a message could not be decompressed']);
+});
+
+test('tree: without numbers as they come, with numbers in order', () => {
+  const it = receiver('tree');
+  const whole = (text) => ({ tree: { s: ['<p>', '</p>'], 0: text } });
+  it.put(whole('1'), { tree: { 0: '2' }, meta: { success: true, action: 'go' } });
+  assert.equal(it.root.innerHTML, '<p>2</p>');
+  assert.deepEqual(it.take(), ['updated undefined', 'updated undefined go']);
+  it.receiver.opened();
+  it.put({ seq: 3, ...whole('3') }, { seq: 4, tree: { 0: '4' } }, { seq: 4, tree: { 0: '9' } }, { seq: 6, tree: { 0: '6' } });
+  assert.equal(it.root.innerHTML, '<p>4</p>');
+  assert.equal(it.take().at(-1), 'lost 4: the message 5 is missing');
+});
+
+test('tree: a new connection must bring the whole tree', () => {
+  const it = receiver('tree');
+  it.put({ tree: { s: ['<p>', '</p>'], 0: '1' } });
+  it.receiver.opened();
+  it.put({ tree: { 0: '2' } });
+  assert.match(it.take().at(-1), /^lost -1: /);
+  assert.equal(it.root.innerHTML, '<p>1</p>');
+});
+
+test('operations: the answer to a handshake may have any number', () => {
+  const it = receiver('operations', '<p id="a">1</p>');
+  it.receiver.opened(true);
+  it.put({ seq: 12, operations: [{ fragment_id: 'a', action: 'replace', html: '<p id="a">2</p>', content_hash: 'x' }] });
+  it.put({ seq: 13, operations: [{ fragment_id: 'a', action: 'remove' }] });
+  assert.equal(it.root.innerHTML, '');
+  it.receiver.opened(true);
+  it.put({ type: 'resync', seq: 1, html: '<p id="b"></p>' }, { seq: 1, operations: [{ fragment_id: 'zz', action: 'noop' }] });
+  assert.equal(it.root.innerHTML, '<p id="b"></p>');
+  assert.doesNotMatch(it.take().join(), /lost/);
+});
