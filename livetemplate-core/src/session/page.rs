@@ -12,7 +12,7 @@ use crate::tree::run::field_key;
 use crate::tree::run::view::ViewBuffer;
 use crate::tree::{Analysis, Template};
 use crate::value::{DataFlags, Patch, Value};
-use crate::wire::elements::{self, ElementChange};
+use crate::wire::elements;
 use crate::wire::html::HtmlWriter;
 use crate::wire::tree::Encoder;
 use crate::wire::{ElementWire, Wire};
@@ -213,7 +213,7 @@ impl Page {
         };
         let page = execution.page;
         if let Some(wire) = ElementWire::of(self.inner.wire) {
-            return Ok(HtmlWriter::new(page, wire.naming()).page(&tree).0);
+            return Ok(HtmlWriter::new(page, wire).page(&tree));
         }
         let mut out = Vec::new();
         let open = format!("<div data-lvt-id=\"{}\">", self.inner.id);
@@ -248,8 +248,7 @@ impl Page {
         let state = self.inner.state();
         let execution = self.execution()?;
         let shown = state.shown.tree(execution, &state.data)?;
-        let html = elements::region(execution.page, wire.naming(), &shown);
-        Ok(wire.resync(execution.page, html, state.seq))
+        Ok(wire.resync(execution.page, &shown, state.seq))
     }
 
     /// Brings the page to `data` and gives what its browser needs for that.
@@ -448,14 +447,14 @@ fn encode(
     let found = old.showing(|| {
         let before = old.side(execution, old_data, &mut before)?;
         let after = new.side(execution, new_data, &mut after)?;
-        elements::encode(page, wire.naming(), before, after, patch)
+        elements::encode(page, wire, before, after, patch)
     });
     let (changes, outside) = match found {
         Ok(found) => found,
         // A function that showed the old data does so no longer.
         Err(_) => {
             let tree = new.tree(execution, new_data)?;
-            (vec![ElementChange::Region { html: elements::region(page, wire.naming(), &tree) }], 0)
+            (vec![elements::region(page, wire, &tree)], 0)
         }
     };
     Ok((if changes.is_empty() { Vec::new() } else { wire.message(page, &changes, seq) }, outside))

@@ -1,8 +1,7 @@
 //! What an update did, and the messages that tell the browser.
 
 use crate::diff::Reasons;
-use crate::wire::Wire;
-use crate::wire::tree::string;
+use crate::wire::{Wire, control};
 
 /// What an update did, and the message that tells the browser.
 #[derive(Clone, Debug)]
@@ -56,14 +55,19 @@ impl Update {
         &self.payload
     }
 
-    /// The answer to an action. In `tree` it is the payload with `meta`, also when nothing changed: `errors` are (field, text) pairs;
-    /// with none `success` is true. In `turbo` and `htmx` it is the payload alone.
+    /// The answer to an action: `errors` are (field, text) pairs; with none `success` is true. In `tree` it is the payload with
+    /// `meta`, also when nothing changed; in `turbo` and `htmx` the payload alone; in the others a control message with the payload
+    /// in it.
     pub fn reply(&self, action: Option<&str>, errors: &[(&str, &str)]) -> Vec<u8> {
-        if self.wire != Wire::Tree {
-            return self.payload.clone();
+        match self.wire {
+            Wire::Tree => {
+                let tree =
+                    self.payload.strip_prefix(OPEN).and_then(|p| p.strip_suffix(b"}")).unwrap_or(b"{}");
+                message(tree, Some(&Meta { action, errors }))
+            }
+            Wire::Turbo | Wire::Htmx => self.payload.clone(),
+            Wire::Operations => control::reply(action, errors, &self.payload),
         }
-        let tree = self.payload.strip_prefix(OPEN).and_then(|p| p.strip_suffix(b"}")).unwrap_or(b"{}");
-        message(tree, Some(&Meta { action, errors }))
     }
 
     /// What the update cost.
@@ -95,22 +99,8 @@ pub(super) fn message(tree: &[u8], meta: Option<&Meta<'_>>) -> Vec<u8> {
     out.extend_from_slice(OPEN);
     out.extend_from_slice(tree);
     if let Some(meta) = meta {
-        out.extend_from_slice(b",\"meta\":{\"success\":");
-        out.extend_from_slice(if meta.errors.is_empty() { b"true" } else { b"false" });
-        out.extend_from_slice(b",\"errors\":{");
-        for (i, (field, text)) in meta.errors.iter().enumerate() {
-            if i > 0 {
-                out.push(b',');
-            }
-            string(field.as_bytes(), &mut out);
-            out.push(b':');
-            string(text.as_bytes(), &mut out);
-        }
-        out.push(b'}');
-        if let Some(action) = meta.action {
-            out.extend_from_slice(b",\"action\":");
-            string(action.as_bytes(), &mut out);
-        }
+        out.extend_from_slice(b",\"meta\":{");
+        control::outcome(meta.action, meta.errors, &mut out);
         out.push(b'}');
     }
     out.push(b'}');

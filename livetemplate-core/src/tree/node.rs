@@ -50,6 +50,11 @@ pub(crate) struct Item {
     pub children: Vec<Dynamic>,
 }
 
+/// One of a block's children; those that are not there are empty.
+pub(crate) fn child(children: &[Dynamic], index: u32) -> Dynamic {
+    children.get(index as usize).cloned().unwrap_or(Dynamic::Empty)
+}
+
 /// The tree of a whole page.
 #[derive(Debug)]
 pub(crate) struct Tree {

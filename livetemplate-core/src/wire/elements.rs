@@ -1,6 +1,7 @@
 //! From a patch to changes of elements, which the formats `operations`, `turbo` and `htmx` write each in their way.
 
-use super::html::{HtmlWriter, Marked, Naming, fragment_id};
+use super::html::{HtmlWriter, Marked, Written, fragment_id};
+use super::{ElementWire, hashes};
 use crate::diff::{Change, Changes, Patch, RangePatch, RangeStep};
 use crate::error::Result;
 use crate::tree::elements::Row;
@@ -16,15 +17,41 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) enum ElementChange {
     /// The element becomes this.
-    Replace { id: String, html: Vec<u8> },
+    Replace { id: String, content: Content },
     /// Elements come, with the white space between and around them, to a place beside one that is there.
-    Insert { ids: Vec<String>, place: Beside, html: Vec<u8> },
-    /// An element goes to another place, with its white space. `html` is what it becomes, which may be what it is.
-    Move { id: String, place: Beside, html: Vec<u8>, is_changed: bool, space: (u32, u32) },
-    /// The element goes, with so many bytes of white space before and after it.
+    Insert { ids: Vec<String>, place: Beside, content: Content },
+    /// An element goes to another place, with its white space. `content` is what it becomes, which may be what it is.
+    Move { id: String, place: Beside, content: Content, is_changed: bool, space: (u32, u32) },
+    /// The element goes, with so much white space before and after it.
     Remove { id: String, space: (u32, u32) },
     /// The content of the live region becomes this. It is the only change then.
-    Region { html: Vec<u8> },
+    Region { content: Content },
+}
+
+/// HTML that is sent.
+#[derive(Debug)]
+pub(crate) struct Content {
+    pub html: Vec<u8>,
+    /// The hash of the fragment that it is, where the format has hashes and it is one.
+    pub hash: Option<String>,
+}
+
+impl Content {
+    /// Of one fragment with this id.
+    fn of_fragment(written: Written, id: &str) -> Content {
+        let is_it = written.spans.first().is_some_and(|span| span.id == id);
+        Content { hash: is_it.then(|| hashes::fragment(&written, 0)), html: written.html }
+    }
+
+    /// Of what is no single fragment.
+    fn of_parts(written: Written) -> Content {
+        Content { html: written.html, hash: None }
+    }
+
+    /// Of the live region.
+    pub fn of_region(wire: ElementWire, written: Written) -> Content {
+        Content { hash: wire.has_hashes().then(|| hashes::region(&written)), html: written.html }
+    }
 }
 
 /// A place in the page.
@@ -32,7 +59,7 @@ pub(crate) enum ElementChange {
 pub(crate) struct Beside {
     pub id: String,
     pub is_after: bool,
-    /// Bytes of white space between the element and the place.
+    /// White space between the element and the place.
     pub gap: u32,
 }
 
@@ -45,31 +72,29 @@ pub(crate) struct Side<'a, 's> {
 /// What a patch does to a page's elements. Also gives how many dynamics outside the live region changed.
 pub(crate) fn encode<'a, 's>(
     page: &'a PageProgram,
-    naming: Naming,
+    wire: ElementWire,
     before: Side<'a, 's>,
     after: Side<'a, 's>,
     patch: &Patch,
 ) -> Result<(Vec<ElementChange>, usize)> {
-    let html = HtmlWriter::new(page, naming);
-    let mut encoder = Encoder { page, naming, old: before.view, new: after.view, html, outside: 0 };
+    let html = HtmlWriter::new(page, wire);
+    let mut encoder = Encoder { page, wire, old: before.view, new: after.view, html, outside: 0 };
     let found = encoder.region(&before.root, &after.root, &patch.changes, &mut Vec::new())?;
     let changes = match found {
         Some(changes) => changes,
         None => {
             let children = encoder.new.whole(&after.root)?;
             let tree = Tree { root: Arc::new(BlockTree::new(after.root.block(), children)) };
-            vec![ElementChange::Region { html: region(page, naming, &tree) }]
+            vec![region(page, wire, &tree)]
         }
     };
     Ok((changes, encoder.outside))
 }
 
-/// The content of the live region.
-pub(crate) fn region(page: &PageProgram, naming: Naming, tree: &Tree) -> Vec<u8> {
-    let (mut html, region) = HtmlWriter::new(page, naming).page(tree);
-    html.truncate(region.end);
-    html.drain(..region.start);
-    html
+/// The change that brings the live region to what the tree shows.
+pub(crate) fn region(page: &PageProgram, wire: ElementWire, tree: &Tree) -> ElementChange {
+    let written = HtmlWriter::new(page, wire).region(tree);
+    ElementChange::Region { content: Content::of_region(wire, written) }
 }
 
 /// Where a dynamic stands that calls lead to.
@@ -103,7 +128,7 @@ type Found = Option<Vec<ElementChange>>;
 
 struct Encoder<'a, 's> {
     page: &'a PageProgram,
-    naming: Naming,
+    wire: ElementWire,
     old: View<'a, 's>,
     new: View<'a, 's>,
     html: HtmlWriter<'a>,
@@ -210,7 +235,8 @@ impl<'a, 's> Encoder<'a, 's> {
             }
             self.html.fragment(block, fragment, &children, marked);
             let Some(id) = ids.remove(&fragment) else { continue };
-            found.push(ElementChange::Replace { id, html: self.html.take() });
+            let content = Content::of_fragment(self.html.take(), &id);
+            found.push(ElementChange::Replace { id, content });
         }
         Ok(Some(found))
     }
@@ -277,8 +303,11 @@ impl<'a, 's> Encoder<'a, 's> {
             }
             ((_, Some(a)), (Dynamic::Block(tree), Some(b))) if a.space == b.space => {
                 let id = self.row_id(Which::Old, old, index, a)?;
-                let html = self.branch_html(index, tree);
-                id.map(|id| vec![ElementChange::Replace { id, html: html.trim_ascii().to_vec() }])
+                let written = self.branch_html(index, tree).trimmed();
+                id.map(|id| {
+                    let content = Content::of_fragment(written, &id);
+                    vec![ElementChange::Replace { id, content }]
+                })
             }
             ((Dynamic::Empty, _), (Dynamic::Block(tree), Some(row))) => {
                 let Some(near) = self.page.elements.neighbour(&self.page.program, block, index) else {
@@ -290,14 +319,14 @@ impl<'a, 's> Encoder<'a, 's> {
                     return Ok(None);
                 };
                 let place = Beside { id, is_after: near.is_before, gap: near.gap };
-                let html = self.branch_html(index, tree);
-                Some(vec![ElementChange::Insert { ids: vec![new_id], place, html }])
+                let content = Content::of_fragment(self.branch_html(index, tree), &new_id);
+                Some(vec![ElementChange::Insert { ids: vec![new_id], place, content }])
             }
             _ => None,
         })
     }
 
-    fn branch_html(&mut self, index: u32, tree: &BlockTree) -> Vec<u8> {
+    fn branch_html(&mut self, index: u32, tree: &BlockTree) -> Written {
         let back = self.html.path.inner(index, tree.block);
         self.html.block(tree.block, &tree.children, Marked::Used);
         self.html.path.back(back);
@@ -334,12 +363,12 @@ impl<'a, 's> Encoder<'a, 's> {
     /// The id of a fragment of the node's block.
     fn id(&mut self, which: Which, node: &Node<'a>, fragment: u32) -> Result<Option<String>> {
         let fragment = &self.page.elements.block(node.block()).fragments[fragment as usize];
-        let Encoder { page, naming, old, new, html, .. } = self;
+        let Encoder { page, wire, old, new, html, .. } = self;
         let dynamic = |index| match which {
             Which::Old => old.dynamic(node, index),
             Which::New => new.dynamic(node, index),
         };
-        fragment_id(*naming, &html.path, fragment, dynamic, &page.program)
+        fragment_id(wire.naming(), &html.path, fragment, dynamic, &page.program)
     }
 }
 
@@ -415,22 +444,23 @@ impl<'a> Rows<'_, 'a, '_> {
                     ) else {
                         return Ok(None);
                     };
-                    let html = self.html(item);
+                    let content = Content::of_fragment(self.html(item).trimmed(), &id);
                     let is_changed = !changes.is_empty();
                     let space = self.row.space;
-                    found.push(ElementChange::Move { id, place, html, is_changed, space });
+                    found.push(ElementChange::Move { id, place, content, is_changed, space });
                     new_at += 1;
                 }
                 RangeStep::Insert(item) => {
                     let first = new_at;
-                    let mut html = self.html(item);
+                    self.encoder.html.item(patch.body, self.index, item);
                     new_at += 1;
                     while let Some((_, RangeStep::Insert(item))) =
                         steps.next_if(|(_, step)| matches!(step, RangeStep::Insert(_)))
                     {
-                        html.extend(self.html(item));
+                        self.encoder.html.item(patch.body, self.index, item);
                         new_at += 1;
                     }
+                    let written = self.encoder.html.take();
                     let rest = steps.peek().map_or(&[][..], |(number, _)| &patch.steps[*number..]);
                     let Some(place) = self.place(rest, old_at, first)? else { return Ok(None) };
                     let mut ids = Vec::new();
@@ -438,7 +468,11 @@ impl<'a> Rows<'_, 'a, '_> {
                         let Some(id) = self.id(Which::New, at)? else { return Ok(None) };
                         ids.push(id);
                     }
-                    found.push(ElementChange::Insert { ids, place, html });
+                    let content = match &ids[..] {
+                        [id] => Content::of_fragment(written, id),
+                        _ => Content::of_parts(written),
+                    };
+                    found.push(ElementChange::Insert { ids, place, content });
                 }
             }
         }
@@ -468,8 +502,8 @@ impl<'a> Rows<'_, 'a, '_> {
         let children = encoder.new.whole(&new)?;
         let mut item = Item::default();
         (item.id, item.children) = (key, children);
-        let html = self.html(&item).trim_ascii().to_vec();
-        Ok(Some(vec![ElementChange::Replace { id, html }]))
+        let content = Content::of_fragment(self.html(&item).trimmed(), &id);
+        Ok(Some(vec![ElementChange::Replace { id, content }]))
     }
 
     /// Where the item at `new_at` comes: after the one before it, which is there by then, or before the first that stays.
@@ -506,7 +540,7 @@ impl<'a> Rows<'_, 'a, '_> {
         id
     }
 
-    fn html(&mut self, item: &Item) -> Vec<u8> {
+    fn html(&mut self, item: &Item) -> Written {
         self.encoder.html.item(self.patch.body, self.index, item);
         self.encoder.html.take()
     }

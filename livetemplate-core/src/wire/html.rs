@@ -1,12 +1,14 @@
 //! A page's HTML with what updates need to address its elements.
 
+use super::ElementWire;
 use crate::escape::entity::unescape;
 use crate::tree::elements::{Fragment, Row, Spot};
 use crate::tree::markup::BodyId;
-use crate::tree::node::{Dynamic, Item, Tree};
+use crate::tree::node::{Dynamic, Item, Tree, child};
 use crate::tree::program::{BlockId, KeyPart, Program};
 use crate::tree::set::PageProgram;
 use sha2::{Digest, Sha256};
+use std::convert::Infallible;
 
 /// How a format names elements.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -113,22 +115,64 @@ impl Marked {
     }
 }
 
-/// What a writer adds to a template's text.
+/// A fragment in what was written.
+#[derive(Debug)]
+pub(crate) struct Span {
+    pub id: String,
+    pub start: usize,
+    pub end: usize,
+}
+
+/// What was written, and the fragments in it in the order of their starts, where the format needs them.
+#[derive(Debug)]
+pub(crate) struct Written {
+    pub html: Vec<u8>,
+    pub spans: Vec<Span>,
+}
+
+impl Written {
+    /// Without the white space around it.
+    pub fn trimmed(mut self) -> Written {
+        let before = self.html.len() - self.html.trim_ascii_start().len();
+        self.html.truncate(self.html.trim_ascii_end().len());
+        self.cut_start(before);
+        self
+    }
+
+    fn cut_start(&mut self, bytes: usize) {
+        self.html.drain(..bytes);
+        for span in &mut self.spans {
+            (span.start, span.end) = (span.start - bytes, span.end - bytes);
+        }
+    }
+}
+
+/// What happens at a place in a template's text. Of those at one place the first comes first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Addition {
-    /// The id of the fragment that starts there.
-    Id(Spot),
-    RegionId,
+    /// A fragment ended.
+    Close,
     /// The start of the live region.
     Start,
+    /// Attributes of the live region's element.
+    Region,
+    /// The id of the fragment that starts there is written.
+    Id(Spot),
+    /// A fragment, by its number, starts.
+    Open(u32),
+    /// The end of the live region.
     End,
 }
 
 /// Writes HTML.
 pub(crate) struct HtmlWriter<'a> {
     page: &'a PageProgram,
-    naming: Naming,
+    wire: ElementWire,
     pub path: Path,
     out: Vec<u8>,
+    /// The fragments of [`Written`], and which of them have not ended: `None` for one that cannot be named.
+    spans: Vec<Span>,
+    open: Vec<Option<usize>>,
     /// Whether what is written is in the live region.
     inside: bool,
     /// The way through calls, while the whole page is written and no range was entered.
@@ -138,20 +182,36 @@ pub(crate) struct HtmlWriter<'a> {
 }
 
 impl<'a> HtmlWriter<'a> {
-    pub fn new(page: &'a PageProgram, naming: Naming) -> HtmlWriter<'a> {
+    pub fn new(page: &'a PageProgram, wire: ElementWire) -> HtmlWriter<'a> {
         HtmlWriter {
             page,
-            naming,
+            wire,
             path: Path::default(),
             out: Vec::new(),
+            spans: Vec::new(),
+            open: Vec::new(),
             inside: true,
             calls: None,
             region: (0, 0),
         }
     }
 
-    /// The whole page, and where the live region's content stands in it.
-    pub fn page(mut self, tree: &Tree) -> (Vec<u8>, std::ops::Range<usize>) {
+    /// The whole page.
+    pub fn page(mut self, tree: &Tree) -> Vec<u8> {
+        self.write_page(tree);
+        self.out
+    }
+
+    /// The content of the live region.
+    pub fn region(mut self, tree: &Tree) -> Written {
+        self.write_page(tree);
+        let mut written = Written { html: self.out, spans: self.spans };
+        written.html.truncate(self.region.1);
+        written.cut_start(self.region.0);
+        written
+    }
+
+    fn write_page(&mut self, tree: &Tree) {
         let layout = &self.page.layout;
         self.inside = layout.body.is_none();
         self.calls = Some(Vec::new());
@@ -163,20 +223,24 @@ impl<'a> HtmlWriter<'a> {
         if !ends {
             self.close_wrapper();
         }
-        (self.out, self.region.0..self.region.1)
+    }
+
+    fn naming(&self) -> Naming {
+        self.wire.naming()
     }
 
     fn has_wrapper(&self) -> bool {
         match &self.page.layout.body {
-            Some(body) => self.naming == Naming::Id && matches!(body.id, BodyId::Unknown),
+            Some(body) => self.naming() == Naming::Id && matches!(body.id, BodyId::Unknown),
             None => true,
         }
     }
 
     fn open_wrapper(&mut self) {
         if self.has_wrapper() {
-            let open = format!("<div {}=\"{}\">", self.naming.attribute(), made_region_id());
-            self.out.extend_from_slice(open.as_bytes());
+            self.out.extend_from_slice(b"<div");
+            self.region_attributes();
+            self.out.push(b'>');
         }
         self.region.0 = self.out.len();
     }
@@ -211,8 +275,8 @@ impl<'a> HtmlWriter<'a> {
     }
 
     /// What was written since the last time.
-    pub fn take(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.out)
+    pub fn take(&mut self) -> Written {
+        Written { html: std::mem::take(&mut self.out), spans: std::mem::take(&mut self.spans) }
     }
 
     /// The part of a block between two places. `children` are the dynamics between them.
@@ -229,8 +293,12 @@ impl<'a> HtmlWriter<'a> {
     ) {
         let statics = &self.page.program.block(block).statics;
         let additions = self.additions(block, marked);
-        let mut additions =
-            additions.iter().filter(|(spot, _)| part.contains(spot) || *spot == part.end).peekable();
+        let is_here = |(spot, addition): &&(Spot, Addition)| match addition {
+            Addition::Close => *spot > part.start && *spot <= part.end,
+            Addition::Open(_) => part.contains(spot),
+            _ => part.contains(spot) || *spot == part.end,
+        };
+        let mut additions = additions.iter().filter(is_here).peekable();
         for text in part.start.0..=part.end.0 {
             let bytes = &statics[text as usize];
             let mut from = if text == part.start.0 { part.start.1 } else { 0 };
@@ -238,7 +306,7 @@ impl<'a> HtmlWriter<'a> {
             while let Some((spot, addition)) = additions.next_if(|(spot, _)| spot.0 == text) {
                 self.out.extend_from_slice(&bytes[from as usize..spot.1 as usize]);
                 from = spot.1;
-                self.add(addition);
+                self.add(addition, block, children, part.start.0);
             }
             self.out.extend_from_slice(&bytes[from as usize..to as usize]);
             if text < part.end.0
@@ -252,37 +320,38 @@ impl<'a> HtmlWriter<'a> {
     /// What is added to the text of a block, in order.
     fn additions(&self, block: BlockId, marked: Marked) -> Vec<(Spot, Addition)> {
         let fragments = self.page.elements.block(block).fragments.iter().zip(0..);
-        let is_named = |fragment: &Fragment| self.naming == Naming::Id && fragment.id.is_some();
-        let wanted =
-            fragments.filter(|(fragment, at)| marked.is(block, *at, fragment) && !is_named(fragment));
-        let mut additions: Vec<(Spot, Addition)> =
-            wanted.map(|(fragment, _)| (fragment.after_name, Addition::Id(fragment.start))).collect();
-        if let (Some(calls), Some(body)) = (&self.calls, &self.page.layout.body) {
-            let ends =
-                [Some((&body.start, Addition::Start)), body.end.as_ref().map(|end| (end, Addition::End))];
-            let attribute = (!self.has_wrapper() && !self.has_named_region())
-                .then_some((&body.after_name, Addition::RegionId));
-            let here =
-                ends.into_iter().chain([attribute]).flatten().filter(|(place, _)| *place.path == calls[..]);
-            additions.extend(here.map(|(place, addition)| ((place.text, place.at), addition)));
-            additions.sort_by_key(|(spot, _)| *spot);
+        let is_named = |fragment: &Fragment| self.naming() == Naming::Id && fragment.id.is_some();
+        let mut additions = Vec::new();
+        for (fragment, at) in fragments.filter(|(fragment, at)| marked.is(block, *at, fragment)) {
+            if !is_named(fragment) {
+                additions.push((fragment.after_name, Addition::Id(fragment.start)));
+            }
+            if self.wire.has_hashes() {
+                additions.push((fragment.start, Addition::Open(at)));
+                additions.push((fragment.end, Addition::Close));
+            }
         }
+        if let (Some(calls), Some(body)) = (&self.calls, &self.page.layout.body) {
+            let places = [
+                Some((&body.start, Addition::Start)),
+                body.end.as_ref().map(|end| (end, Addition::End)),
+                (!self.has_wrapper()).then_some((&body.after_name, Addition::Region)),
+            ];
+            let here = places.into_iter().flatten().filter(|(place, _)| *place.path == calls[..]);
+            additions.extend(here.map(|(place, addition)| ((place.text, place.at), addition)));
+        }
+        additions.sort_unstable();
         additions
     }
 
-    fn has_named_region(&self) -> bool {
-        let body = self.page.layout.body.as_ref();
-        self.naming == Naming::Id && body.is_some_and(|body| matches!(body.id, BodyId::Literal(_)))
-    }
-
-    fn add(&mut self, addition: &Addition) {
+    fn add(&mut self, addition: &Addition, block: BlockId, children: &[Dynamic], first: u32) {
         match addition {
             Addition::Id(start) if self.inside => {
                 let id = self.path.made_id(*start);
                 self.attribute(&id);
             }
             Addition::Id(_) => {}
-            Addition::RegionId => self.attribute(&made_region_id()),
+            Addition::Region => self.region_attributes(),
             Addition::Start => {
                 self.inside = true;
                 self.open_wrapper();
@@ -291,12 +360,38 @@ impl<'a> HtmlWriter<'a> {
                 self.close_wrapper();
                 self.inside = false;
             }
+            Addition::Open(at) => {
+                let fragment = &self.page.elements.block(block).fragments[*at as usize];
+                let shown = |index: u32| Ok::<_, Infallible>(child(children, index - first));
+                let Ok(id) = fragment_id(self.naming(), &self.path, fragment, shown, &self.page.program);
+                let id = id.filter(|_| self.inside);
+                self.open.push(id.is_some().then_some(self.spans.len()));
+                self.spans.extend(id.map(|id| Span { id, start: self.out.len(), end: self.out.len() }));
+            }
+            Addition::Close => {
+                if let Some(Some(at)) = self.open.pop() {
+                    self.spans[at].end = self.out.len();
+                }
+            }
+        }
+    }
+
+    /// The attributes that are added to the live region's element.
+    fn region_attributes(&mut self) {
+        let body = self.page.layout.body.as_ref().map(|body| &body.id);
+        let is_named = self.naming() == Naming::Id && matches!(body, Some(BodyId::Literal(_)));
+        if !is_named {
+            self.attribute(&made_region_id());
+        }
+        if let Some(name) = self.wire.root_mark() {
+            let mark = format!(" data-lvt-wire=\"{name}\"");
+            self.out.extend_from_slice(mark.as_bytes());
         }
     }
 
     fn attribute(&mut self, id: &str) {
         self.out.push(b' ');
-        self.out.extend_from_slice(self.naming.attribute().as_bytes());
+        self.out.extend_from_slice(self.naming().attribute().as_bytes());
         self.out.extend_from_slice(b"=\"");
         self.out.extend_from_slice(id.as_bytes());
         self.out.push(b'"');

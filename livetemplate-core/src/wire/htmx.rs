@@ -8,9 +8,9 @@ pub(crate) fn encode(changes: &[ElementChange], region: &str) -> Vec<u8> {
     let mut out = Vec::new();
     // What htmx parses outside of a template loses parts of tables, and what is in one is swapped last.
     let in_template = changes.iter().any(|change| match change {
-        ElementChange::Replace { html, .. }
-        | ElementChange::Insert { html, .. }
-        | ElementChange::Move { html, .. } => wrapper(html) != "div",
+        ElementChange::Replace { content, .. }
+        | ElementChange::Insert { content, .. }
+        | ElementChange::Move { content, .. } => wrapper(&content.html) != "div",
         ElementChange::Remove { .. } | ElementChange::Region { .. } => false,
     });
     if in_template {
@@ -18,23 +18,26 @@ pub(crate) fn encode(changes: &[ElementChange], region: &str) -> Vec<u8> {
     }
     for change in changes {
         match change {
-            ElementChange::Replace { html, .. } => {
+            ElementChange::Replace { content, .. } => {
+                let html = &content.html;
                 let (start, rest) = html.split_at(1 + name(html).len());
                 out.extend_from_slice(start);
                 out.extend_from_slice(b" hx-swap-oob=\"true\"");
                 out.extend_from_slice(rest);
             }
-            ElementChange::Insert { place, html, .. } => insert(&place.id, place.is_after, html, &mut out),
-            ElementChange::Move { id, place, html, .. } => {
+            ElementChange::Insert { place, content, .. } => {
+                insert(&place.id, place.is_after, &content.html, &mut out)
+            }
+            ElementChange::Move { id, place, content, .. } => {
                 remove(id, &mut out);
-                insert(&place.id, place.is_after, html, &mut out);
+                insert(&place.id, place.is_after, &content.html, &mut out);
             }
             ElementChange::Remove { id, .. } => remove(id, &mut out),
-            ElementChange::Region { html } => {
+            ElementChange::Region { content } => {
                 out.extend_from_slice(b"<div id=\"");
                 attribute_value(region, &mut out);
                 out.extend_from_slice(b"\" hx-swap-oob=\"innerHTML\">");
-                out.extend_from_slice(html);
+                out.extend_from_slice(&content.html);
                 out.extend_from_slice(b"</div>");
             }
         }

@@ -1,14 +1,18 @@
 //! Encoders: what a patch or a page looks like on the wire.
 
+pub(crate) mod control;
 pub(crate) mod elements;
+mod hashes;
 pub(crate) mod html;
 mod htmx;
+mod operations;
 pub(crate) mod tree;
 mod turbo;
 
 use self::elements::ElementChange;
-use self::html::Naming;
+use self::html::{HtmlWriter, Naming};
 use crate::error::{Code, Error, Result};
+use crate::tree::node::Tree;
 use crate::tree::set::PageProgram;
 
 /// How a page tells its clients what changed: chosen when the page is made. See `docs/wire.md`.
@@ -18,6 +22,8 @@ pub enum Wire {
     /// Statics and numbered dynamics, for the published client `@livetemplate/client` and our own.
     #[default]
     Tree,
+    /// Operations on elements as JSON, for our own client.
+    Operations,
     /// Turbo Streams, for Turbo 8. Their content type is `text/vnd.turbo-stream.html`.
     Turbo,
     /// Out-of-band swaps in HTML, for htmx 2.
@@ -26,12 +32,13 @@ pub enum Wire {
 
 impl Wire {
     /// All formats.
-    pub const ALL: &[Wire] = &[Wire::Tree, Wire::Turbo, Wire::Htmx];
+    pub const ALL: &[Wire] = &[Wire::Tree, Wire::Operations, Wire::Turbo, Wire::Htmx];
 
-    /// The format's name: `tree`, `turbo`, `htmx`.
+    /// The format's name: `tree`, `operations`, `turbo`, `htmx`.
     pub fn name(self) -> &'static str {
         match self {
             Wire::Tree => "tree",
+            Wire::Operations => "operations",
             Wire::Turbo => "turbo",
             Wire::Htmx => "htmx",
         }
@@ -53,6 +60,7 @@ impl Wire {
 /// How a format writes changes of elements.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum ElementWire {
+    Operations,
     Turbo,
     Htmx,
 }
@@ -62,6 +70,7 @@ impl ElementWire {
     pub fn of(wire: Wire) -> Option<ElementWire> {
         match wire {
             Wire::Tree => None,
+            Wire::Operations => Some(ElementWire::Operations),
             Wire::Turbo => Some(ElementWire::Turbo),
             Wire::Htmx => Some(ElementWire::Htmx),
         }
@@ -69,25 +78,43 @@ impl ElementWire {
 
     pub fn naming(self) -> Naming {
         match self {
-            ElementWire::Turbo | ElementWire::Htmx => Naming::Id,
+            ElementWire::Operations | ElementWire::Turbo | ElementWire::Htmx => Naming::Id,
+        }
+    }
+
+    /// Whether clients keep hashes of what fragments show.
+    pub fn has_hashes(self) -> bool {
+        self == ElementWire::Operations
+    }
+
+    /// The format's name on the element of the live region, by which our own client finds it.
+    pub fn root_mark(self) -> Option<&'static str> {
+        match self {
+            ElementWire::Operations => Some(Wire::Operations.name()),
+            ElementWire::Turbo | ElementWire::Htmx => None,
         }
     }
 
     /// What brings a client to the live region's content from any state. `seq` is the number of the page's last message.
-    pub fn resync(self, page: &PageProgram, html: Vec<u8>, seq: u64) -> Vec<u8> {
+    pub fn resync(self, page: &PageProgram, tree: &Tree, seq: u64) -> Vec<u8> {
         match self {
+            ElementWire::Operations => {
+                let written = HtmlWriter::new(page, self).region(tree);
+                let versions = hashes::versions(&written, &html::region_id(page, self.naming()));
+                control::resync(seq, &written.html, Some(&versions))
+            }
             ElementWire::Turbo | ElementWire::Htmx => {
-                self.message(page, &[ElementChange::Region { html }], seq)
+                self.message(page, &[elements::region(page, self, tree)], seq)
             }
         }
     }
 
     /// The message that makes the changes. `seq` is its number.
     pub fn message(self, page: &PageProgram, changes: &[ElementChange], seq: u64) -> Vec<u8> {
-        // Formats of other clients do not number their messages.
-        let _ = seq;
         let region = html::region_id(page, self.naming());
         match self {
+            ElementWire::Operations => operations::encode(changes, &region, seq),
+            // The clients of these know no numbers.
             ElementWire::Turbo => turbo::encode(changes, &region),
             ElementWire::Htmx => htmx::encode(changes, &region),
         }

@@ -8,16 +8,16 @@ pub(crate) fn encode(changes: &[ElementChange], region: &str) -> Vec<u8> {
     let mut out = Vec::new();
     for change in changes {
         match change {
-            ElementChange::Replace { id, html } => stream("replace", id, html, &mut out),
-            ElementChange::Insert { place, html, .. } | ElementChange::Move { place, html, .. } => {
+            ElementChange::Replace { id, content } => stream("replace", id, &content.html, &mut out),
+            ElementChange::Insert { place, content, .. } | ElementChange::Move { place, content, .. } => {
                 let action = if place.is_after { "after" } else { "before" };
-                stream(action, &place.id, html, &mut out);
+                stream(action, &place.id, &content.html, &mut out);
             }
             ElementChange::Remove { id, .. } => {
                 open("remove", id, &mut out);
                 out.extend_from_slice(b"</turbo-stream>");
             }
-            ElementChange::Region { html } => stream("update", region, html, &mut out),
+            ElementChange::Region { content } => stream("update", region, &content.html, &mut out),
         }
     }
     out

@@ -62,3 +62,26 @@ fn htmx_swaps_table_rows_in_a_template() {
         r##"<template><tbody hx-swap-oob="afterend:#r100"><tr id="r101" data-key="r101"><td>Item 101</td><td>3</td><td><button name="del" value="101">Delete</button></td></tr></tbody></template>"##
     );
 }
+
+#[test]
+fn operations_move_rows_without_their_html() {
+    let page = page(Wire::Operations, ORDERS, &orders());
+    let sent: Vec<String> = STEPS.iter().map(|step| patch(&page, step)).collect();
+    assert_eq!(
+        sent[4],
+        r#"{"seq":5,"operations":[{"fragment_id":"r90","action":"insertAfter","target_id":"r9"},{"fragment_id":"r10","action":"insertAfter","target_id":"r89"}]}"#
+    );
+}
+
+#[test]
+fn replies_of_our_own_client_carry_the_update() {
+    let page = page(Wire::Operations, "<p id=a>{{.}}</p>", "1");
+    let update = page.update_json(b"2", DataFlags::default()).unwrap();
+    let payload = String::from_utf8(update.payload().to_vec()).unwrap();
+    let reply = String::from_utf8(update.reply(Some("save"), &[("name", "too \"short\"")])).unwrap();
+    let start =
+        r#"{"type":"reply","success":false,"errors":{"name":"too \"short\""},"action":"save","update":"#;
+    assert_eq!(reply, format!("{start}{payload}}}"));
+    let nothing = page.update_json(b"2", DataFlags::default()).unwrap();
+    assert_eq!(nothing.reply(None, &[]), br#"{"type":"reply","success":true,"errors":{}}"#);
+}

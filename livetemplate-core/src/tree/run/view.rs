@@ -5,7 +5,7 @@ use super::{Runner, TreeSink};
 use crate::cancel::Cancel;
 use crate::error::Result;
 use crate::template::exec::{Caller, ExecOptions, Static, Val};
-use crate::tree::node::{BlockTree, Dynamic, Item, RangeTree, Tree};
+use crate::tree::node::{BlockTree, Dynamic, Item, RangeTree, Tree, child};
 use crate::tree::program::{BlockId, Range, Step};
 use crate::tree::retained::{BlockState, PartState, RangeState};
 use crate::tree::set::PageProgram;
@@ -206,8 +206,4 @@ impl<'a, 's> View<'a, 's> {
         }
         Ok(None)
     }
-}
-
-fn child(children: &[Dynamic], index: u32) -> Dynamic {
-    children.get(index as usize).cloned().unwrap_or(Dynamic::Empty)
 }
