@@ -59,6 +59,8 @@ typedef enum {
     LVT_ERR_INVALID_ARGUMENT = 101,
     // A callback changes the page that is being updated, or one whose update waits for this one.
     LVT_ERR_REENTRANT = 102,
+    // The call is not for pages of this kind: data for a page whose HTML the host renders, or HTML for one with a template.
+    LVT_ERR_PAGE_KIND = 103,
     // A template's source does not parse.
     LVT_ERR_TEMPLATE_PARSE = 201,
     // A template cannot be escaped safely.

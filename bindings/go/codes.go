@@ -13,6 +13,9 @@ const (
 	// CodeReentrant: A callback changes the page that is being updated, or one whose update waits for this one.
 	CodeReentrant Code = 102
 
+	// CodePageKind: The call is not for pages of this kind: data for a page whose HTML the host renders, or HTML for one with a template.
+	CodePageKind Code = 103
+
 	// CodeTemplateParse: A template's source does not parse.
 	CodeTemplateParse Code = 201
 
@@ -109,6 +112,9 @@ var (
 	// ErrReentrant: A callback changes the page that is being updated, or one whose update waits for this one.
 	ErrReentrant error = &sentinel{code: CodeReentrant, name: "Reentrant"}
 
+	// ErrPageKind: The call is not for pages of this kind: data for a page whose HTML the host renders, or HTML for one with a template.
+	ErrPageKind error = &sentinel{code: CodePageKind, name: "PageKind"}
+
 	// ErrTemplateParse: A template's source does not parse.
 	ErrTemplateParse error = &sentinel{code: CodeTemplateParse, name: "TemplateParse"}
 
@@ -195,6 +201,8 @@ func (c Code) String() string {
 		return "InvalidArgument"
 	case CodeReentrant:
 		return "Reentrant"
+	case CodePageKind:
+		return "PageKind"
 	case CodeTemplateParse:
 		return "TemplateParse"
 	case CodeTemplateEscape:

@@ -99,6 +99,8 @@ codes! {
     101 InvalidArgument Usage;
     /// A callback changes the page that is being updated, or one whose update waits for this one.
     102 Reentrant Usage;
+    /// The call is not for pages of this kind: data for a page whose HTML the host renders, or HTML for one with a template.
+    103 PageKind Usage;
     /// A template's source does not parse.
     201 TemplateParse Template;
     /// A template cannot be escaped safely.

@@ -10,6 +10,7 @@ pub mod diff;
 pub mod error;
 pub mod escape;
 mod hex;
+mod htmldiff;
 mod memory;
 pub mod session;
 pub mod template;

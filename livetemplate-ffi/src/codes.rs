@@ -15,6 +15,8 @@ pub enum lvt_code {
     LVT_ERR_INVALID_ARGUMENT = 101,
     /// A callback changes the page that is being updated, or one whose update waits for this one.
     LVT_ERR_REENTRANT = 102,
+    /// The call is not for pages of this kind: data for a page whose HTML the host renders, or HTML for one with a template.
+    LVT_ERR_PAGE_KIND = 103,
     /// A template's source does not parse.
     LVT_ERR_TEMPLATE_PARSE = 201,
     /// A template cannot be escaped safely.
@@ -75,6 +77,7 @@ pub(crate) fn name(status: i32) -> &'static CStr {
         0 => c"OK",
         101 => c"InvalidArgument",
         102 => c"Reentrant",
+        103 => c"PageKind",
         201 => c"TemplateParse",
         202 => c"TemplateEscape",
         203 => c"TemplateExec",

@@ -206,7 +206,7 @@ impl Page {
     /// Whether work on the page may call JavaScript, or was called by it. Work that waits for its turn on a worker brings no
     /// objects into the data, so what the data is now decides.
     fn may_call(&self) -> bool {
-        self.inner.template().has_functions()
+        self.inner.template().is_some_and(|template| template.has_functions())
             || self.queue.runs_here()
             || host::has_objects() && guard(|| self.inner.data()).is_ok_and(|data| object::is_in(&data))
     }

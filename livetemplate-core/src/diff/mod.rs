@@ -24,7 +24,7 @@ use std::sync::Arc;
 pub(crate) struct IdCounter(u64);
 
 impl IdCounter {
-    fn next(&mut self) -> Arc<str> {
+    pub fn next(&mut self) -> Arc<str> {
         self.0 += 1;
         format!("~{}", self.0).into()
     }
@@ -127,7 +127,8 @@ impl<'d> Differ<'d> {
                 let changes = self.block(a, b);
                 (!changes.is_empty()).then_some(Change::Block(changes))
             }
-            (Dynamic::Range(a), Dynamic::Range(b)) => self.range(a, b),
+            // Only of HTML that the host renders do the items of one range become others.
+            (Dynamic::Range(a), Dynamic::Range(b)) if a.body == b.body => self.range(a, b),
             _ => {
                 identify_one(new, self.ids);
                 Some(Change::Replace(new.clone()))

@@ -1,7 +1,7 @@
 //! Applications: the isolation unit, with its own pages, key and limits.
 
 use super::env::{self, Clock, Random, SystemClock, SystemRandom};
-use super::page::{Inner, Page, PageOptions};
+use super::page::{Content, Inner, Page, PageOptions};
 use super::token::TokenService;
 use crate::error::{Code, Error, Result};
 use crate::tree::Template;
@@ -206,6 +206,27 @@ impl Application {
     /// # Errors
     /// As [`Application::new_page`].
     pub fn new_page_with(&self, template: &Template, data: Value, options: &PageOptions) -> Result<Page> {
+        self.show(Content::Template(template, data), options)
+    }
+
+    /// Makes a page whose HTML the host renders itself, with any template engine. [`Page::update_html`] tells it of new HTML.
+    ///
+    /// The HTML is parsed as browsers do, with scripting, and the page shows what was parsed, so `page.render()` is not byte for
+    /// byte what the host rendered. Browsers make the same of both, but for what no HTML can say (an `a` in an `a`, a `form` in a
+    /// `form`, text directly in a `table` …): there the page shows what browsers make of HTML that says the same. The live
+    /// region is the content of `<body>`; changes around it are counted in `stats().outside`, and the `id` of `<body>` stays.
+    ///
+    /// Elements of a list are found again by `data-key`, `data-lvt-key`, `lvt-key` or `id`, others by what they are.
+    ///
+    /// # Errors
+    /// `SizeExceeded`: more than 64 MiB, or more nodes than bytes; `DepthExceeded`: elements more than 512 deep; `LiveRegion`: a
+    /// `<frameset>` in place of a `<body>`; `InvalidData`: HTML that is another each time it is parsed; `MaxPagesExceeded`;
+    /// `ApplicationClosed`.
+    pub fn new_page_from_html(&self, html: &[u8], options: &PageOptions) -> Result<Page> {
+        self.show(Content::Html(html), options)
+    }
+
+    fn show(&self, content: Content<'_>, options: &PageOptions) -> Result<Page> {
         self.check_open()?;
         let app = &self.0;
         // Refuse before any work is done; the second look below is the one that counts.
@@ -213,7 +234,7 @@ impl Application {
         check_room(&mut app.pages.lock(), app, &mut expired)?;
         let id = env::random_id(&*app.random)?;
         let token = app.tokens.mint(&id, app.clock.now(), &*app.random)?;
-        let page = Arc::new(Inner::new(id, token, template, data, options, app)?);
+        let page = Arc::new(Inner::new(id, token, content, options, app)?);
         let mut pages = app.pages.lock();
         check_room(&mut pages, app, &mut expired)?;
         // Under the lock, or a page could slip in after `close` has emptied the registry.

@@ -7,9 +7,13 @@ use super::updating::UpdateLock;
 use crate::cancel::Cancel;
 use crate::diff::{self, IdCounter};
 use crate::error::{Code, Error, Result};
+use crate::htmldiff::Document;
 use crate::memory::{COUNTS, Memory};
+use crate::template::Limits;
+use crate::template::exec::ExecOptions;
 use crate::tree::run::field_key;
 use crate::tree::run::view::ViewBuffer;
+use crate::tree::set::PageProgram;
 use crate::tree::{Analysis, Template};
 use crate::value::{DataFlags, Patch, Value};
 use crate::wire::elements;
@@ -57,7 +61,8 @@ pub(super) struct Inner {
     pub id: String,
     token: String,
     wire: Wire,
-    template: Template,
+    /// `None` when the host renders the page's HTML.
+    template: Option<Template>,
     app: Weak<Shared>,
     closed: AtomicBool,
     /// Time of the last access, in milliseconds since the Unix epoch.
@@ -71,6 +76,8 @@ struct State {
     /// The data that the browser was told of.
     data: Value,
     shown: Arc<Shown>,
+    /// What the HTML was that the host rendered, in a page of such.
+    document: Option<Document>,
     /// Newer data that was set aside for the next update.
     pending: Option<Value>,
     ids: IdCounter,
@@ -84,33 +91,63 @@ impl State {
     }
 }
 
+/// What a new page shows.
+pub(super) enum Content<'c> {
+    Template(&'c Template, Value),
+    Html(&'c [u8]),
+}
+
+impl Content<'_> {
+    /// The page's first state.
+    fn show(self) -> Result<State> {
+        let mut ids = IdCounter::default();
+        let (data, shown, document) = match self {
+            Content::Template(template, data) => {
+                template.check_cancel()?;
+                let page = template.page_program()?;
+                let execution = Execution { page, options: template.options(), cancel: template.cancel() };
+                let (mut tree, _) = execution.build(&data)?;
+                diff::identify(&mut tree, &mut ids);
+                let shown = Shown::new(page, tree, data.holds_object());
+                (data, shown, None)
+            }
+            Content::Html(html) => {
+                let document = Document::new(html, &Limits::default(), &mut ids)?;
+                (Value::Null, Shown::of(&document), Some(document))
+            }
+        };
+        Ok(State { data, shown: Arc::new(shown), document, pending: None, ids, seq: 0 })
+    }
+}
+
 impl Inner {
     pub(super) fn new(
         id: String,
         token: String,
-        template: &Template,
-        data: Value,
+        content: Content<'_>,
         options: &PageOptions,
         app: &Arc<Shared>,
     ) -> Result<Inner> {
-        template.check_cancel()?;
-        let page = template.page_program()?;
-        let execution = Execution { page, options: template.options(), cancel: template.cancel() };
-        let (mut tree, _) = execution.build(&data)?;
-        let mut ids = IdCounter::default();
-        diff::identify(&mut tree, &mut ids);
-        let shown = Arc::new(Shown::new(page, tree, data.holds_object()));
+        let template = match content {
+            Content::Template(template, _) => Some(template.without_cancel()),
+            Content::Html(_) => None,
+        };
         Ok(Inner {
             id,
             token,
             wire: options.wire,
-            template: template.without_cancel(),
+            template,
             app: Arc::downgrade(app),
             closed: AtomicBool::new(false),
             accessed: AtomicU64::new(app.now_millis()),
             updating: Arc::default(),
-            state: RwLock::new(Arc::new(State { data, shown, pending: None, ids, seq: 0 })),
+            state: RwLock::new(Arc::new(content.show()?)),
         })
+    }
+
+    fn template(&self) -> Result<&Template> {
+        let error = || Error::new(Code::PageKind, "the page has no data: its host renders its HTML");
+        self.template.as_ref().ok_or_else(error)
     }
 
     pub(super) fn close(&self) {
@@ -183,18 +220,18 @@ impl Page {
         self.inner.wire
     }
 
-    /// The template it was made of.
-    pub fn template(&self) -> &Template {
-        &self.inner.template
+    /// The template it was made of; `None` when its host renders its HTML.
+    pub fn template(&self) -> Option<&Template> {
+        self.inner.template.as_ref()
     }
 
     /// What can be told of the page's template: [`Template::analysis`].
     ///
     /// # Errors
-    /// `PageClosed`.
+    /// `PageClosed`; `PageKind` when its host renders its HTML.
     pub fn analysis(&self) -> Result<Arc<Analysis>> {
         self.inner.touch()?;
-        self.inner.template.analysis()
+        self.inner.template()?.analysis()
     }
 
     /// The whole HTML of the newest data, with what the wire format needs to address it: in `tree`, `<div data-lvt-id="…">`
@@ -206,7 +243,7 @@ impl Page {
         self.inner.touch()?;
         self.check_cancel()?;
         let state = self.inner.state();
-        let execution = self.execution()?;
+        let execution = self.execution(&state)?;
         let tree = match &state.pending {
             None => state.shown.tree(execution, &state.data)?,
             Some(data) => Arc::new(execution.build(data)?.0),
@@ -229,7 +266,7 @@ impl Page {
     pub fn tree(&self, action: Option<&str>, errors: &[(&str, &str)]) -> Result<Vec<u8>> {
         self.inner.touch()?;
         let state = self.inner.state();
-        let execution = self.execution()?;
+        let execution = self.execution(&state)?;
         let shown = state.shown.tree(execution, &state.data)?;
         let mut tree = Vec::new();
         Encoder { program: &execution.page.program, layout: &execution.page.layout }.tree(&shown, &mut tree);
@@ -246,7 +283,7 @@ impl Page {
         let Some(wire) = ElementWire::of(self.inner.wire) else { return self.tree(None, &[]) };
         self.inner.touch()?;
         let state = self.inner.state();
-        let execution = self.execution()?;
+        let execution = self.execution(&state)?;
         let shown = state.shown.tree(execution, &state.data)?;
         Ok(wire.resync(execution.page, &shown, state.seq))
     }
@@ -254,7 +291,7 @@ impl Page {
     /// Brings the page to `data` and gives what its browser needs for that.
     ///
     /// # Errors
-    /// `PageClosed`; `Reentrant`; template errors and limits; `Cancelled` and `DeadlineExceeded` under a cancel handle. On an error the page
+    /// `PageClosed`; `PageKind` when its host renders its HTML; `Reentrant`; template errors and limits; `Cancelled` and `DeadlineExceeded` under a cancel handle. On an error the page
     /// is unchanged.
     pub fn update(&self, data: Value) -> Result<Update> {
         let has_objects = data.holds_object();
@@ -292,7 +329,7 @@ impl Page {
     }
 
     fn check_json(&self, text: &[u8]) -> Result<()> {
-        self.inner.template.options().limits.check_json(text)
+        self.inner.template()?.options().limits.check_json(text)
     }
 
     /// Reads data, with what is as the browser was told of taken from there.
@@ -307,12 +344,16 @@ impl Page {
         self.cancel.as_ref().map_or(Ok(()), Cancel::check)
     }
 
-    fn execution(&self) -> Result<Execution<'_>> {
-        Ok(Execution {
-            page: self.inner.template.page_program()?,
-            options: self.inner.template.options(),
-            cancel: self.cancel.as_ref(),
-        })
+    fn execution<'e>(&'e self, state: &'e State) -> Result<Execution<'e>> {
+        if let Some(document) = &state.document {
+            return Ok(self.execution_of(&document.page, ExecOptions::default()));
+        }
+        let template = self.inner.template()?;
+        Ok(self.execution_of(template.page_program()?, template.options()))
+    }
+
+    fn execution_of<'e>(&'e self, page: &'e PageProgram, options: ExecOptions) -> Execution<'e> {
+        Execution { page, options, cancel: self.cancel.as_ref() }
     }
 
     /// `has_objects`: whether `data` may bring host objects that were not there.
@@ -324,27 +365,67 @@ impl Page {
         let _updating = self.inner.updating.begin(self.cancel.as_ref())?;
         self.inner.touch()?;
         let state = self.inner.state();
-        let execution = self.execution()?;
-        let page = execution.page;
+        self.inner.template()?;
+        let execution = self.execution(&state)?;
         let data = data(&state)?;
         let has_objects = has_objects || state.pending.as_ref().is_some_and(Value::holds_object);
         let mut ids = state.ids.clone();
         let (patch, shown, evaluated) =
             state.shown.update(execution, (&state.data, &data), has_objects, &mut ids)?;
 
+        let shown = Arc::new(shown);
+        let next = State { data, shown, document: None, pending: None, ids, seq: state.seq };
+        self.finish(execution, &state, next, &patch, evaluated)
+    }
+
+    /// Brings the page to other HTML of its host's, and gives what its browser needs for that. See
+    /// [`Application::new_page_from_html`](crate::Application::new_page_from_html).
+    ///
+    /// # Errors
+    /// `PageClosed`; `PageKind` when it was made of a template; `SizeExceeded`, `DepthExceeded`, `OutputExceeded`, `LiveRegion` and
+    /// `InvalidData` for the HTML; `Cancelled` and `DeadlineExceeded` under a cancel handle. On an error the page is unchanged.
+    pub fn update_html(&self, html: &[u8]) -> Result<Update> {
+        let _updating = self.inner.updating.begin(self.cancel.as_ref())?;
+        self.inner.touch()?;
+        self.check_cancel()?;
+        let state = self.inner.state();
+        let Some(document) = &state.document else {
+            return Err(Error::new(Code::PageKind, "the page shows data in a template, and takes no HTML"));
+        };
+        let mut ids = state.ids.clone();
+        let (patch, document) = document.update(html, &Limits::default(), &mut ids)?;
+        let shown = Arc::new(Shown::of(&document));
+        let evaluated = document.places();
+        let page = document.page.clone();
+        let execution = self.execution_of(&page, ExecOptions::default());
+        let (data, document) = (Value::Null, Some(document));
+        let next = State { data, shown, document, pending: None, ids, seq: state.seq };
+        self.finish(execution, &state, next, &patch, evaluated)
+    }
+
+    /// Tells of a patch, and commits what it leads to.
+    fn finish(
+        &self,
+        execution: Execution<'_>,
+        state: &State,
+        mut next: State,
+        patch: &diff::Patch,
+        evaluated: usize,
+    ) -> Result<Update> {
         let (payload, outside) = match ElementWire::of(self.inner.wire) {
             None => {
+                let page = execution.page;
                 let encoder = Encoder { program: &page.program, layout: &page.layout };
-                let (payload, (inside, outside)) = push(|out| encoder.patch(&patch, out));
+                let (payload, (inside, outside)) = push(|out| encoder.patch(patch, out));
                 (if inside > 0 { payload } else { Vec::new() }, outside)
             }
             Some(wire) => {
-                let sides = ((&state.data, &*state.shown), (&data, &shown));
-                encode(wire, execution, sides, &patch, state.seq + 1)?
+                let sides = ((&state.data, &*state.shown), (&next.data, &*next.shown));
+                encode(wire, execution, sides, patch, state.seq + 1)?
             }
         };
         let stats = UpdateStats {
-            full_render_bytes: shown.html_len,
+            full_render_bytes: next.shown.html_len,
             slots_evaluated: evaluated,
             outside,
             reasons: patch.reasons,
@@ -353,15 +434,15 @@ impl Page {
         // A function of the host's may have closed the page meanwhile.
         self.inner.check_open()?;
         self.check_cancel()?;
-        let seq = state.seq + u64::from(!payload.is_empty());
-        self.inner.commit(State { data, shown: Arc::new(shown), pending: None, ids, seq });
+        next.seq += u64::from(!payload.is_empty());
+        self.inner.commit(next);
         Ok(Update::new(self.inner.wire, payload, stats))
     }
 
     /// Sets data aside: `data` and `render` show it at once, the browser gets it with the next `update` or `patch`.
     ///
     /// # Errors
-    /// `PageClosed`; `Reentrant`.
+    /// `PageClosed`; `PageKind` when its host renders its HTML; `Reentrant`.
     pub fn set_data(&self, data: Value) -> Result<()> {
         self.set_with(|state| data.reconciled(&state.data, &field_key))
     }
@@ -369,10 +450,12 @@ impl Page {
     fn set_with(&self, data: impl FnOnce(&Arc<State>) -> Value) -> Result<()> {
         let _updating = self.inner.updating.begin(self.cancel.as_ref())?;
         self.inner.touch()?;
+        self.inner.template()?;
         let state = self.inner.state();
         self.inner.commit(State {
             data: state.data.clone(),
             shown: state.shown.clone(),
+            document: None,
             pending: Some(data(&state)),
             ids: state.ids.clone(),
             seq: state.seq,
@@ -392,9 +475,10 @@ impl Page {
     /// The page's newest data, with the very host objects that it was given.
     ///
     /// # Errors
-    /// `PageClosed`.
+    /// `PageClosed`; `PageKind` when its host renders its HTML.
     pub fn data(&self) -> Result<Value> {
         self.inner.touch()?;
+        self.inner.template()?;
         Ok(self.inner.state().newest().clone())
     }
 
@@ -413,6 +497,9 @@ impl Page {
         memory.add(size_of::<(String, Arc<Inner>)>());
         state.data.measure(&mut memory);
         state.shown.measure(&mut memory);
+        if let Some(document) = &state.document {
+            document.measure(&mut memory);
+        }
         if let Some(pending) = &state.pending {
             pending.measure(&mut memory);
         }

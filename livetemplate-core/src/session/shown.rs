@@ -3,6 +3,7 @@
 use crate::cancel::Cancel;
 use crate::diff::{self, IdCounter, Patch, Reason};
 use crate::error::{Code, Error, Result};
+use crate::htmldiff::Document;
 use crate::memory::{COUNTS, Memory};
 use crate::template::exec::ExecOptions;
 use crate::tree::node::Tree;
@@ -53,6 +54,11 @@ impl Shown {
             Kept::State(Arc::new(BlockState::of_tree(page, &tree)))
         };
         Shown { kept, html_len }
+    }
+
+    /// What is shown of HTML that the host rendered.
+    pub fn of(document: &Document) -> Shown {
+        Shown { kept: Kept::Tree(document.tree.clone()), html_len: document.html_len }
     }
 
     /// Adds what it holds.

@@ -41,7 +41,7 @@ pub(super) const VOID: &[&str] =
     &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
 
 /// Attributes that may carry an item's key, the first found wins.
-const KEY_ATTRIBUTES: &[&str] = &["data-key", "data-lvt-key", "lvt-key", "id"];
+pub(crate) const KEY_ATTRIBUTES: [&str; 4] = ["data-key", "data-lvt-key", "lvt-key", "id"];
 
 /// Where the key of a range's items stands: the value of a key attribute on the body's only, unconditional root element.
 ///

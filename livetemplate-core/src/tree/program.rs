@@ -2,7 +2,7 @@
 
 use super::markup::{self, BlockMarks};
 use crate::escape::{self, Escaped, Escaper, State};
-use crate::template::ast::{ArgKind, Pipe};
+use crate::template::ast::{ArgKind, List, Pipe, Source, Tree};
 use crate::template::expr::{CallDisplay, Code, Compiler, Operand, OwnEscaper, Pipeline, SiteId};
 use crate::template::host::Functions;
 use std::sync::Arc;
@@ -54,6 +54,19 @@ pub(crate) enum Step {
     Break,
     /// Ends the iteration; always the last step.
     Continue,
+    /// A place whose content only a tree has: the program is of a page that the host renders, and never runs.
+    Given(Given),
+}
+
+/// What stands in a place of a page that the host renders. All of it is HTML that was parsed and written again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Given {
+    /// Text: all of an attribute's value, all of an element's content, or something in it that is no element.
+    Text,
+    /// Attributes in a start tag, none of them an `id`.
+    Attributes,
+    /// Items, or a block.
+    Inner,
 }
 
 impl Step {
@@ -80,6 +93,15 @@ impl Step {
             _ => None,
         };
         self.blocks().chain(callee)
+    }
+}
+
+impl Block {
+    pub fn new(statics: Vec<Arc<[u8]>>, steps: Vec<Step>, may_end: bool) -> Block {
+        let has = |text: &Arc<[u8]>, name: &str| memchr::memmem::find(text, name.as_bytes()).is_some();
+        let has_key_attribute =
+            statics.iter().any(|text| has(text, "data-key=") || has(text, "data-lvt-key="));
+        Block { statics, steps, has_key_attribute, may_end }
     }
 }
 
@@ -187,6 +209,15 @@ impl Program {
         program
     }
 
+    /// A program that never runs: the first block is the entry's.
+    pub fn of_blocks(blocks: Vec<Block>, marks: Vec<BlockMarks>) -> Program {
+        let name: Arc<str> = "".into();
+        let source = Arc::new(Source { name: name.clone(), text: Arc::default() });
+        let tree = Arc::new(Tree { name: name.clone(), source, root: List::default() });
+        let code = Code { name, tree, sites: Vec::new(), frame: 0 };
+        Program { blocks, templates: vec![TemplateCode { code, root: 0 }], marks }
+    }
+
     pub fn block(&self, id: BlockId) -> &Block {
         &self.blocks[id as usize]
     }
@@ -195,7 +226,9 @@ impl Program {
     pub fn blocks_of_templates(&self) -> impl Iterator<Item = (usize, std::ops::Range<usize>)> {
         let mut first = 0;
         self.templates.iter().enumerate().map(move |(index, template)| {
-            let blocks = first..template.root as usize + 1;
+            // Every block of a program of HTML belongs to its one template.
+            let is_last = index + 1 == self.templates.len();
+            let blocks = first..if is_last { self.blocks.len() } else { template.root as usize + 1 };
             first = blocks.end;
             (index, blocks)
         })
@@ -203,7 +236,7 @@ impl Program {
 
     /// The template in which a block stands.
     pub fn template_of(&self, block: BlockId) -> usize {
-        self.templates.partition_point(|template| template.root < block)
+        self.templates.partition_point(|template| template.root < block).min(self.templates.len() - 1)
     }
 
     /// All blocks, those that a block runs before it as far as templates do not call each other in a circle.
@@ -281,10 +314,8 @@ impl Builder<'_> {
             }
         }
         draft.block.statics.push(draft.text.into());
-        let has = |text: &Arc<[u8]>, name: &str| memchr::memmem::find(text, name.as_bytes()).is_some();
-        draft.block.has_key_attribute =
-            draft.block.statics.iter().any(|text| has(text, "data-key=") || has(text, "data-lvt-key="));
-        self.program.blocks.push(draft.block);
+        let Block { statics, steps, may_end, .. } = draft.block;
+        self.program.blocks.push(Block::new(statics, steps, may_end));
         self.program.marks.push(draft.marks);
         (self.program.blocks.len() - 1) as BlockId
     }

@@ -283,7 +283,7 @@ fn map_key(value: &Value) -> Option<String> {
 
 /// Makes a key unique in its range: `~2`, `~3` … for repeated ones. Ids that start with one `~` are the page's own (for items
 /// without a key), so a key that starts with it gets another.
-fn unique(ids: &mut HashMap<Arc<str>, u64>, key: String) -> Arc<str> {
+pub(crate) fn unique(ids: &mut HashMap<Arc<str>, u64>, key: String) -> Arc<str> {
     let key = id_of(key);
     let Some(&taken) = ids.get(&key) else {
         ids.insert(key.clone(), 1);
@@ -337,7 +337,7 @@ impl<'a> Runner<'a, '_, TreeSink> {
             Step::Condition(condition) => drop(self.condition(condition, dot)?),
             Step::Range(range) => drop(self.range(range, dot)?),
             Step::Call(call) => self.call(call, dot)?,
-            Step::Rest(_) | Step::Set(_) | Step::Break | Step::Continue => {}
+            Step::Rest(_) | Step::Set(_) | Step::Break | Step::Continue | Step::Given(_) => {}
         }
         self.evaluated += 1;
         Ok(self.sink.pop().pop().unwrap_or(Dynamic::Empty))
@@ -439,6 +439,7 @@ impl<'a, 's, S: Sink> Runner<'a, 's, S> {
                 }
                 Step::Break => return Ok(Flow::Break),
                 Step::Continue => return Ok(Flow::Continue),
+                Step::Given(_) => self.sink.skip(),
             }
             self.evaluated += 1;
             if let (Some(text), Flow::Next) = (statics.next(), flow) {

@@ -52,6 +52,15 @@ pub(crate) struct PageProgram {
     pub support: Support,
 }
 
+impl PageProgram {
+    pub fn new(program: Arc<Program>, layout: Layout) -> PageProgram {
+        let reads = Reads::of(&program);
+        let elements = Elements::of(&program);
+        let support = Support::of(&program);
+        PageProgram { program, layout, reads, elements, support }
+    }
+}
+
 struct Set {
     templates: TemplateSet,
     functions: Functions,
@@ -302,10 +311,7 @@ impl Template {
         let page_program = self.own().page_program.get_or_init(|| {
             let program = self.program()?.clone();
             let layout = markup::layout(&program)?;
-            let reads = Reads::of(&program);
-            let elements = Elements::of(&program);
-            let support = Support::of(&program);
-            Ok(PageProgram { program, layout, reads, elements, support })
+            Ok(PageProgram::new(program, layout))
         });
         page_program.as_ref().map_err(Clone::clone)
     }

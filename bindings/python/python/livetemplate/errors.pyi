@@ -11,6 +11,7 @@ __all__ = [
     "InternalError",
     "InvalidArgument",
     "Reentrant",
+    "PageKind",
     "TemplateParse",
     "TemplateEscape",
     "TemplateExec",
@@ -56,6 +57,9 @@ class InvalidArgument(UsageError):
 
 class Reentrant(UsageError):
     """102 A callback changes the page that is being updated, or one whose update waits for this one."""
+
+class PageKind(UsageError):
+    """103 The call is not for pages of this kind: data for a page whose HTML the host renders, or HTML for one with a template."""
 
 class TemplateError(Error):
     """Codes 200 to 299."""
