@@ -27,6 +27,9 @@ help:
 	@echo 'make journeys [STEPS=N]     random journeys through the published npm client: templates, data and changes;'
 	@echo '            [DOM_STEPS=N]   steps of which its way of changing the DOM is followed too'
 	@echo '            [SEED=S]        the same journeys for the same seed'
+	@echo 'make wire-journeys [WIRE=turbo] [STEPS=N]  the same for the formats that Turbo, htmx and our own client apply'
+	@echo '            [BROWSER_STEPS=N]  in jsdom, and so many steps in headless Chromium'
+	@echo 'make bytes                  write docs/wire-bytes.md: what six updates cost in each format'
 	@echo 'make soak                   memory over time: appends, updates for a minute, 50,000 rows, 100,000 pages'
 	@echo 'make header                 write the C header and the other generated files again'
 	@echo 'make oracle-vectors         let real Go write the expected output of the vectors'
@@ -172,8 +175,16 @@ test-python: $(STAMPS)/python
 test-node: $(STAMPS)/node
 	cd bindings/node && npm test
 
+# The formats that address elements, each applied by the client that it is for.
+WIRES := turbo
 test-conformance: $(STAMPS)/conformance-npm $(STAMPS)/node
-	cd tests/conformance && npm test && node check.mjs rust c go python node && node journey.mjs
+	cd tests/conformance && npm test && node check.mjs rust c go python node && node bytes.mjs --check
+	cd tests/conformance && node journey.mjs && for wire in $(WIRES); do node journey.mjs --wire $$wire --steps 800 || exit 1; done
+
+# What six updates of one page cost in each format.
+.PHONY: bytes
+bytes: $(STAMPS)/conformance-npm $(STAMPS)/node
+	cd tests/conformance && node bytes.mjs --write
 
 test-browser: $(STAMPS)/browser
 	cd bindings/browser && npm test
@@ -185,6 +196,16 @@ DOM_STEPS ?= 5000
 .PHONY: journeys
 journeys: $(STAMPS)/conformance-npm $(STAMPS)/node
 	cd tests/conformance && node journey.mjs --steps $(STEPS) --dom-steps $(DOM_STEPS) --seed $(SEED) --jobs 2 --floors
+
+# The same for a format whose messages address elements: in jsdom, and a part of it in a browser.
+wire-journeys: STEPS ?= 20000
+BROWSER_STEPS ?= 500
+WIRE ?= $(WIRES)
+.PHONY: wire-journeys
+wire-journeys: $(STAMPS)/conformance-npm $(STAMPS)/node chromium
+	cd tests/conformance && for wire in $(WIRE); do \
+		node journey.mjs --wire $$wire --steps $(STEPS) --seed $(SEED) --jobs 2 --floors && \
+		node journey.mjs --wire $$wire --steps $(BROWSER_STEPS) --seed $(SEED) --in chromium || exit 1; done
 
 test-e2e: $(STAMPS)/python $(STAMPS)/demo-npm $(STAMPS)/e2e-npm chromium
 	cd tests/e2e && npm test

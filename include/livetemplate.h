@@ -1320,6 +1320,15 @@ lvt_status lvt_page_tree(const lvt_page *page,
                          lvt_buffer *message,
                          lvt_error **error);
 
+// What brings a client to what the page shows from any state, in the page's wire format: the first message of a connection, and
+// the answer to a loss. In `tree` it is lvt_page_tree without an action.
+//
+// # Safety
+// `page` is NULL or alive; the outputs are NULL or writable.
+lvt_status lvt_page_resync(const lvt_page *page,
+                           lvt_buffer *message,
+                           lvt_error **error);
+
 // Brings the page to complete new data and gives what its browser needs for that. On an error the page is unchanged.
 //
 // # Safety

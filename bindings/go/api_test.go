@@ -348,6 +348,19 @@ func TestWire(t *testing.T) {
 			t.Errorf("a page has the format %q, found by its token %q", page.Wire(), again.Wire())
 		}
 	}
+	turbo := made(app.NewPage(parseText(t, "<p>{{.}}</p>"), 1, WithWire("turbo")))
+	message, err := turbo.Resync()
+	if want := `<turbo-stream action="update"`; err != nil || !strings.HasPrefix(string(message), want) {
+		t.Errorf("a resync is %q, %v", message, err)
+	}
+	update, err := turbo.Update(2)
+	if want := `<turbo-stream action="replace"`; err != nil || !strings.HasPrefix(string(update.Payload()), want) {
+		t.Errorf("an update is %q, %v", update.Payload(), err)
+	}
+	turbo.Close()
+	if _, err := turbo.Resync(); !errors.Is(err, ErrPageClosed) {
+		t.Errorf("a resync of a closed page: %v", err)
+	}
 	for _, name := range []string{"", "Tree", "json", "\xff"} {
 		_, err := app.NewPage(tmpl, 1, WithWire(name))
 		_, jsonErr := app.NewPageJSON(tmpl, []byte("1"), WithWire(name))

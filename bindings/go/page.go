@@ -115,6 +115,18 @@ func (p *Page) Tree(action string, errors ...FieldError) ([]byte, error) {
 	return taken(&message), nil
 }
 
+// Resync gives what brings a client to what the page shows from any state: the first message of a connection, and the answer to
+// a loss. In tree it is Tree without an action.
+func (p *Page) Resync() ([]byte, error) {
+	var message C.lvt_buffer
+	var e *C.lvt_error
+	status := C.lvt_page_resync(p.handle, &message, &e)
+	if err := p.failed(status, e); err != nil {
+		return nil, err
+	}
+	return taken(&message), nil
+}
+
 // Update brings the page to complete new data and gives what its browser needs for that. On an error the page is
 // unchanged.
 func (p *Page) Update(data any) (*Update, error) { return p.UpdateContext(context.Background(), data) }

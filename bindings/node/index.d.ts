@@ -246,6 +246,11 @@ export declare class Page {
   renderAsync(options?: CallOptions): Promise<string>
   /** The full message, `{"tree":…}` as JSON text; with `meta` when an action is named. */
   tree(options?: AnswerOptions): string
+  /**
+   * What brings a client to what the page shows from any state: the first message of a connection, and the answer to a loss.
+   * In `tree` it is `tree()`.
+   */
+  resync(): Buffer
   /** Brings the page to `data` and gives what its browser needs for that. On an error the page is unchanged. */
   update(data: unknown, options?: CallOptions): Update
   /** `update` with data as JSON text. */

@@ -151,6 +151,26 @@ pub unsafe extern "C" fn lvt_page_tree(
     }
 }
 
+/// What brings a client to what the page shows from any state, in the page's wire format: the first message of a connection, and
+/// the answer to a loss. In `tree` it is lvt_page_tree without an action.
+///
+/// # Safety
+/// `page` is NULL or alive; the outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_page_resync(
+    page: *const lvt_page,
+    message: *mut lvt_buffer,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let out = Out::take(message, "message")?;
+            out.set(require(page, "page")?.resync()?.into())
+        })
+    }
+}
+
 /// Brings the page to complete new data and gives what its browser needs for that. On an error the page is unchanged.
 ///
 /// # Safety

@@ -125,11 +125,19 @@ static void wires(const lvt_application *application, const lvt_template *templa
     FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_page_options_set_wire(options, NULL, 0, &error));
     FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_page_options_set_wire(options, NULL, 4, &error));
     FAILS(LVT_ERR_INVALID_ARGUMENT, lvt_page_options_set_wire(options, TEXT("\xff"), &error));
-    OK(lvt_page_options_set_wire(options, TEXT("tree"), &error));
+    OK(lvt_page_options_set_wire(options, TEXT("turbo"), &error));
     // The options stay the caller's and can be used again.
     for (int i = 0; i < 2; i++) {
         OK(lvt_page_new_json(application, template, TEXT("{\"T\": \"t\", \"N\": 1}"), 0, options, &page, &error));
-        CHECK(same(lvt_page_wire(page), str("tree")));
+        CHECK(same(lvt_page_wire(page), str("turbo")));
+        lvt_buffer message = { 0 };
+        OK(lvt_page_resync(page, &message, &error));
+        CHECK(contains(buffer_str(&message), "<turbo-stream action=\"update\""));
+        lvt_buffer_free(&message);
+        lvt_update *update = NULL;
+        OK(lvt_page_patch_json(page, TEXT("{\"N\": 2}"), 0, &update, &error));
+        CHECK(contains(lvt_update_payload(update), "<turbo-stream action=\"replace\""));
+        lvt_update_free(update);
         lvt_page_close(page);
         lvt_page_free(page);
     }
@@ -145,6 +153,7 @@ static void check_gone(const lvt_page *page, lvt_status status)
     lvt_value *data = NULL, *null = lvt_value_new_null();
     FAILS(status, lvt_page_render(page, &buffer, &error));
     FAILS(status, lvt_page_tree(page, NULL, 0, NULL, 0, &buffer, &error));
+    FAILS(status, lvt_page_resync(page, &buffer, &error));
     FAILS(status, lvt_page_update(page, null, &update, &error));
     FAILS(status, lvt_page_update_json(page, TEXT("{}"), 0, &update, &error));
     FAILS(status, lvt_page_patch_json(page, TEXT("[]"), 0, &update, &error));

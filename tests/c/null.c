@@ -139,6 +139,7 @@ static void pages(void)
     CHECK(NEUTRAL(lvt_page_wire, NULL).len == 0);
     REFUSES(lvt_page_render, NULL, NULL);
     REFUSES(lvt_page_tree, NULL, NULL, 0, NULL, 0, NULL);
+    REFUSES(lvt_page_resync, NULL, NULL);
     REFUSES(lvt_page_update, NULL, NULL, NULL);
     REFUSES(lvt_page_update_json, NULL, NULL, 0, 0, NULL);
     REFUSES(lvt_page_patch, NULL, NULL, NULL);

@@ -2,7 +2,11 @@
 // updates, must hold what `page.render()` gives, and that must be what the template renders from scratch.
 //
 //   node journey.mjs [--steps N] [--dom-steps N] [--seed N] [--jobs N] [--floors]
-//   node journey.mjs --only SEED --mode string|dom|vectors
+//   node journey.mjs --wire WIRE [--in jsdom|chromium] [--steps N] …
+//   node journey.mjs --only SEED --mode string|dom|vectors [--wire WIRE] [--in jsdom|chromium]
+//
+// With `--wire` the pages are of another format, whose messages a page gets that has the client for them: what it shows must
+// be what a parser makes of `page.render()`.
 //
 // A failure prints its seed and a smaller journey that fails too. `--seed random` draws a new series; by default the
 // series is always the same. With `--floors` the run says how often each situation occurred, and fails when one came up
@@ -23,6 +27,9 @@ const { values } = parseArgs({
     failures: { type: 'string', default: '3' },
     only: { type: 'string' },
     mode: { type: 'string', default: 'string' },
+    /** A format that addresses elements. */
+    wire: { type: 'string' },
+    in: { type: 'string', default: 'jsdom' },
   },
 });
 
@@ -38,27 +45,29 @@ function start(order) {
 }
 
 async function main() {
+  const target = values.wire && { wire: values.wire, where: values.in };
   if (values.only) {
     const { complain, go } = await import('./lib/series.mjs');
-    const failed = go(Number(values.only), values.mode, {});
-    if (failed) complain(Number(values.only), values.mode, failed);
+    const failed = await go(Number(values.only), values.mode, {}, target);
+    if (failed) await complain(Number(values.only), values.mode, failed, target);
     return failed ? 1 : 0;
   }
   const base = values.seed === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
   const steps = Number(values.steps);
   const parts = Number(values.jobs);
   // Every tenth step is one of the templates of tests/vectors.
-  const most = { string: Math.ceil(steps * 0.9), vectors: Math.floor(steps * 0.1), dom: Number(values['dom-steps']) };
-  const orders = Array.from({ length: parts }, (_, part) => ({ base, most, mostFailures: Number(values.failures), part, parts }));
-  const results = parts === 1 ? [(await import('./lib/series.mjs')).run(orders[0])] : await Promise.all(orders.map(start));
+  const most = { string: Math.ceil(steps * 0.9), vectors: Math.floor(steps * 0.1), dom: target ? 0 : Number(values['dom-steps']) };
+  const orders = Array.from({ length: parts }, (_, part) => ({ base, most, mostFailures: Number(values.failures), part, parts, target }));
+  const results = parts === 1 ? [await (await import('./lib/series.mjs')).run(orders[0])] : await Promise.all(orders.map(start));
 
   const counts = {};
   for (const result of results) for (const [name, count] of Object.entries(result.counts)) counts[name] = (counts[name] ?? 0) + count;
   const failures = results.reduce((sum, result) => sum + result.failures, 0);
-  const rare = values.floors ? belowFloor(counts) : [];
+  const rare = values.floors ? belowFloor(counts, values.wire) : [];
   if (values.floors) console.log(report(counts));
   for (const line of rare) console.error(`FAIL too rare: ${line}`);
-  console.log(`journeys: ${counts.steps ?? 0} steps from seed ${base}, ${counts['steps (dom)'] ?? 0} of them in the DOM; ${failures} mismatches`);
+  const made = target ? `in ${values.wire} in ${values.in}` : `${counts['steps (dom)'] ?? 0} of them in the DOM`;
+  console.log(`journeys: ${counts.steps ?? 0} steps from seed ${base}, ${made}; ${failures} mismatches`);
   return failures > 0 || rare.length > 0 || !(counts['an update'] > 0) ? 1 : 0;
 }
 
@@ -66,7 +75,7 @@ if (process.send) {
   process.once('message', async (order) => {
     const { run } = await import('./lib/series.mjs');
     // jsdom keeps timers.
-    process.send(run(order), () => process.exit());
+    process.send(await run(order), () => process.exit());
   });
 } else {
   process.exitCode = await main();

@@ -13,7 +13,7 @@ use crate::turn::Queue;
 use crate::update::Update;
 use livetemplate_core::{Page as Engine, Result, Update as EngineUpdate, Value};
 use napi::Env;
-use napi::bindgen_prelude::{AsyncTask, Unknown};
+use napi::bindgen_prelude::{AsyncTask, Buffer, Unknown};
 use napi_derive::napi;
 use std::sync::Arc;
 
@@ -70,6 +70,13 @@ impl Page {
     pub fn tree(&self, env: Env, options: Unknown) -> napi::Result<String> {
         let answer = args::Answer::new(&options).or_throw(&env)?;
         guard(|| self.inner.tree(answer.action(), &answer.errors())).or_throw(&env).map(text)
+    }
+
+    /// What brings a client to what the page shows from any state: the first message of a connection, and the answer to a loss.
+    /// In `tree` it is `tree()`.
+    #[napi]
+    pub fn resync(&self, env: Env) -> napi::Result<Buffer> {
+        guard(|| self.inner.resync()).or_throw(&env).map(Buffer::from)
     }
 
     /// Brings the page to `data` and gives what its browser needs for that. On an error the page is unchanged.

@@ -138,6 +138,12 @@ test('the wire format is named when a page is made', () => {
   for (const wire of ['', 'Tree', 'json', null, 5]) assert.throws(() => app.newPage(counter, {}, { wire }), error('InvalidArgument'));
   assert.throws(() => app.newPage(counter, {}, { Wire: 'tree' }), error('InvalidArgument'));
   assert.equal(app.pageCount, 2);
+  assert.equal(page.resync().toString(), page.tree());
+  const turbo = app.newPage(counter, { N: 1 }, { wire: 'turbo' });
+  assert.match(turbo.resync().toString(), /^<turbo-stream action="update"/);
+  assert.match(turbo.update({ N: 2 }).payload.toString(), /^<turbo-stream action="replace"/);
+  turbo.close();
+  assert.throws(() => turbo.resync(), error('PageClosed'));
 });
 
 test('the figures of an update', () => {

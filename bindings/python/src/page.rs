@@ -61,6 +61,11 @@ impl Page {
         Ok(to_str(py, engine(py, || self.inner.tree(action.as_deref(), &pairs(&errors)))?))
     }
 
+    /// What brings a client to what the page shows from any state: the first message of a connection, and the answer to a loss.
+    fn resync<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        Ok(PyBytes::new(py, &engine(py, || self.inner.resync())?))
+    }
+
     /// Brings the page to ``data`` and gives what its browser needs for that. On an error the page is unchanged.
     fn update(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Update> {
         let data = input::value("data", data)?;

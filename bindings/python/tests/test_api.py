@@ -231,6 +231,13 @@ class TestApplication:
             with pytest.raises(TypeError):
                 app.new_page(template, {}, wire=wrong)
         assert app.page_count == 2
+        assert named.resync() == named.tree().encode()
+        turbo = app.new_page(template, {"name": "Ann", "rows": []}, wire="turbo")
+        assert turbo.resync().startswith(b'<turbo-stream action="update"')
+        assert turbo.update({"name": "Bob", "rows": []}).payload.startswith(b'<turbo-stream action="replace"')
+        turbo.close()
+        with pytest.raises(livetemplate.PageClosed):
+            turbo.resync()
 
     def test_closing(self, template: Template) -> None:
         with Application() as app:

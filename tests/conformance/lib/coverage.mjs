@@ -43,6 +43,23 @@ const DOM_FLOORS = {
   'little of a long page evaluated': 40,
 };
 
+const ELEMENTS = ['literal id', 'id from data', 'rows: by id', 'rows with white space', 'a slot in a row\u2019s start tag', 'rows of a table', 'no <body>', 'select', 'svg', 'input', 'style', 'raw',
+  'trusted', 'paragraph', 'keyed-part', 'tag', 'misplaced', 'call', 'tree', 'range in a range', 'range with else', 'if', 'else', 'switch-attribute', 'attribute'].map((form) => `template: ${form}`);
+
+/** The least number of times in 20,000 steps of a format that addresses elements. */
+const ELEMENT_FLOORS = {
+  ...each(Object.keys(WAYS).map((way) => `way: ${way}`), 400),
+  ...each(list.filter((kind) => !/key|copied/.test(kind)).map((kind) => `change: ${kind}`), 15),
+  ...each([...ROWS, ...ELEMENTS], 150),
+  ...each(['li', 'tr', 'tbody', 'ul', 'div', 'span', 'i', 'p', 'svg', 'select', 'style', 'script', 'textarea', 'pre', 'input', 'option'].map((name) => `element: ${name}`), 25),
+  ...each(['id: made', 'id: own', 'resync', 'an empty update', 'style: big', 'style: messy', 'style: typed', 'style: mixed', 'style: wild'], 400),
+  'error, then good': 40,
+};
+const ELEMENT_ACTIONS = {
+  turbo: { replace: 5000, update: 500, remove: 400, before: 50, after: 400 },
+  htmx: { true: 2000, outerHTML: 50, innerHTML: 500, delete: 400, beforebegin: 50, afterend: 400 },
+};
+
 /** Lines of counts by name. */
 export function report(counts) {
   return Object.keys(counts)
@@ -51,13 +68,17 @@ export function report(counts) {
     .join('\n');
 }
 
-/** What came up too rarely for the number of steps; nothing in a short run, which chance rules. */
-export function belowFloor(counts) {
+/** What came up too rarely for the number of steps; nothing in a short run, which chance rules. `wire` is a format that addresses elements. */
+export function belowFloor(counts, wire) {
   const dom = counts['steps (dom)'] ?? 0;
   const below = (floors, prefix, made, of) =>
     Object.entries(made < of / 2 ? {} : floors)
       .map(([name, floor]) => ({ name: prefix + name, count: counts[prefix + name] ?? 0, floor: (floor * made) / of }))
       .filter(({ count, floor }) => count < floor)
       .map(({ name, count, floor }) => `${name}: ${count} times, not ${Math.ceil(floor)}`);
+  if (wire) {
+    const actions = Object.fromEntries(Object.entries(ELEMENT_ACTIONS[wire] ?? {}).map(([name, floor]) => [`action: ${name}`, floor]));
+    return below({ ...ELEMENT_FLOORS, ...actions }, '', counts.steps ?? 0, 20_000);
+  }
   return [...below(FLOORS, '', (counts.steps ?? 0) - dom, 100_000), ...below(DOM_FLOORS, 'dom: ', dom, 5000)];
 }

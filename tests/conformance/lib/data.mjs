@@ -13,6 +13,9 @@ const TYPED = [
   () => Number.NaN, () => Number.POSITIVE_INFINITY, () => Buffer.from('xy'), () => 'xy', () => true, () => 'true',
 ];
 
+/** Trusted text, which closes what it opens. */
+const MARKUP = ['', 'x', '<b>x</b>', '<i class="q">y</i> z', '<!-- c -->', '<img alt="1">', '<u id="">u</u>', ' '];
+
 /** A host object: the page asks it when it is shown. */
 export class Card {
   constructor(title, tags) {
@@ -39,7 +42,9 @@ function drawField(random, field) {
     case 'bool':
       return random.chance(0.5);
     case 'key':
-      return drawKey(random);
+      return drawKey(random, field.unique);
+    case 'html':
+      return new HTML(random.pick(MARKUP));
     case 'record':
       return !field.always && random.chance(0.3) ? null : drawData(random, field.of);
     case 'list':
@@ -84,7 +89,11 @@ function drawText(random) {
 /** Keys that something between the data and the page could take for more than text. */
 const ODD_KEYS = ['~1', '~', '~~1', 'k1~2', 'k1~3', '__proto__', 'constructor', 'length', '-', '0', '-1', 'a b', 'a"b\\', '<&>', '{{x}}', '\u00e9', '\u2028', 'null', -3, true, null, 1.5];
 
-function drawKey(random) {
+const UNIQUE_STARTS = ['', 'a b', '#', '"<&>', "'", '.x:', ',', '\u00e9\u{1f600}', '{{', '\\', '</i>', '-', '--', '[x]'];
+
+function drawKey(random, unique) {
+  // (Now and then with what a selector, a path or an attribute could take for its own.)
+  if (unique) return `${random.chance(0.1) ? random.pick(UNIQUE_STARTS) : 'k'}${random.below(2 ** 31)}`;
   if (random.style.mixed && random.chance(0.4)) return random.pick(['', null]);
   if (random.style.browser && random.chance(0.1)) return random.below(2 ** 31);
   if (random.style.browser || (random.style.big && random.chance(0.98))) return `k${random.below(2 ** 31)}`;
@@ -114,7 +123,7 @@ function drawOddRow(random, field) {
 function distinct(random, rows, id) {
   const seen = new Set();
   for (const row of rows) {
-    while (seen.has(String(row[id]))) row[id] = `k${random.below(random.style.browser ? 2 ** 31 : 40 + 4 * rows.length)}`;
+    while (seen.has(String(row[id]))) row[id] = `k${random.below(random.style.browser || random.style.elements ? 2 ** 31 : 40 + 4 * rows.length)}`;
     seen.add(String(row[id]));
   }
 }
@@ -246,6 +255,7 @@ export const SMALL_CHANGES = new Set(['append', 'prepend', 'insert', 'insert a r
 
 function changeList(random, { path, field, value }, tags) {
   const { browser } = random.style;
+  const unique = browser || JSON.stringify(field.of).includes('"unique":true');
   const length = value.length;
   const row = () => drawData(random, field.of);
   const at = (index) => pointer([...path, index]);
@@ -262,7 +272,7 @@ function changeList(random, { path, field, value }, tags) {
   // One half of it alone is nothing.
   const made = field.id ? value.findIndex((row) => /~2$/.test(row?.[field.id])) : -1;
   if (made >= 0 && random.chance(0.3)) kind = 'a key looks made up';
-  if (browser && ['a key is repeated', 'a key looks made up', 'a row is copied'].includes(kind)) kind = 'swap';
+  if (unique && ['a key is repeated', 'a key looks made up', 'a row is copied'].includes(kind)) kind = 'swap';
   const keyOf = (index) => (isPlain(value[index]) ? value[index][field.id] : undefined) ?? drawKey(random);
   const keyed = field.id && length > 1 && isPlain(value[0]) && isPlain(value[1]);
   if (!keyed && ['a key comes again elsewhere', 'a key is renamed', 'keys are swapped', 'a key is repeated', 'a key looks made up'].includes(kind)) kind = 'edit some';

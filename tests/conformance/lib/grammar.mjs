@@ -17,6 +17,7 @@ export function drawTemplate(random) {
   const root = block(context, shape, deep ? 6 : big ? 1 : 3, 'flow');
   if (big) root.splice(random.below(root.length + 1), 0, bigList(context, shape));
   const page = random.pick(['bare', 'bare', 'body', 'open-body', 'files', 'files']);
+  if (random.style.elements) return { root, shape, defines: context.defines, page: page === 'files' ? 'regions' : page, title: page === 'files' ? field(context, shape, 'text') : null };
   return { root, shape, defines: context.defines, page, title: page === 'files' ? field(context, shape, 'text') : null };
 }
 
@@ -30,6 +31,13 @@ function field(context, shape, kind, extra = {}) {
   if (same.length > 0 && context.random.chance(0.3)) return context.random.pick(same)[0];
   const name = `${kind[0].toUpperCase()}${fresh(context)}`;
   shape[name] = { kind, ...extra };
+  return name;
+}
+
+/** A field that nothing else reads. */
+function fieldOnce(context, shape, known) {
+  const name = `${known.kind[0].toUpperCase()}${fresh(context)}`;
+  shape[name] = known;
   return name;
 }
 
@@ -65,6 +73,8 @@ function node(context, shape, depth, place) {
     if (depth > 0 && !style.browser) kinds.push('total');
     if (style.functions) kinds.push('volatile', 'volatile');
   }
+  if (style.elements) kinds.push('select', 'svg', 'input', 'style', 'named', 'named', 'trusted', 'paragraph', 'raw', 'keyed-part');
+  if (style.messy) kinds.push('tag', 'tag', 'misplaced', 'misplaced');
   if (context.scripts) kinds.push('script', style.browser ? 'script' : 'textarea');
   const kind = random.pick(kinds);
   switch (kind) {
@@ -75,6 +85,33 @@ function node(context, shape, depth, place) {
     case 'element':
       // No scope: what is declared inside is known behind it.
       return { kind, tag: random.pick(['div', 'section', 'span', 'b']), body: block(context, shape, depth - 1, place) };
+    case 'select':
+      return { kind, field: field(context, shape, 'texts'), name: field(context, shape, 'text'), form: random.pick(['options', 'values', 'group']) };
+    case 'svg':
+      return { kind, field: field(context, shape, 'text'), list: random.chance(0.6) ? field(context, shape, 'texts') : null, test: field(context, shape, 'bool') };
+    case 'input':
+      return { kind, field: field(context, shape, 'text'), test: field(context, shape, 'bool'), form: random.pick(['value', 'checked', 'image', 'line']) };
+    case 'style':
+    case 'paragraph':
+      return { kind, field: field(context, shape, 'text') };
+    case 'trusted':
+      return { kind, field: field(context, shape, 'html') };
+    case 'raw':
+      return { kind, tag: random.pick(['textarea', 'script', 'pre']), field: field(context, shape, 'text') };
+    // An element with an id of its own, literal or not. In the rows of a range only the second is the only one of its id.
+    case 'named': {
+      const literal = !context.repeated && random.chance(0.6);
+      const id = literal ? `n${fresh(context)}` : fieldOnce(context, shape, { kind: 'key', unique: true });
+      const attribute = random.chance(0.4) ? field(context, shape, 'text') : null;
+      return { kind, literal, id, attribute, tag: random.pick(['div', 'span', 'section', 'b']), body: block(context, shape, Math.max(0, depth - 1), place) };
+    }
+    // Only a part of the id is from the data.
+    case 'keyed-part':
+      return { kind, id: fieldOnce(context, shape, { kind: 'key', unique: true }), number: fresh(context), field: field(context, shape, 'text') };
+    case 'tag':
+      return { kind, text: random.pick(['<p>', '</p>', '</b>', '</i>', '<li>', '<br><td>x', '</table>', '<br><tr>', '<hr>', '</br>', '<option>', '<a href="/">', '</a>', '<nobr>', '<select>', '<b>']) };
+    case 'misplaced':
+      return { kind, tag: random.pick(['p', 'a', 'button', 'h1', 'ul', 'li', 'table', 'form', 'i', 'em', 'label', 'option', 'article', 'nobr', 'dd', 'template', 'noscript', 'center', 'select']), body: block(context, shape, Math.max(0, depth - 1), place) };
     case 'attribute':
       return { kind, name: random.pick(['title', 'class', 'href', 'style', 'onclick', 'data-x']), field: field(context, shape, 'text') };
     case 'outer':
@@ -274,13 +311,14 @@ function drawRange(context, shape, depth, kind) {
   const variables = [];
   if (declared === 'two') variables.push({ name: `i${name}`, kind: over === 'list' ? 'index' : 'name' });
   if (declared) variables.push({ name: `e${name}`, kind: 'record', of });
-  const inner = { ...context, loop: true, variables: [...context.variables, ...variables] };
+  const inner = { ...context, loop: true, repeated: true, variables: [...context.variables, ...variables] };
   // The numbers of rows come again in other lists.
-  const attribute = row === 'index-key' && style.browser ? 'id' : random.pick(KEYS);
+  const attribute = row === 'index-key' && style.browser ? 'id' : row === 'index-key' && style.elements ? 'data-key' : random.pick(KEYS);
+  if (style.elements && id && attribute === 'id') of[id].unique = true;
   let called = null;
-  if (row === 'called') called = define(context, of, null, depth);
+  if (row === 'called') called = define({ ...context, repeated: true }, of, null, depth);
   if (row === 'called-root') {
-    const body = block({ ...context, top: of, loop: false, variables: [] }, of, depth - 1, 'row');
+    const body = block({ ...context, top: of, loop: false, repeated: true, variables: [] }, of, depth - 1, 'row');
     called = define(context, of, [{ kind: 'keyed-element', attribute, id, body }], depth);
   }
   return {
@@ -298,6 +336,9 @@ function drawRange(context, shape, depth, kind) {
     called,
     attribute,
     quoted: random.chance(0.9),
+    spaced: style.elements && random.chance(0.4),
+    rowAttribute: style.elements && random.chance(0.4) ? { name: random.pick(['class', 'title', 'style']), field: field(context, of, 'text') } : null,
+    secondCell: style.elements && random.chance(0.5) ? field(context, of, 'text') : null,
     variables: declared,
     printsIndex: declared === 'two' && random.chance(0.4),
     cells: called ? [] : row === 'slot-only' ? [{ kind: 'slot', field: field(context, of, 'text') }] : block(inner, of, depth - 1, 'row'),
@@ -318,6 +359,11 @@ export function source({ root, defines, page, title }) {
   }
   const text = `${print(root)}${defined}`;
   if (page === 'bare') return text;
+  if (page === 'regions') {
+    // An id of the body that is literal, or is not known, or none.
+    const id = ['', ' id="region"', ` id="{{.${title}}}"`][root.length % 3];
+    return `<!DOCTYPE html><html><head><title>{{.${title}}}</title></head><body${id} class="{{.${title}}}">\n${print(root)}{{template "footer" .}}${defined}{{define "footer"}}<p>{{.${title}}}</p></body></html>\n{{end}}`;
+  }
   const end = page === 'body' ? '</body></html>\n' : '';
   return `<!DOCTYPE html><html><head><title>page</title></head><body>${text}${end}`;
 }
@@ -332,7 +378,39 @@ function printNode(node) {
     case 'text':
       return node.text;
     case 'slot':
+    case 'trusted':
       return `{{.${node.field}}}`;
+    case 'select': {
+      // (Without tags: what a parser does with them there differs between versions of the standard.)
+      const text = '{{printf "%v" .}}';
+      const option = { options: `<option>${text}</option>`, values: `<option value="{{.}}">${text}</option>`, group: `<optgroup label="{{.}}"><option>${text}</option></optgroup>` }[node.form];
+      return `<select name="{{.${node.name}}}">{{range .${node.field}}}${option}{{end}}</select>`;
+    }
+    case 'svg': {
+      const list = node.list ? `{{range .${node.list}}}<text>{{printf "%v" .}}</text>{{end}}` : '';
+      return `<svg viewBox="0 0 1 1"><g class="{{.${node.field}}}">{{if .${node.test}}}<circle r="1"/>{{end}}${list}</g><title>{{.${node.field}}}</title></svg>`;
+    }
+    case 'input':
+      return {
+        value: `<input name="i" value="{{.${node.field}}}">`,
+        checked: `<input type="checkbox"{{if .${node.test}}} checked{{end}}>`,
+        image: `<img alt="{{.${node.field}}}" src="/i.png"/>`,
+        line: `<hr title="{{.${node.field}}}">`,
+      }[node.form];
+    case 'style':
+      return `<style>.x { color: {{.${node.field}}} }</style>`;
+    case 'paragraph':
+      return `<p title="x">{{.${node.field}}}</p>`;
+    case 'raw':
+      return `<${node.tag}>${node.tag === 'script' ? 'var y = ' : '\n'}{{.${node.field}}}</${node.tag}>`;
+    case 'named':
+      return `<${node.tag} id="${node.literal ? node.id : `{{.${node.id}}}`}"${node.attribute ? ` title="{{.${node.attribute}}}"` : ''}>${print(node.body)}</${node.tag}>`;
+    case 'keyed-part':
+      return `<i id="p${node.number}-{{.${node.id}}}">{{.${node.field}}}</i>`;
+    case 'tag':
+      return node.text;
+    case 'misplaced':
+      return `<${node.tag}>${print(node.body)}</${node.tag}>`;
     case 'element':
       return `<${node.tag}>${print(node.body)}</${node.tag}>`;
     case 'keyed-element':
@@ -457,12 +535,15 @@ function printReread({ field, form, cell }) {
 function printRange(node) {
   const table = node.wrapped && node.container === 'tbody';
   const tag = table ? 'tr' : node.wrapped && node.container === 'ul' ? 'li' : 'p';
-  const inner = (text) => (table ? `<td>${text}</td>` : tag === 'p' ? `<span>${text}</span>` : text);
+  const second = node.secondCell ? `<td title="{{.${node.secondCell}}}">{{.${node.secondCell}}}</td>` : '';
+  const inner = (text) => (table ? `<td>${text}</td>${second}` : tag === 'p' ? `<span>${text}</span>` : text);
   // `<p>` must hold phrasing content only, so rows outside lists and tables are `<div>`s.
   const element = tag === 'p' ? 'div' : tag;
   const extra = (text) => `<${element}>${inner(text)}</${element}>`;
   const cells = node.called ? `{{template "${node.called}" .}}` : print(node.cells);
-  const attribute = node.quoted ? `${node.attribute}="{{.${node.id}}}"` : `${node.attribute}={{.${node.id}}}`;
+  const key = node.quoted ? `${node.attribute}="{{.${node.id}}}"` : `${node.attribute}={{.${node.id}}}`;
+  const own = node.rowAttribute ? ` ${node.rowAttribute.name}="{{.${node.rowAttribute.field}}}"` : '';
+  const attribute = `${key}${own}`;
   let row;
   switch (node.row) {
     case 'keyed':
@@ -479,7 +560,7 @@ function printRange(node) {
       row = `<${element}>${inner(cells)}</${element}>${extra('second')}`;
       break;
     case 'inner-key':
-      row = `<${element}>${table ? `<td ${attribute}>${cells}</td>` : `<b ${attribute}>${cells}</b>`}</${element}>`;
+      row = `<${element}>${table ? `<td ${key}>${cells}</td>` : `<b ${key}>${cells}</b>`}</${element}>`;
       break;
     case 'branch-root':
       row = `{{if .${node.test}}}<${element}>${inner(cells)}</${element}>{{else}}${extra('other')}{{end}}`;
@@ -491,8 +572,9 @@ function printRange(node) {
       row = table ? extra(cells) : cells;
       break;
     default:
-      row = `\n  <${element}>${inner(cells)}</${element}>\n`;
+      row = `\n  <${element}${own}>${inner(cells)}</${element}>\n`;
   }
+  if (node.spaced) row = `\n  ${row} `;
   if (node.leave) row = `{{if .${node.leave.test}}}{{${node.leave.how}}}{{end}}${row}`;
   const variables = node.variables === 'one' ? `$e${node.field} := ` : node.variables === 'two' ? `$i${node.field}, $e${node.field} := ` : '';
   if (node.printsIndex) row += table ? '' : `{{$i${node.field}}}`;
@@ -526,8 +608,13 @@ export function features(template) {
     for (const node of list) {
       found.add(node.kind);
       if (node.otherwise) found.add('else');
+      if (node.kind === 'named') found.add(node.literal ? 'literal id' : 'id from data');
       if (node.kind !== 'range') continue;
       found.add(`rows: ${node.row}`);
+      if (node.id && node.attribute === 'id') found.add('rows: by id');
+      if (node.spaced || node.row === 'plain') found.add('rows with white space');
+      if (node.rowAttribute) found.add('a slot in a row\u2019s start tag');
+      if (node.wrapped && node.container === 'tbody') found.add('rows of a table');
       if (node.leave) found.add(node.leave.how);
       if (node.variables === 'two') found.add('index variable');
       if (node.before || node.after || !node.wrapped) found.add('rows beside others');
@@ -539,5 +626,6 @@ export function features(template) {
     }
   }
   if (found.has('leave')) found.add('break');
+  if (template.page === 'bare') found.add('no <body>');
   return found;
 }

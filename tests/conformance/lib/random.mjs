@@ -46,15 +46,20 @@ export class Random {
  * What a journey is about. `browser` draws only what the client's way of changing the DOM can follow: its morph finds
  * elements by `data-key` on the whole page, so with equal ones it keeps wrong elements, whatever it is sent; and a
  * textarea's text is the user's: it changes `value`, not the content. Its renderer, which the other mode checks, takes both.
+ * `elements` is for formats that address elements: more kinds of elements, ids, and tags that a parser moves.
  */
-export function drawStyle(random, browser) {
+export function drawStyle(random, browser, elements) {
   const big = random.chance(browser ? 0.1 : 0.16);
   return {
     browser,
+    /** More kinds of elements, with ids that are the only ones. */
+    elements: Boolean(elements),
+    /** Tags that a parser moves, or closes by itself. */
+    messy: Boolean(elements) && random.chance(0.15),
     /** No assignment, `break`, `continue` or volatile function: the data alone decides what every place shows. */
     decided: random.chance(0.65),
     /** One list has many rows: about so many. */
-    big: big ? random.pick(browser ? [40, 130, 200] : [40, 130, 130, 200, 500, 1100, 2000]) : 0,
+    big: big ? random.pick(browser ? [40, 130, 200] : elements ? [40, 40, 130, 200] : [40, 130, 130, 200, 500, 1100, 2000]) : 0,
     /** Values that JSON has none of. */
     typed: !browser && random.chance(0.12),
     objects: random.chance(0.06),

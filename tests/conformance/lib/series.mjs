@@ -2,6 +2,7 @@
 import { WAYS } from './coverage.mjs';
 import { SPELLINGS, applyOps, drawChange, drawData, show } from './data.mjs';
 import { fastPaths } from './dom.mjs';
+import { closeTabs } from './element-client.mjs';
 import { drawTemplate, features, source } from './grammar.mjs';
 import { Random, drawStyle } from './random.mjs';
 import { failure, shrink, walkable } from './shrink.mjs';
@@ -14,7 +15,7 @@ const LIMITED_WAYS = Object.fromEntries(['update', 'update copy', 'patch', 'fail
 let vectors;
 
 /** A journey: a template, the first data, and how its steps are drawn. */
-function draw(seed, mode) {
+function draw(seed, mode, wire) {
   const random = new Random(seed);
   const length = random.weighted({ 3: 5, 8: 5, 30: 4, 120: 1 });
   let most = 1 + random.below(2 * Number(length));
@@ -27,13 +28,13 @@ function draw(seed, mode) {
       index < most ? { how: random.weighted(WAYS), ops: drawAnyChange(random, data, applyOps), tags: [], spelling: random.pick(SPELLINGS), native: true } : null;
     return { name, sources, options, first, next, tags: [] };
   }
-  random.style = drawStyle(random, mode === 'dom');
+  random.style = drawStyle(random, mode === 'dom', wire);
   const { style } = random;
   // Steps on long lists take their time.
   if (style.big) most = Math.min(most, Math.ceil(30_000 / style.big));
   const template = drawTemplate(random);
   const first = drawData(random, template.shape);
-  const native = style.typed || style.objects;
+  const native = style.typed || style.objects || style.elements;
   const limits = style.limited ? limitsNear(source(template), random.pick(['maxSteps', 'maxOutput']), first) : null;
   const next = (data, index) =>
     index < most
@@ -60,12 +61,15 @@ function limitsNear(source, name, first) {
   return null;
 }
 
-/** Goes the journey of a seed. Gives what is wrong with it, or null. */
-export function go(seed, mode, counts) {
+/** What `walk` is told. */
+const how = (mode, { wire, where } = {}) => (wire ? { wire, where } : mode === 'dom' ? 'dom' : 'string');
+
+/** Goes the journey of a seed; `target` has a format that addresses elements, and where it is applied. Gives what is wrong with it, or null. */
+export async function go(seed, mode, counts, target) {
   // What happened in the DOM is counted for itself.
   const prefix = mode === 'dom' ? 'dom: ' : '';
   const count = (name) => (counts[prefix + name] = (counts[prefix + name] ?? 0) + 1);
-  const journey = draw(seed, mode);
+  const journey = draw(seed, mode, target?.wire);
   const steps = [];
   const drawn = (data, index) => {
     const step = journey.next(data, index);
@@ -80,7 +84,7 @@ export function go(seed, mode, counts) {
     for (const tag of journey.tags) count(tag);
   };
   try {
-    walk({ ...walkable(journey), steps: drawn }, mode === 'dom' ? 'dom' : 'string', count, seen);
+    await walk({ ...walkable(journey), steps: drawn }, how(mode, target), count, seen);
     return null;
   } catch (error) {
     return { journey: { ...journey, steps }, error };
@@ -88,12 +92,12 @@ export function go(seed, mode, counts) {
 }
 
 /** Prints a failure, made small. */
-export function complain(seed, mode, { journey, error }) {
-  const how = mode === 'dom' ? 'dom' : 'string';
-  const small = shrink(journey, how, error);
-  const found = failure(small, how);
+export async function complain(seed, mode, { journey, error }, target) {
+  const small = await shrink(journey, how(mode, target), error);
+  const found = await failure(small, how(mode, target));
+  const again = target?.wire ? `--wire ${target.wire} --in ${target.where} ` : '';
   const lines = [
-    `FAIL journey ${seed} (${mode}); again with: node journey.mjs --only ${seed} --mode ${mode}`,
+    `FAIL journey ${seed} (${mode}); again with: node journey.mjs ${again}--only ${seed} --mode ${mode}`,
     `  ${found?.message ?? `${error.message} (not again)`}`,
     `  template ${journey.name ?? ''} ${JSON.stringify(walkable(small).sources)} ${small.limits ? JSON.stringify(small.limits) : ''}`,
     `  data     ${show(small.first)}`,
@@ -106,19 +110,20 @@ export function complain(seed, mode, { journey, error }) {
  * Goes journeys from the seed `base` until each mode has its steps, or there are `mostFailures`. Of `parts` series it is the
  * one numbered `part`. Gives the counts and the number of failures.
  */
-export function run({ base, most, mostFailures, part, parts }) {
+export async function run({ base, most, mostFailures, part, parts, target }) {
   const counts = {};
   let failures = 0;
   for (const [mode, steps] of Object.entries(most)) {
     for (let index = part; (counts[`steps (${mode})`] ?? 0) < steps / parts && failures < mostFailures; index += parts) {
-      const failed = go(base + index, mode, counts);
+      const failed = await go(base + index, mode, counts, target);
       counts[`journeys (${mode})`] = (counts[`journeys (${mode})`] ?? 0) + 1;
       if (failed) {
         failures++;
-        complain(base + index, mode, failed);
+        await complain(base + index, mode, failed, target);
       }
     }
   }
   counts['ranges by the fast path'] = fastPaths();
+  await closeTabs();
   return { counts, failures };
 }

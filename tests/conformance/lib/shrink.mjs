@@ -6,9 +6,9 @@ import { walk } from './walk.mjs';
 export const walkable = (journey) => ({ ...journey, sources: journey.template ? source(journey.template) : journey.sources });
 
 /** The error of a journey, or null. */
-export function failure(journey, mode) {
+export async function failure(journey, mode) {
   try {
-    walk(walkable(journey), mode);
+    await walk(walkable(journey), mode);
     return null;
   } catch (error) {
     return error;
@@ -16,49 +16,49 @@ export function failure(journey, mode) {
 }
 
 /** A smaller journey that fails with an error that begins alike. It ends when `most` seconds have passed. */
-export function shrink(journey, mode, error, most = 60) {
+export async function shrink(journey, mode, error, most = 60) {
   const end = Date.now() + most * 1000;
   const kind = (e) => e.message.replace(/step \d+ \([a-z ]+\)/, 'step').split(/ differs| is |:|\n/).slice(0, 2).join();
-  const still = (candidate) => {
+  const still = async (candidate) => {
     if (Date.now() > end) return false;
-    const found = failure(candidate, mode);
+    const found = await failure(candidate, mode);
     return found !== null && kind(found) === kind(error);
   };
   let best = journey;
-  const tries = (candidate) => {
-    if (!still(candidate)) return false;
+  const tries = async (candidate) => {
+    if (!(await still(candidate))) return false;
     best = candidate;
     return true;
   };
-  tries({ ...best, steps: best.steps.map((step) => ({ ...step, how: 'update' })) });
+  await tries({ ...best, steps: best.steps.map((step) => ({ ...step, how: 'update' })) });
   for (let changed = true; changed; ) {
     changed = false;
-    changed = shrinkSteps(() => best, tries) || changed;
-    if (best.template) changed = shrinkTemplate(() => best, tries) || changed;
-    changed = shrinkData(() => best, tries) || changed;
+    changed = (await shrinkSteps(() => best, tries)) || changed;
+    if (best.template) changed = (await shrinkTemplate(() => best, tries)) || changed;
+    changed = (await shrinkData(() => best, tries)) || changed;
   }
   return best;
 }
 
-function shrinkSteps(best, tries) {
+async function shrinkSteps(best, tries) {
   let changed = false;
   for (let index = best().steps.length - 1; index >= 0; index--) {
     const steps = best().steps.filter((_, other) => other !== index);
     if (steps.length === 0) continue;
     // Operations fit only the data before them: what comes later must not be one of them.
-    if (steps.slice(index).every(({ how }) => how === 'update') && tries({ ...best(), steps })) changed = true;
-    else if (index === 0 && tries({ ...best(), first: best().steps[0].data, steps: best().steps.slice(1) })) changed = true;
+    if (steps.slice(index).every(({ how }) => how === 'update') && (await tries({ ...best(), steps }))) changed = true;
+    else if (index === 0 && (await tries({ ...best(), first: best().steps[0].data, steps: best().steps.slice(1) }))) changed = true;
   }
   return changed;
 }
 
-function shrinkTemplate(best, tries) {
+async function shrinkTemplate(best, tries) {
   let changed = false;
   for (let list = 0; list < [...lists(best().template)].length; list++) {
     for (let index = 0; index < ([...lists(best().template)][list]?.length ?? 0); ) {
       const template = structuredClone(best().template);
       const [node] = [...lists(template)][list].splice(index, 1);
-      if (tries({ ...best(), template })) {
+      if (await tries({ ...best(), template })) {
         changed = true;
         continue;
       }
@@ -66,12 +66,12 @@ function shrinkTemplate(best, tries) {
       if (node.body) {
         const opened = structuredClone(best().template);
         [...lists(opened)][list].splice(index, 1, ...node.body);
-        if (tries({ ...best(), template: opened })) changed = true;
+        if (await tries({ ...best(), template: opened })) changed = true;
       }
       if (node.otherwise) {
         const bare = structuredClone(best().template);
         [...lists(bare)][list][index].otherwise = null;
-        if (tries({ ...best(), template: bare })) changed = true;
+        if (await tries({ ...best(), template: bare })) changed = true;
       }
       index++;
     }
@@ -80,17 +80,17 @@ function shrinkTemplate(best, tries) {
 }
 
 /** Cuts fields, and rows by halves, from all data at once; only where every step is an update. */
-function shrinkData(best, tries) {
+async function shrinkData(best, tries) {
   if (!best().steps.every(({ how }) => how === 'update')) return false;
   let changed = false;
   const everywhere = (how) => ({ ...best(), first: how(best().first), steps: best().steps.map((step) => ({ ...step, ops: [], data: how(step.data) })) });
   for (const name of Object.keys(best().first ?? {})) {
-    if (tries(everywhere((data) => Object.fromEntries(Object.entries(data).filter(([other]) => other !== name))))) changed = true;
+    if (await tries(everywhere((data) => Object.fromEntries(Object.entries(data).filter(([other]) => other !== name))))) changed = true;
     else if (Array.isArray(best().first[name])) {
       for (let size = best().first[name].length >> 1; size > 0; size >>= 1) {
         for (let at = 0; at < best().first[name].length; ) {
           const kept = (data) => (Array.isArray(data[name]) ? { ...data, [name]: data[name].filter((_, index) => index < at || index >= at + size) } : data);
-          if (tries(everywhere(kept))) changed = true;
+          if (await tries(everywhere(kept))) changed = true;
           else at += size;
         }
       }

@@ -1,12 +1,11 @@
 // Going a journey: after every step the client, fed our updates, must hold what the template renders from scratch.
 import { isDeepStrictEqual } from 'node:util';
 import { Application, Template } from './binding.mjs';
-import { difference, newRenderer, pushedTree } from './client.mjs';
+import { difference } from './client.mjs';
 import { applyOps, clone, isJson, isPlain, mergePatch, show, spell } from './data.mjs';
-import { Tab, parsed } from './dom.mjs';
+import { ElementClient, EqualIds } from './element-client.mjs';
 import { clock, functions } from './functions.mjs';
-import { splitPage } from './transcript.mjs';
-import { countUpdate, sameTree, treeSize } from './tree.mjs';
+import { TreeClient } from './tree-client.mjs';
 
 const app = new Application({ maxPages: 10 });
 
@@ -18,9 +17,9 @@ function same(what, got, want) {
 }
 
 /** What a call gives: `{value}` or `{error}`. */
-function outcome(call) {
+async function outcome(call) {
   try {
-    return { value: call() };
+    return { value: await call() };
   } catch (error) {
     return { error };
   }
@@ -32,31 +31,38 @@ function outcome(call) {
  * A step is `{how, ops, data, tick, spelling, native}`: the data it leads to, the operations that make it of the data before,
  * what volatile functions show from then on, how JSON text is written, and whether there may be values that it does not have. One that the template cannot show must fail, and the page stays where it was.
  *
- * `mode` is `string` or `dom`; `count(name)` is told what happened. `steps` may be a function that draws the next step from the data
- * before it, or gives null at the end. Gives the steps made.
+ * `mode` is `string`, `dom`, or `{wire, where}` for a format that addresses elements; `count(name)` is told what happened. `steps` may
+ * be a function that draws the next step from the data before it, or gives null at the end. Gives the steps made.
  */
-export function walk({ sources, options, limits, first, steps }, mode, count = () => {}, seen = () => {}) {
+export async function walk({ sources, options, limits, first, steps }, mode, count = () => {}, seen = () => {}) {
   const compiled = template(sources, options);
   const bounded = limits ? template(sources, { ...options, ...limits }) : compiled;
   clock.now = 0;
-  const begin = outcome(() => app.newPage(bounded, first));
+  const begin = await outcome(() => app.newPage(bounded, first, { wire: mode.wire }));
   if (begin.error) {
-    const plain = outcome(() => bounded.render(first));
+    const plain = await outcome(() => bounded.render(first));
     if (!plain.error && !LIMITS.has(begin.error.name)) throw begin.error;
     return 0;
   }
   const page = begin.value;
   try {
-    const journey = new Journey(page, compiled, first, mode, count);
+    const client = mode.wire ? new ElementClient(page, mode.wire, mode.where, count) : new TreeClient(page, mode, count);
+    await client.open?.();
+    const journey = new Journey(page, client, compiled, first, count);
+    journey.rendered('the first page');
     let made = 0;
     for (; ; made++) {
       const step = typeof steps === 'function' ? steps(journey.data, made) : steps[made];
       if (!step) break;
       seen(step);
-      journey.step(step, made);
+      await journey.step(step, made);
     }
     if (!page.patch([]).isEmpty) throw new Error('an empty patch sends something');
     return made;
+  } catch (error) {
+    if (!(error instanceof EqualIds)) throw error;
+    count('equal ids');
+    return 0;
   } finally {
     page.close();
   }
@@ -64,9 +70,12 @@ export function walk({ sources, options, limits, first, steps }, mode, count = (
 
 /** Whether a page can be made within the limits. */
 export function fits(sources, limits, data) {
-  const made = outcome(() => app.newPage(template(sources, limits), data));
-  made.value?.close();
-  return !made.error || !LIMITS.has(made.error.name);
+  try {
+    app.newPage(template(sources, limits), data).close();
+    return true;
+  } catch (error) {
+    return !LIMITS.has(error.name);
+  }
 }
 
 function template(sources, options) {
@@ -74,36 +83,23 @@ function template(sources, options) {
 }
 
 class Journey {
-  constructor(page, compiled, first, mode, count) {
-    Object.assign(this, { page, compiled, data: first, mode, count, failed: false });
+  constructor(page, client, compiled, first, count) {
+    Object.assign(this, { page, client, compiled, data: first, count, failed: false });
     this.html = compiled.render(first);
-    this.renderer = newRenderer();
-    const region = this.rendered('the first page');
-    const tree = pushedTree(page.tree());
-    same('the first tree', this.renderer.applyUpdate(structuredClone(tree)).html, region);
-    this.held = region;
-    this.size = treeSize(tree);
-    if (mode === 'dom') {
-      this.tab = new Tab(region);
-      this.tab.apply(structuredClone(tree));
-      same('the first DOM', this.tab.html(), parsed(region));
-    }
   }
 
-  /** The live region of the page, which must show what the template makes of the data. */
+  /** What the page shows is what the template makes of the data. */
   rendered(what, html = this.html) {
-    const { before, region, after } = splitPage(this.page.render());
-    same(`${what}: page.render()`, before + region + after, html);
-    return region;
+    same(`${what}: page.render()`, this.client.plain(), html);
   }
 
-  step(step, index) {
+  async step(step, index) {
     const { how, data, tick } = step;
     const at = `step ${index + 1} (${how})`;
-    const { page, compiled } = this;
+    const { page, client, compiled } = this;
     if (tick !== undefined) clock.now = tick;
-    const expected = outcome(() => compiled.render(data));
-    const done = outcome(() => this.lead(step, expected));
+    const expected = await outcome(() => compiled.render(data));
+    const done = await outcome(() => this.lead(step, expected));
     if (done.error) {
       if (!expected.error && !LIMITS.has(done.error.name)) throw done.error;
       if (expected.error && !LIMITS.has(done.error.name)) same(`${at}: the error`, done.error.message, expected.error.message);
@@ -124,53 +120,24 @@ class Journey {
       // (Text that is not UTF-8 has another length here.)
       const { fullRenderBytes } = update.stats;
       if (!this.html.includes('\ufffd') && fullRenderBytes !== Buffer.byteLength(this.html)) throw new Error(`${at}: stats.fullRenderBytes is ${fullRenderBytes}, it has ${Buffer.byteLength(this.html)}`);
-      const now = this.rendered(at);
-      this.receive(at, update, now);
-      if (small || index % 4 === 0) this.compareTrees(at, now);
+      this.rendered(at);
+      this.count(update.isEmpty ? 'an empty update' : 'an update');
+      await client.receive(at, update);
+      if (small || index % 4 === 0) await client.compareNew(at);
     } catch (error) {
+      if (error instanceof EqualIds) throw error;
       throw new Error(`${error.message || error}\n    update ${update.payload}`, { cause: error });
     }
-  }
-
-  /** Applies an update to the client. */
-  receive(at, update, now) {
-    this.count(update.isEmpty ? 'an empty update' : 'an update');
-    if (update.isEmpty) {
-      if (this.held !== now) throw new Error(`${at}: an empty update although the page changed ${difference(this.held, now)}`);
-      return;
-    }
-    const change = pushedTree(update.payload);
-    countUpdate(change, this.renderer.getTreeState(), this.count);
-    if (this.size > 100 && update.stats.slotsEvaluated * 4 < this.size) this.count('little of a long page evaluated');
-    this.held = this.renderer.applyUpdate(structuredClone(change)).html;
-    same(`${at}: the client`, this.held, now);
-    if (this.tab) {
-      this.tab.apply(structuredClone(change));
-      same(`${at}: the DOM`, this.tab.html(), parsed(now));
-    }
-  }
-
-  /** The client holds what a new one would be sent, keys included: they are what the next update names. */
-  compareTrees(at, now) {
-    const tree = pushedTree(this.page.tree());
-    const other = sameTree(this.renderer.getTreeState(), tree, 'tree');
-    if (other) throw new Error(`${at}: the client's tree is not the page's: ${other}`);
-    this.size = treeSize(tree);
-    same(`${at}: a new client`, newRenderer().applyUpdate(tree).html, now);
   }
 
   /** The page is where it was before a step that failed. */
   stayed(at) {
     if (!isDeepStrictEqual(this.page.data(), this.data)) throw new Error(`${at}: after the error page.data() is ${show(this.page.data())}`);
-    const { region } = splitPage(this.page.render());
-    same(`${at}: after the error page.render()`, region, this.held);
-    const tree = pushedTree(this.page.tree());
-    const other = sameTree(this.renderer.getTreeState(), tree, 'tree');
-    if (other) throw new Error(`${at}: after the error the client's tree is not the page's: ${other}`);
+    this.client.stayed(`${at}: after the error`);
   }
 
   /** Leads the page to the data, the way `how` names. Gives the update. */
-  lead({ how, ops, data, spelling, native }, expected) {
+  async lead({ how, ops, data, spelling, native }, expected) {
     const { page } = this;
     switch (how) {
       case 'update':
@@ -201,7 +168,7 @@ class Journey {
         return this.aside(() => {
           if (!expected.error) {
             this.rendered('data set aside', expected.value);
-            same('the tree beside data set aside', newRenderer().applyUpdate(pushedTree(page.tree())).html, this.held);
+            this.client.beside();
           }
           return page.patch([]);
         });
@@ -210,7 +177,7 @@ class Journey {
         page.setData(ops.length > 1 ? applyOps(this.data, ops.slice(0, 1)) : {});
         return this.aside(() => page.update(data));
       case 'failing test': {
-        const failed = outcome(() => page.patch([...ops, { op: 'test', path: '', value: 'no such data' }]));
+        const failed = await outcome(() => page.patch([...ops, { op: 'test', path: '', value: 'no such data' }]));
         if (failed.error?.name !== 'InvalidPatch') throw new Error(`a failing test gives ${failed.error}`);
         this.stayed('failing test');
         return page.patch(ops);
@@ -222,7 +189,7 @@ class Journey {
       }
       case 'there and back': {
         const updates = [page.update(data), page.update(clone(this.data))];
-        for (const update of updates) if (!update.isEmpty) this.held = this.forward(pushedTree(update.payload));
+        for (const update of updates) if (!update.isEmpty) await this.client.forward(update);
         return page.patch(ops);
       }
       default:
@@ -230,18 +197,12 @@ class Journey {
     }
   }
 
-  forward(change) {
-    const { html } = this.renderer.applyUpdate(structuredClone(change));
-    this.tab?.apply(structuredClone(change));
-    return html;
-  }
-
   /** Data set aside stays aside when the update fails: then the old data is brought back. */
-  aside(call) {
-    const done = outcome(call);
+  async aside(call) {
+    const done = await outcome(call);
     if (!done.error) return done.value;
     const back = this.page.update(this.data);
-    if (!back.isEmpty) this.held = this.forward(pushedTree(back.payload));
+    if (!back.isEmpty) await this.client.forward(back);
     throw done.error;
   }
 }

@@ -63,12 +63,12 @@ test('a seed draws the same template again', () => {
   assert.notEqual(draw(7), draw(8));
 });
 
-test('a journey that fails is made small', () => {
+test('a journey that fails is made small', async () => {
   // Data that the engine gives back otherwise than it came.
   const journey = { sources: '{{.A}}', first: { A: 1, B: 2 }, steps: [{ how: 'update', ops: [], data: { A: 2, B: 2 } }, { how: 'update', ops: [], data: { A: 3, B: -0 } }] };
-  const error = failure(journey, 'string');
+  const error = await failure(journey, 'string');
   assert.match(error.message, /step 2 \(update\): page.data\(\)/);
-  const small = shrink(journey, 'string', error);
+  const small = await shrink(journey, 'string', error);
   assert.equal(small.steps.length, 1);
   assert.deepEqual(Object.keys(small.steps[0].data), ['B']);
 });

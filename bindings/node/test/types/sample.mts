@@ -29,13 +29,14 @@ const later: Promise<Update> = page.patchAsync([{ op: 'replace', path: '/Name', 
 const data: Data = page.data();
 const tree: string = page.tree({ action: 'save' });
 const wire: Wire = app.newPage(template, {}, { wire: 'turbo', timeout: 50 }).wire;
+const first: Buffer = page.resync();
 const closed: 407 = codes.PageClosed;
 
 function describe(error: LivetemplateError): string {
   return `${error.name} ${error.code} ${error.template ?? ''}:${error.line ?? 0}`;
 }
 
-export { closed, data, rendered, text, describe, html, later, payload, reply, set, stats, tree, why, wire };
+export { closed, data, rendered, text, describe, first, html, later, payload, reply, set, stats, tree, why, wire };
 
 // @ts-expect-error a page comes from an application
 new Page();

@@ -275,6 +275,12 @@ class Page:
     def tree(self, action: str | None = None, errors: dict[str, str] | None = None) -> str:
         """The full message ``{"tree":…}`` as JSON text, with ``meta`` when an action is named."""
 
+    def resync(self) -> bytes:
+        """What brings a client to what the page shows from any state.
+
+        The first message of a connection, and the answer to a loss. In ``tree`` it is ``tree()``.
+        """
+
     def update(self, data: object) -> Update:
         """Brings the page to ``data`` and gives what its browser needs for that.
 

@@ -1,0 +1,92 @@
+// A client of a format that addresses elements, in a page of jsdom or of a browser.
+import { createHash } from 'node:crypto';
+import { openTab } from './tab.mjs';
+
+/** How exact docs/wire.md has it. htmx takes `class` for a set, and drops an empty one. */
+const HOW = { turbo: { loose: true }, htmx: { loose: true, classes: true } };
+/** The formats that take the `id` attribute for an element's name. */
+const BY_ID = new Set(['turbo', 'htmx', 'operations']);
+
+const REGION = `f-${createHash('sha256').update('live region').digest('hex').slice(0, 16)}`;
+const OPEN = new RegExp(`<div (?:id|data-fragment-id)="${REGION}">`);
+const ADDED = / (?:id|data-fragment-id)="f-[0-9a-f]{16}(?:-[0-9]+)?"/g;
+
+const tabs = new Map();
+
+/** The page that all journeys of a format go through, one after another. */
+async function tabOf(wire, where) {
+  const name = `${wire} ${where}`;
+  if (!tabs.has(name)) tabs.set(name, await openTab(wire, where));
+  return tabs.get(name);
+}
+
+export async function closeTabs() {
+  for (const tab of tabs.values()) await tab.close();
+  tabs.clear();
+}
+
+/** Two elements of the page have the same id: the format has no answer to that, and the journey ends. */
+export class EqualIds extends Error {}
+
+export class ElementClient {
+  constructor(page, wire, where, count) {
+    Object.assign(this, { page, wire, where, count, how: HOW[wire] ?? {}, compared: 0 });
+  }
+
+  async open() {
+    this.tab = await tabOf(this.wire, this.where);
+    this.held = this.first = this.page.render();
+    await this.refuseEqualIds();
+    await this.tab.call('show', this.held);
+  }
+
+  /** `page.render()` without what the format adds. */
+  plain() {
+    let html = this.page.render();
+    if (OPEN.test(html)) {
+      const end = /<\/div>(?=<\/body)|<\/div>$/i;
+      html = html.replace(OPEN, '').replace(end, '');
+    }
+    return html.replace(ADDED, '');
+  }
+
+  async forward(update) {
+    const done = await this.tab.call('apply', this.wire, update.payload.toString());
+    for (const [action, element, made] of done) {
+      this.count(`action: ${action}`);
+      this.count(`element: ${element}`);
+      this.count(made ? 'id: made' : 'id: own');
+    }
+  }
+
+  async receive(at, update) {
+    if (!update.isEmpty) await this.forward(update);
+    this.held = this.page.render();
+    await this.refuseEqualIds();
+    await this.compare(`${at}: the page${update.isEmpty ? ' after an empty update' : ''}`);
+  }
+
+  async refuseEqualIds() {
+    if (BY_ID.has(this.wire) && (await this.tab.call('hasEqualIds', this.held))) throw new EqualIds();
+  }
+
+  /** A client that shows something else comes to the same page by a resync. It is the one that goes on. */
+  async compareNew(at) {
+    if (++this.compared % 5 !== 0) return;
+    this.count('resync');
+    await this.tab.call('show', this.first);
+    await this.tab.call('apply', this.wire, this.page.resync().toString());
+    await this.compare(`${at}: after a resync the page`);
+  }
+
+  async compare(what) {
+    const other = await this.tab.call('difference', this.held, this.how);
+    if (other) throw new Error(`${what} differs ${other}`);
+  }
+
+  stayed(at) {
+    if (this.page.render() !== this.held) throw new Error(`${at}: page.render() is not what it was`);
+  }
+
+  beside() {}
+}

@@ -1,0 +1,53 @@
+// A page in jsdom or in headless Chromium, with the libraries that apply messages.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { JSDOM, VirtualConsole } from 'jsdom';
+
+const require = createRequire(import.meta.url);
+const read = (path) => readFileSync(path, 'utf8');
+
+/** What is loaded into the page for each format. */
+const libraries = {
+  turbo: () => [read(require.resolve('@hotwired/turbo/dist/turbo.es2017-umd.js'))],
+  htmx: () => [read(require.resolve('htmx.org/dist/htmx.js'))],
+};
+
+const scripts = (wire) => [...libraries[wire](), read(new URL('../page/driver.js', import.meta.url))];
+
+/** A page in jsdom. `call(name, …)` calls a function of page/driver.js. */
+function inJsdom(wire) {
+  const { window } = new JSDOM('<!DOCTYPE html><html><head></head><body></body></html>', {
+    url: 'http://localhost/',
+    runScripts: 'outside-only',
+    virtualConsole: new VirtualConsole(),
+  });
+  // Frames come at once, and what jsdom has none of is put in.
+  window.requestAnimationFrame = (frame) => setImmediate(() => frame(0));
+  const escaped = (c) => (/[\0-\x1f0-9]/.test(c) ? `\\${c.charCodeAt(0).toString(16)} ` : `\\${c}`);
+  window.CSS ??= { escape: (text) => String(text).replace(/^-?[0-9]|[^a-zA-Z0-9_\u0080-\uffff-]/g, escaped) };
+  const expression = Object.getPrototypeOf(new window.XPathEvaluator().createExpression('*'));
+  const { evaluate } = expression;
+  expression.evaluate = function (node, type = 0, result = null) {
+    return evaluate.call(this, node, type, result);
+  };
+  for (const script of scripts(wire)) window.eval(script);
+  // (Not closed at the end: what Turbo does in later frames needs the window.)
+  return { call: (name, ...args) => window.conformance[name](...args), close() {} };
+}
+
+async function inChromium(wire) {
+  const { chromium } = await import('playwright-core');
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'] });
+  const page = await browser.newPage();
+  for (const content of scripts(wire)) await page.addScriptTag({ content });
+  const call = (name, ...args) => page.evaluate(([name, args]) => window.conformance[name](...args), [name, args]);
+  return { call, close: () => browser.close() };
+}
+
+/** Opens a page for messages of a format; `where` is `jsdom` or `chromium`. */
+export async function openTab(wire, where) {
+  return where === 'chromium' ? inChromium(wire) : inJsdom(wire);
+}
+
+/** The formats that pages can be checked in. */
+export const WIRES = Object.keys(libraries);

@@ -1,0 +1,105 @@
+// Runs in a page, jsdom's or a browser's: shows a page, applies messages with the library that they are for, and compares
+// what is there with a fresh parse. A plain script, which has the libraries as globals.
+'use strict';
+
+window.conformance = (() => {
+  /** White space behind </html> would come to the end of the body, where no update reaches it. */
+  const parse = (html) => new DOMParser().parseFromString(html.replace(/(<\/html>)\s+$/, '$1'), 'text/html');
+
+  /** Becomes a page as a browser shows it that got this HTML. */
+  function show(html) {
+    document.replaceChild(document.adoptNode(parse(html).documentElement), document.documentElement);
+  }
+
+  /** What a message does, for counting: `[action, name of the element, whether its id was made]`. */
+  const about = (action, id) => {
+    const target = document.getElementById(id);
+    return [action, target?.localName ?? 'nothing', /^f-[0-9a-f]{16}/.test(id)];
+  };
+
+  const appliers = {
+    async turbo(message) {
+      const template = document.createElement('template');
+      template.innerHTML = message;
+      const done = [...template.content.querySelectorAll('turbo-stream')].map((stream) => about(stream.getAttribute('action'), stream.getAttribute('target')));
+      window.Turbo.renderStreamMessage(message);
+      // Each stream waits for the next frame by itself.
+      await Promise.all([...document.querySelectorAll('turbo-stream')].map((stream) => stream.render()));
+      // Then it looks after the focus, in a frame of its own.
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      return done;
+    },
+
+    async htmx(message) {
+      const done = [];
+      let lost = null;
+      const seen = ({ target, detail }) => done.push([detail.fragment.firstElementChild?.localName ?? '', target.localName, /^f-/.test(target.id)]);
+      const failed = ({ detail }) => (lost ??= `no element for ${detail.target}`);
+      document.addEventListener('htmx:oobBeforeSwap', seen);
+      document.addEventListener('htmx:oobErrorNoTarget', failed);
+      try {
+        window.htmx.swap(document.body, message, { swapStyle: 'none', swapDelay: 0, settleDelay: 0 });
+      } finally {
+        document.removeEventListener('htmx:oobBeforeSwap', seen);
+        document.removeEventListener('htmx:oobErrorNoTarget', failed);
+      }
+      if (lost) throw new Error(lost);
+      const actions = [...message.matchAll(/ hx-swap-oob="([a-zA-Z]+)/g)].map(([, action]) => action);
+      return done.map(([, element, made], index) => [actions[index] ?? '', element, made]);
+    },
+  };
+
+  /**
+   * What a page shows, one node a line. With `loose` as docs/wire.md has it for `turbo` and `htmx`: text that is white space only does
+   * not count, and at an edge of a text its amount does not. `classes` compares the attribute `class` as the set that it is.
+   */
+  function lines(page, { loose, classes }) {
+    const found = [];
+    const raw = new Set(['script', 'style', 'textarea', 'title']);
+    const children = (parent, depth, exact) => {
+      let text = '';
+      const indent = ' '.repeat(depth);
+      const flush = () => {
+        if (loose && !exact) text = text.trim() === '' ? '' : text.replace(/^\s+|\s+$/g, ' ');
+        if (text !== '') found.push(`${indent}${JSON.stringify(text)}`);
+        text = '';
+      };
+      for (const node of parent.childNodes) {
+        if (node.nodeType === 3) {
+          text += node.data;
+          continue;
+        }
+        flush();
+        if (node.nodeType === 8) found.push(`${indent}<!--${JSON.stringify(node.data)}`);
+        if (node.nodeType !== 1) continue;
+        const attributes = [...node.attributes].map(({ name, value, namespaceURI }) => {
+          if (!classes || name !== 'class') return `${namespaceURI ?? ''} ${name}=${JSON.stringify(value)}`;
+          const names = [...new Set(value.split(/\s+/).filter(Boolean))];
+          return names.length > 0 ? `class ${names.join(' ')}` : '';
+        });
+        found.push(`${indent}<${node.namespaceURI.replace(/.*\//, '')} ${node.localName} ${attributes.filter(Boolean).sort().join(' ')}`);
+        children(node.content ?? node, depth + 1, raw.has(node.localName));
+      }
+      flush();
+    };
+    children(page.body, 0, false);
+    return found;
+  }
+
+  /** Where the page differs from a fresh parse of the HTML; null where it does not. */
+  function difference(html, how) {
+    const [got, want] = [lines(document, how), lines(parse(html), how)];
+    const at = want.findIndex((line, index) => line !== got[index]);
+    if (at < 0 && got.length === want.length) return null;
+    const around = (all) => all.slice(Math.max(0, (at < 0 ? want.length : at) - 3), (at < 0 ? want.length : at) + 3).join('\n      ').slice(0, 1500);
+    return `at line ${at < 0 ? want.length : at}:\n    the page\n      ${around(got)}\n    a fresh parse\n      ${around(want)}`;
+  }
+
+  /** Whether two elements of the page that this HTML makes have the same id. */
+  function hasEqualIds(html) {
+    const ids = [...parse(html).querySelectorAll('[id]')].map(({ id }) => id).filter((id) => id !== '');
+    return new Set(ids).size < ids.length;
+  }
+
+  return { show, difference, hasEqualIds, apply: (wire, message) => appliers[wire](message) };
+})();
