@@ -10,6 +10,8 @@ export interface Applier {
   apply(message: JsonObject): void;
   /** Brings the page from any state to the one that a resync has. */
   resync(message: JsonObject): void;
+  /** Applies a message that is HTML; other libraries' formats are. */
+  html?(text: string): void;
   /** Checksums of the fragments in which values were updated since this was last asked. */
   checksums?(): { [id: string]: string };
   /** Hashes of the contents that are shown, by fragment. */

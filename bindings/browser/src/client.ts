@@ -14,6 +14,8 @@ import type { Transport } from "./transports.js";
 export type Options = Partial<Omit<ConnectionOptions, "seq" | "greeting">> & {
   /** The format of the page; the value of `data-lvt-wire`, else `tree`. */
   format?: Format;
+  /** Applies messages that are HTML (formats `turbo`, `htmx`), with the library they are for. */
+  apply?: (html: string) => void;
   /** Whether the element `<lvt-status>` is put into the page; not with `data-lvt-loading="false"`. */
   indicator?: boolean;
 };
@@ -28,8 +30,8 @@ const ACK_PAUSE = 250;
 
 /** Keeps the content of an element up to date. */
 export class Client {
-  /** The page's format. */
-  readonly format: Format;
+  /** The page's format; `html` when another library applies it. */
+  readonly format: Format | "html";
   #applier: Applier;
   #receiver: Receiver;
   #connection: Connection;
@@ -54,7 +56,8 @@ export class Client {
   ) {
     const view = root.ownerDocument.defaultView as Window & typeof globalThis;
     const { heartbeat, loading } = { heartbeat: root.dataset.lvtHeartbeatMs, loading: root.dataset.lvtLoading };
-    const format = (this.format = options.format ?? ((root.dataset.lvtWire || "tree") as Format));
+    const { apply } = options;
+    const format = (this.format = apply ? "html" : (options.format ?? ((root.dataset.lvtWire || "tree") as Format)));
     this.#url = options.url ?? view.location.href;
     this.#environment = {
       WebSocket: view.WebSocket,
@@ -62,12 +65,12 @@ export class Client {
       fetch: view.fetch?.bind(view),
       ...options.environment,
     };
-    this.#applier = newApplier(format, root);
+    this.#applier = format === "html" ? { html: apply!, apply() {}, resync() {} } : newApplier(format, root);
     this.#receiver = new Receiver(this.#applier, format, {
-      // In `tree` there is no request for the state: a new connection brings it.
+      // Not all formats have a request for the state: a new connection brings it.
       lost: (seq, reason) => {
         emit(root, "lvt:error", { code: "resync", reason });
-        if (format === "tree") this.#connection.reconnect();
+        if (format === "tree" || format === "html") this.#connection.reconnect();
         else this.#post({ type: "resync_request", seq: Math.max(seq, 0) });
       },
       stuck: () => this.#connection.reconnect(),

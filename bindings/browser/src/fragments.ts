@@ -46,7 +46,7 @@ export class FragmentsApplier extends TextApplier {
     const statics = data.statics === undefined ? this.#statics.get(fingerprint) : strings(data.statics);
     if (!statics) return mismatch(`the statics ${fingerprint} are unknown`);
     const held = this.#splits.get(id);
-    const same = held?.fingerprint === fingerprint && held.text === this.texts.peek(id);
+    const same = held?.fingerprint === fingerprint && this.texts.is(id, held.text);
     const dynamics = statics.slice(1).map((_, slot) => {
       const value = members(data, "dynamics")[slot] ?? (same ? held.dynamics[slot] : undefined);
       return typeof value === "string" ? value : mismatch(`the dynamic ${slot} of ${id} is missing`);

@@ -5,7 +5,7 @@ import { find, parse, parseElement } from "./html.js";
 import { mismatch, objects, text, type JsonObject } from "./messages.js";
 import { morph } from "./morph.js";
 import { elementEnds } from "./scan.js";
-import { FRAGMENT, Texts, checksum, splice } from "./texts.js";
+import { FRAGMENT, Texts } from "./texts.js";
 
 /** Applies fragments' texts: the elements are morphed to them. */
 export abstract class TextApplier extends RootApplier {
@@ -18,7 +18,7 @@ export abstract class TextApplier extends RootApplier {
   /** Fragments whose values have changed are reported until they are sent as a whole. */
   checksums(): { [id: string]: string } {
     const sums: { [id: string]: string } = {};
-    for (const id of this.#changed) if (this.#element(id)) sums[id] = checksum(this.texts.get(id));
+    for (const id of this.#changed) if (this.#element(id)) sums[id] = this.texts.checksum(id);
     this.#changed.clear();
     return sums;
   }
@@ -52,18 +52,20 @@ export abstract class TextApplier extends RootApplier {
   }
 
   protected values(id: string, updates: JsonObject[]): Step {
-    const step = this.become(id, splice(this.texts.get(id), updates));
+    const { text: after, whole, keep } = this.texts.splice(id, updates);
+    const element = this.known(id);
+    const to = this.#parsed(id, after, element);
     return () => {
+      keep();
       this.#changed.add(id);
-      step();
+      morph(element, to, whole ? "all" : "tag");
     };
   }
 
-  /** The fragment gets a new text that has the same structure. */
+  /** The fragment gets a new text; a start tag alone leaves its content. */
   protected become(id: string, after: string): Step {
     const element = this.known(id);
     const to = this.#parsed(id, after, element);
-    // A start tag alone leaves the content as it is.
     const scope = elementEnds(after, 0) ? "all" : "tag";
     return () => {
       this.texts.set(id, after);

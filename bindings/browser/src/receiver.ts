@@ -24,7 +24,7 @@ const PATIENCE = 10_000;
 /** Messages that wait for one before them. */
 const MOST_HELD = 100;
 
-const PAYLOAD = { tree: "tree", operations: "operations", fragments: "fragments", patches: "updates" } as const;
+const PAYLOAD: { [format: string]: string } = { tree: "tree", operations: "operations", fragments: "fragments", patches: "updates" };
 
 /** A message that comes in parts. */
 interface Assembly {
@@ -52,12 +52,12 @@ export class Receiver {
   #work: Promise<void> | null = null;
 
   #applier: Applier;
-  #format: Format;
+  #format: Format | "html";
   #outlet: Outlet;
 
   constructor(
     applier: Applier,
-    format: Format,
+    format: Format | "html",
     outlet: Outlet,
   ) {
     this.#applier = applier;
@@ -92,24 +92,39 @@ export class Receiver {
   }
 
   #read(text: string): void {
+    if (this.#applier.html && /^\s*[^\s[{]/.test(text)) return this.#html(text);
     let value: Json;
     try {
       value = JSON.parse(text) as Json;
     } catch {
       return this.#lose("a message is no JSON");
     }
+    this.#each(value);
+  }
+
+  /** A message, or a list of them. */
+  #each(value: Json): void {
     for (const message of Array.isArray(value) ? value : [value]) {
       if (isObject(message)) this.#take(message);
+      else if (typeof message === "string" && this.#applier.html) this.#html(message);
       else this.#lose("a message is no object");
     }
+  }
+
+  #html(html: string): void {
+    if (this.#attempt(() => this.#applier.html!(html))) this.#outlet.updated(undefined);
   }
 
   #take(message: JsonObject): void {
     if (message.pong) this.#outlet.pong?.();
     else if (message.type === "error") this.#outlet.error(message);
-    else if (message.type === "reply") this.#outlet.reply(message);
+    else if (message.type === "reply") {
+      const { update, ...reply } = message;
+      if (update !== undefined) this.#each(update);
+      this.#outlet.reply(reply);
+    }
     else if (message.type === "resync") this.#resync(message);
-    else if (PAYLOAD[this.#format] in message) this.#attempt(() => this.#order(message));
+    else if (PAYLOAD[this.#format]! in message) this.#attempt(() => this.#order(message));
     // Control messages that are not known are for other clients.
     else if (message.type === undefined) this.#lose("a message is of another format");
   }

@@ -5,6 +5,13 @@ const VOID = /^(area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)$
 const RAW = /^(script|style|textarea|title|xmp|iframe|noembed|noframes|plaintext)$/i;
 const TOKEN = /<!--|<(\/?)([a-z][^\t\n\f\r />]*)|<[/!?]/gi;
 
+/** The end of the start tag that begins at `start`: behind its `>`. -1 when there is none. */
+export function startTagEnd(html: string, start: number): number {
+  const name = /<[a-z][^\t\n\f\r />]*/iy;
+  name.lastIndex = start;
+  return name.test(html) ? tagEnd(html, name.lastIndex) : -1;
+}
+
 /** Behind the `>` of the tag whose name ends at `at`; -1 when it does not end. */
 function tagEnd(html: string, at: number): number {
   // A quote opens a value only right behind an equals sign; elsewhere it is a part of a name, or of a value without quotes.

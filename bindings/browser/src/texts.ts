@@ -1,6 +1,6 @@
 // The texts of fragments, exactly as the engine sent them: positions in value updates are counted in these.
 
-import { elementEnds } from "./scan.js";
+import { elementEnds, startTagEnd } from "./scan.js";
 import { count, mismatch, text, type JsonObject } from "./messages.js";
 
 /** The attribute that names a fragment in `fragments` and `patches`. */
@@ -9,8 +9,25 @@ export const FRAGMENT = "data-fragment-id";
 // The annotation is the first attribute of its tag.
 const ANNOTATION = /<[a-z][^\t\n\f\r />]* data-fragment-id="([^"]*)"/gi;
 
-/** A text that was cut out, or where it begins in what was sent. */
-type Entry = string | { html: string; start: number };
+/** A fragment's text: in `html` from `start` on, with another start tag in front once that has changed. */
+interface Entry {
+  html: string;
+  start: number;
+  /** The start tag and where it ends in `html`, once they were looked for. */
+  tag?: string;
+  rest?: number;
+  /** Where the element ends in `html`, once that was looked for. */
+  end?: number;
+}
+
+/** What value updates make of a fragment. */
+export interface Spliced {
+  /** The new text, or the new start tag when nothing behind it changes. */
+  text: string;
+  whole: boolean;
+  /** To be done when the message is applied. */
+  keep(): void;
+}
 
 /** Keeps what the engine sent for each fragment. A text is cut out of its HTML only when a value in it changes. */
 export class Texts {
@@ -33,29 +50,34 @@ export class Texts {
     }
   }
 
-  /** The text of a fragment: its outer HTML, or its start tag when it has other fragments in it. */
-  get(id: string): string {
-    const entry = this.#entries.get(id) ?? mismatch(`no text of ${id}`);
-    if (typeof entry === "string") return entry;
-    const { html, start } = entry;
-    const [tag, end] = elementEnds(html, start) ?? mismatch(`the text of ${id} has no end`);
-    const inner = new RegExp(ANNOTATION);
-    inner.lastIndex = tag;
-    const other = inner.exec(html);
-    const value = html.slice(start, other && other.index < end ? tag : end);
-    this.#entries.set(id, value);
-    return value;
+  /** A fragment's text is all of `text`, which may be its start tag alone. */
+  set(id: string, text: string): void {
+    this.#entries.set(id, { html: text, start: 0 });
   }
 
-  /** The text that a fragment was given by `set` last, if nothing came for it since. */
-  peek(id: string): string | undefined {
+  /** Whether a fragment's text is what `set` was given last. */
+  is(id: string, text: string): boolean {
     const entry = this.#entries.get(id);
-    return typeof entry === "string" ? entry : undefined;
+    return entry?.html === text && entry.tag === undefined;
   }
 
-  /** A fragment has a new text. */
-  set(id: string, value: string): void {
-    this.#entries.set(id, value);
+  /** What value updates, whose positions all refer to the text before them, make of a fragment. */
+  splice(id: string, updates: JsonObject[]): Spliced {
+    const entry = this.#known(id);
+    const tag = startTag(entry, id);
+    const edits = editsOf(updates);
+    if (edits.every(({ at, length }) => at + length <= tag.length)) {
+      const text = splice(tag, edits);
+      return { text, whole: false, keep: () => void (entry.tag = text) };
+    }
+    const text = splice(this.#whole(entry, id), edits);
+    return { text, whole: true, keep: () => void this.#entries.set(id, { html: text, start: 0, end: text.length }) };
+  }
+
+  /** The checksum of what is known of a fragment's text: all of it, or its start tag. */
+  checksum(id: string): string {
+    const entry = this.#known(id);
+    return checksum(entry.end === undefined ? startTag(entry, id) : this.#whole(entry, id));
   }
 
   /** Forgets fragments that the page does not have any more, now and then. */
@@ -66,16 +88,50 @@ export class Texts {
     for (const id of this.#entries.keys()) if (!present.has(id)) this.#entries.delete(id);
     this.#swept = Math.max(1000, 2 * this.#entries.size);
   }
+
+  #known(id: string): Entry {
+    return this.#entries.get(id) ?? mismatch(`no text of ${id}`);
+  }
+
+  #whole(entry: Entry, id: string): string {
+    const tag = startTag(entry, id);
+    if (entry.end === undefined) {
+      const [, end] = elementEnds(entry.html, entry.start) ?? mismatch(`the text of ${id} has no end`);
+      const inner = new RegExp(ANNOTATION);
+      inner.lastIndex = entry.rest!;
+      const other = inner.exec(entry.html);
+      if (other && other.index < end) mismatch(`there are fragments in ${id}`);
+      entry.end = end;
+    }
+    return tag + entry.html.slice(entry.rest, entry.end);
+  }
 }
 
-/** The text after value updates whose positions all refer to the text before them. */
-export function splice(before: string, updates: JsonObject[]): string {
-  const sorted = updates
+function startTag(entry: Entry, id: string): string {
+  if (entry.rest === undefined) {
+    entry.rest = startTagEnd(entry.html, entry.start);
+    if (entry.rest < 0) mismatch(`the text of ${id} has no tag`);
+  }
+  return (entry.tag ??= entry.html.slice(entry.start, entry.rest));
+}
+
+interface Edit {
+  at: number;
+  length: number;
+  value: string;
+}
+
+/** Value updates in the order of their places. */
+function editsOf(updates: JsonObject[]): Edit[] {
+  return updates
     .map((update) => ({ at: count(update, "position"), length: count(update, "length"), value: text(update, "new_value") }))
-    .sort((a, b) => a.at - b.at);
+    .sort((a, b) => a.at - b.at || a.length - b.length);
+}
+
+function splice(before: string, edits: Edit[]): string {
   let after = "";
   let end = 0;
-  for (const { at, length, value } of sorted) {
+  for (const { at, length, value } of edits) {
     if (at < end || at + length > before.length) mismatch("a value update is not in the text");
     after += before.slice(end, at) + value;
     end = at + length;

@@ -17,7 +17,7 @@ const isOperations = (value: Json | undefined): value is Operation[] =>
 export class TreeApplier extends RootApplier {
   #tree: JsonObject | null = null;
   /** The content as the engine rendered it. */
-  html = "";
+  rendered = "";
 
   apply(message: JsonObject): void {
     const update = message.tree;
@@ -27,16 +27,16 @@ export class TreeApplier extends RootApplier {
     // A tree with statics is the whole.
     const tree = Array.isArray(update.s) ? update : (merge(this.#tree!, update) as JsonObject);
     const html = node(tree);
-    const parsed = html === this.html ? null : parse(html, this.root);
+    const parsed = html === this.rendered ? null : parse(html, this.root);
     this.#tree = tree;
-    this.html = html;
+    this.rendered = html;
     if (parsed) morph(this.root, parsed, "content");
   }
 
   /** The next tree must be a whole one. */
   forget(): void {
     this.#tree = null;
-    this.html = "";
+    this.rendered = "";
   }
 
   protected reset(): void {

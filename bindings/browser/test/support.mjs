@@ -20,10 +20,11 @@ export function shown(format, html, options) {
   return { window, document, root, applier };
 }
 
+const { document: plain } = new JSDOM('').window;
+
 /** `html` as a browser writes it after parsing it. */
 export function parsed(html, tag = 'div') {
-  const { document } = new JSDOM('').window;
-  const element = document.createElement(tag);
+  const element = plain.createElement(tag);
   element.innerHTML = html;
   return element.innerHTML;
 }

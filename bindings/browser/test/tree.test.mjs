@@ -25,7 +25,7 @@ test('a full tree is rendered, an update changes its slots', () => {
   it.update({ 0: 'Ho' });
   assert.equal(h1.textContent, 'Ho');
   assert.equal(it.root.firstChild, h1);
-  assert.equal(it.applier.html, it.root.innerHTML);
+  assert.equal(it.applier.rendered, it.root.innerHTML);
 });
 
 test('operations on a range keep the rows they do not name', () => {
