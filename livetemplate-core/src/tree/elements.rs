@@ -12,6 +12,12 @@
 //! - everything inside `svg` and `math` (which outer HTML in a template would put into the HTML namespace), and inside `template`,
 //!   `noscript`, `iframe` and the like, whose content is no part of the document.
 
+mod rules;
+mod values;
+
+use self::rules::*;
+pub(crate) use self::values::Value;
+use self::values::Values;
 use super::markup::{self, BlockMark, BodyId, VOID};
 use super::program::{BlockId, KeyPart, Program, Step};
 use crate::escape::MarkKind;
@@ -27,6 +33,8 @@ pub(crate) struct BlockElements {
     pub fragments: Vec<Fragment>,
     /// For each dynamic the smallest fragment around its place.
     pub around: Vec<Option<u32>>,
+    /// For each dynamic the text or attribute value that it is a part of, where that can be set by itself.
+    pub values: Vec<Option<Value>>,
     /// How the block comes and goes as a whole, if it can.
     pub row: Option<Row>,
 }
@@ -46,8 +54,14 @@ pub(crate) struct Fragment {
     pub after_name: Spot,
     /// After the `>` of the start tag.
     pub open_end: Spot,
+    /// At the `<` of the end tag; of a void element as `open_end`.
+    pub close: Spot,
     /// After the `>` of the end tag; of a void element as `open_end`.
     pub end: Spot,
+    /// Its place among the child elements of `parent`, where a parser surely gives it that: if the values before it are text.
+    pub nth: Option<u32>,
+    /// Whether a range stands in it.
+    pub repeats: bool,
     /// The value of its `id` attribute; `None` where it has none.
     pub id: Option<Vec<KeyPart>>,
     /// Whether it is the smallest around a dynamic, so that updates address it.
@@ -59,6 +73,17 @@ impl Fragment {
     pub fn dynamics(&self) -> std::ops::Range<u32> {
         self.start.0..self.end.0
     }
+
+    /// The dynamics in its start tag.
+    pub fn in_tag(&self) -> std::ops::Range<u32> {
+        self.start.0..self.open_end.0
+    }
+
+    /// How long its end tag is, where its content can be sent without its tags.
+    pub fn end_tag(&self) -> Option<usize> {
+        let is_literal = self.close.0 == self.end.0 && self.close != self.end;
+        (is_literal && has_plain_content(&self.name)).then(|| (self.end.1 - self.close.1) as usize)
+    }
 }
 
 /// A fragment beside a dynamic, with white space at most between them.
@@ -67,7 +92,7 @@ pub(crate) struct Neighbour {
     pub fragment: u32,
     /// Whether it stands before the dynamic.
     pub is_before: bool,
-    /// White space between them, in bytes.
+    /// White space between them, in UTF-16 units.
     pub gap: u32,
 }
 
@@ -79,8 +104,16 @@ pub(crate) struct Row {
     /// The block that has it.
     pub block: BlockId,
     pub fragment: u32,
-    /// White space before and after it, in bytes, which are UTF-16 units too.
+    /// White space before and after it, in UTF-16 units.
     pub space: (u32, u32),
+    /// Whether white space before the first of several may be elsewhere, or nowhere, in the document: a `tr` directly in a
+    /// `table`, and what is in a `pre`.
+    pub leads: bool,
+}
+
+/// How many UTF-16 units of the document white space is: a parser makes one line break of `\r\n`.
+fn units(space: &[u8]) -> u32 {
+    (space.len() - memchr::memmem::find_iter(space, b"\r\n").count()) as u32
 }
 
 impl Elements {
@@ -98,19 +131,23 @@ impl Elements {
         for id in 0..program.blocks.len() as BlockId {
             elements.0[id as usize].row = elements.row_through_calls(program, id);
         }
-        elements.use_neighbours(program);
+        elements.use_branches(program);
         elements
     }
 
-    /// Branches come and go beside the neighbours of their conditions.
-    fn use_neighbours(&mut self, program: &Program) {
+    /// Branches come and go as elements, beside the neighbours of their conditions.
+    fn use_branches(&mut self, program: &Program) {
         for (id, block) in program.blocks.iter().enumerate() {
             for (step, dynamic) in block.steps.iter().filter(|step| step.is_dynamic()).zip(0..) {
-                if matches!(step, Step::Condition(_))
-                    && step.blocks().any(|id| self.block(id).row.is_some())
-                    && let Some(near) = self.neighbour(program, id as BlockId, dynamic)
-                {
-                    self.0[id].fragments[near.fragment as usize].is_used = true;
+                if !matches!(step, Step::Condition(_)) {
+                    continue;
+                }
+                for branch in step.blocks() {
+                    let Some(row) = self.block(branch).row.clone() else { continue };
+                    self.0[row.block as usize].fragments[row.fragment as usize].is_used = true;
+                    if let Some(near) = self.neighbour(program, id as BlockId, dynamic, &row) {
+                        self.0[id].fragments[near.fragment as usize].is_used = true;
+                    }
                 }
             }
         }
@@ -120,8 +157,8 @@ impl Elements {
         let (mut block, mut calls, mut space) = (id, Vec::new(), (0, 0));
         while let Some(template) = markup::only_call(program.block(block)) {
             let statics = &program.block(block).statics;
-            space.0 += statics.first()?.len() as u32;
-            space.1 += statics.last()?.len() as u32;
+            space.0 += units(statics.first()?);
+            space.1 += units(statics.last()?);
             calls.push(0);
             block = program.templates[template as usize].root;
             if calls.len() > 64 {
@@ -133,207 +170,38 @@ impl Elements {
         Some(Row { calls, space, ..row.clone() })
     }
 
-    /// A fragment directly before or after a dynamic of the block.
-    pub fn neighbour(&self, program: &Program, id: BlockId, dynamic: u32) -> Option<Neighbour> {
-        let block = &self.0[id as usize];
+    /// A fragment directly before or after a dynamic of the block, beside which the row can stand.
+    pub fn neighbour(&self, program: &Program, id: BlockId, dynamic: u32, row: &Row) -> Option<Neighbour> {
         let text = |at: u32| &program.block(id).statics[at as usize];
         let is_blank = |text: &[u8]| text.trim_ascii().is_empty();
-        let before = block.fragments.iter().zip(0..).find_map(|(fragment, at)| {
+        let fragments = || {
+            // A row of a table may stand in a `tbody` that is not written.
+            let is_alike = |fragment: &Fragment| (&*fragment.name == "tr") == self.is_table_row(row);
+            self.block(id).fragments.iter().zip(0..).filter(move |(fragment, _)| is_alike(fragment))
+        };
+        let before = fragments().find_map(|(fragment, at)| {
             let gap = text(dynamic).get(fragment.end.1 as usize..)?;
             let is_near = fragment.end.0 == dynamic && is_blank(gap);
-            is_near.then_some(Neighbour { fragment: at, is_before: true, gap: gap.len() as u32 })
+            is_near.then_some(Neighbour { fragment: at, is_before: true, gap: units(gap) })
         });
         before.or_else(|| {
-            block.fragments.iter().zip(0..).find_map(|(fragment, at)| {
+            fragments().filter(|_| !row.leads).find_map(|(fragment, at)| {
                 let gap = text(dynamic + 1).get(..fragment.start.1 as usize)?;
                 let is_near = fragment.start.0 == dynamic + 1 && is_blank(gap);
-                is_near.then_some(Neighbour { fragment: at, is_before: false, gap: gap.len() as u32 })
+                is_near.then_some(Neighbour { fragment: at, is_before: false, gap: units(gap) })
             })
         })
+    }
+
+    /// Whether the row's element is a `tr`.
+    pub fn is_table_row(&self, row: &Row) -> bool {
+        &*self.block(row.block).fragments[row.fragment as usize].name == "tr"
     }
 
     /// The elements of a block.
     pub fn block(&self, id: BlockId) -> &BlockElements {
         &self.0[id as usize]
     }
-}
-
-/// What a block may hold, and where it may stand, as sets of bits.
-type Set = u32;
-
-// What may be anywhere in it.
-const CLOSES_P: Set = 1;
-const HAS_A: Set = 1 << 1;
-const HAS_BUTTON: Set = 1 << 2;
-const HAS_FORM: Set = 1 << 3;
-const HAS_NOBR: Set = 1 << 4;
-const HAS_HEADING: Set = 1 << 5;
-/// An end tag without its start tag, or a formatting element without its end tag.
-const BROKEN: Set = 1 << 6;
-// What may be in it outside of lists.
-const LOOSE_LI: Set = 1 << 7;
-const LOOSE_DD: Set = 1 << 8;
-const LOOSE_OPTION: Set = 1 << 9;
-const LOOSE: Set = LOOSE_LI | LOOSE_DD | LOOSE_OPTION;
-// What may be at its top.
-const TEXT: Set = 1 << 10;
-const ROW: Set = 1 << 11;
-const CELL: Set = 1 << 12;
-/// Other parts of a table.
-const SECTION: Set = 1 << 13;
-const CHOICE: Set = 1 << 14;
-const OTHER: Set = 1 << 15;
-const TOPS: Set = TEXT | ROW | CELL | SECTION | CHOICE | OTHER;
-
-// In what it may stand directly.
-const IN_TABLE: Set = 1;
-const IN_SECTION: Set = 1 << 1;
-const IN_ROW: Set = 1 << 2;
-const IN_COLGROUP: Set = 1 << 3;
-const IN_SELECT: Set = 1 << 4;
-const IN_OTHER: Set = 1 << 5;
-const DIRECTLY: Set = (1 << 6) - 1;
-// In what it may stand at any depth.
-const INSIDE_P: Set = 1 << 6;
-const INSIDE_A: Set = 1 << 7;
-const INSIDE_BUTTON: Set = 1 << 8;
-const INSIDE_FORM: Set = 1 << 9;
-const INSIDE_NOBR: Set = 1 << 10;
-const INSIDE_HEADING: Set = 1 << 11;
-/// In `svg`, `math` or what is no part of the document.
-const INSIDE_OPAQUE: Set = 1 << 12;
-
-/// Which element may not be around what.
-const APART: &[(Set, Set)] = &[
-    (INSIDE_P, CLOSES_P),
-    (INSIDE_A, HAS_A),
-    (INSIDE_BUTTON, HAS_BUTTON),
-    (INSIDE_FORM, HAS_FORM),
-    (INSIDE_NOBR, HAS_NOBR),
-    (INSIDE_HEADING, HAS_HEADING),
-];
-
-const FORMATTING: &[&str] =
-    &["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
-
-/// Elements that SVG closes with `/>`; any other name with it is taken for HTML, which ignores the slash.
-const SVG: &[&str] = &[
-    "animate",
-    "animatemotion",
-    "animatetransform",
-    "circle",
-    "clippath",
-    "defs",
-    "ellipse",
-    "fedropshadow",
-    "fegaussianblur",
-    "filter",
-    "g",
-    "image",
-    "line",
-    "lineargradient",
-    "marker",
-    "mask",
-    "path",
-    "pattern",
-    "polygon",
-    "polyline",
-    "radialgradient",
-    "rect",
-    "set",
-    "stop",
-    "symbol",
-    "text",
-    "tspan",
-    "use",
-    "view",
-];
-
-fn holds(name: &str) -> Set {
-    match name {
-        "a" => HAS_A,
-        "button" => HAS_BUTTON,
-        "form" => HAS_FORM | CLOSES_P,
-        "nobr" => HAS_NOBR,
-        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => HAS_HEADING | CLOSES_P,
-        "plaintext" | "frameset" | "html" | "head" | "body" => BROKEN,
-        "li" => LOOSE_LI | CLOSES_P,
-        "dd" | "dt" => LOOSE_DD | CLOSES_P,
-        "option" | "optgroup" => LOOSE_OPTION,
-        "address" | "article" | "aside" | "blockquote" | "center" | "details" | "dialog" | "dir" | "div"
-        | "dl" | "fieldset" | "figcaption" | "figure" | "footer" | "header" | "hgroup" | "hr" | "listing"
-        | "main" | "menu" | "nav" | "ol" | "p" | "pre" | "search" | "section" | "summary" | "table"
-        | "ul" | "xmp" => CLOSES_P,
-        _ => 0,
-    }
-}
-
-fn top(name: &str) -> Set {
-    match name {
-        "tr" => ROW,
-        "td" | "th" => CELL,
-        "caption" | "colgroup" | "col" | "tbody" | "thead" | "tfoot" => SECTION,
-        "option" | "optgroup" | "hr" => CHOICE,
-        "script" | "style" | "template" => 0,
-        _ => OTHER,
-    }
-}
-
-/// How an element's children see it.
-fn inside(name: &str) -> Set {
-    let directly = match name {
-        "table" => IN_TABLE,
-        "tbody" | "thead" | "tfoot" => IN_SECTION,
-        "tr" => IN_ROW,
-        "colgroup" => IN_COLGROUP,
-        "select" | "optgroup" => IN_SELECT,
-        _ => IN_OTHER,
-    };
-    directly
-        | match name {
-            "p" => INSIDE_P,
-            "a" => INSIDE_A,
-            "button" => INSIDE_BUTTON,
-            "form" => INSIDE_FORM,
-            "nobr" => INSIDE_NOBR,
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => INSIDE_HEADING,
-            "svg" | "math" | "template" | "noscript" | "iframe" | "noembed" | "noframes" | "xmp"
-            | "object" => INSIDE_OPAQUE,
-            _ => 0,
-        }
-}
-
-/// Where an element may stand.
-fn may_stand_in(name: &str) -> Set {
-    match name {
-        "caption" | "colgroup" | "tbody" | "thead" | "tfoot" => IN_TABLE,
-        "col" => IN_COLGROUP,
-        "tr" => IN_SECTION | IN_TABLE,
-        "td" | "th" => IN_ROW,
-        "option" | "optgroup" | "hr" => IN_SELECT | IN_OTHER,
-        "script" | "style" | "template" => DIRECTLY,
-        _ => IN_OTHER,
-    }
-}
-
-/// What may not be directly in an element.
-fn refuses(name: &str) -> Set {
-    match name {
-        "table" => TEXT | CHOICE | OTHER,
-        "tbody" | "thead" | "tfoot" => TEXT | CHOICE | OTHER | SECTION,
-        "tr" => TEXT | CHOICE | OTHER | SECTION | ROW,
-        "colgroup" => TEXT | CHOICE | OTHER | ROW | CELL,
-        "select" | "optgroup" => OTHER,
-        "li" => LOOSE_LI,
-        "dd" | "dt" => LOOSE_DD,
-        "option" => LOOSE_OPTION | OTHER,
-        _ => 0,
-    }
-}
-
-/// Whether lists end the reach of `li` and its like.
-fn is_barrier(name: &str) -> bool {
-    matches!(name, "ul" | "ol" | "menu" | "dl" | "table" | "select" | "datalist")
 }
 
 /// An element that starts in a block.
@@ -343,8 +211,12 @@ struct Open {
     start: Spot,
     after_name: Option<Spot>,
     open_end: Spot,
+    /// At its end tag, and after that.
+    close: Spot,
     end: Option<Spot>,
     id: Id,
+    /// The attributes whose values have dynamics in them; none where the tag has others.
+    attributes: Vec<(Box<str>, Vec<KeyPart>)>,
     /// What stands in it directly, of literal text.
     tops: Set,
 }
@@ -395,6 +267,7 @@ impl Draft {
                     let after_name = is_whole.then_some((mark.text, name_end));
                     let end = marks[i..].iter().position(|m| matches!(m.kind, MarkKind::StartTagEnd { .. }));
                     let tag = i..end.map_or(marks.len(), |end| i + end);
+                    let attributes = values::attributes(program, id, &tag, marks);
                     let id = id_attribute(program, id, &tag, marks);
                     let name = name.clone();
                     draft.open.push(Open {
@@ -403,8 +276,10 @@ impl Draft {
                         start: here,
                         after_name,
                         open_end: here,
+                        close: here,
                         end: None,
                         id,
+                        attributes,
                         tops: 0,
                     });
                     if end.is_none() {
@@ -427,7 +302,7 @@ impl Draft {
                         draft.own |= BROKEN;
                         continue;
                     }
-                    open.open_end = here;
+                    (open.open_end, open.close) = (here, here);
                     if VOID.contains(&&*open.name) {
                         open.end = Some(here);
                     } else if *self_closing && (in_foreign || SVG.contains(&&*open.name)) {
@@ -442,6 +317,7 @@ impl Draft {
                     match stack.iter().rposition(|open| draft.open[*open].name == *name) {
                         Some(depth) => {
                             draft.leave(&stack[depth + 1..]);
+                            draft.open[stack[depth]].close = here;
                             stack.truncate(depth + 1);
                         }
                         None => draft.own |= BROKEN,
@@ -512,7 +388,11 @@ impl Draft {
     }
 
     fn finish(&self, program: &Program, id: BlockId, contents: &[Set], context: Set) -> BlockElements {
-        let mut found = BlockElements { around: vec![None; contents.len()], ..BlockElements::default() };
+        let mut found = BlockElements {
+            around: vec![None; contents.len()],
+            values: vec![None; contents.len()],
+            ..BlockElements::default()
+        };
         if (self.own | self.in_tags(contents)) & BROKEN != 0 {
             return found;
         }
@@ -552,7 +432,10 @@ impl Draft {
                     start: open.start,
                     after_name,
                     open_end: open.open_end,
+                    close: open.close,
                     end,
+                    nth: None,
+                    repeats: deep[at] & REPEATS != 0,
                     id,
                     is_used: false,
                 });
@@ -566,7 +449,8 @@ impl Draft {
                 found.fragments[at].is_used = true;
             }
         }
-        found.row = self.row(program, id, &found.fragments);
+        Values { program, block: id, draft: self, numbers: &numbers }.find(&mut found);
+        found.row = self.row(program, id, &found.fragments, context);
         found
     }
 
@@ -594,7 +478,7 @@ impl Draft {
     }
 
     /// The only root, with nothing but white space around it.
-    fn row(&self, program: &Program, id: BlockId, fragments: &[Fragment]) -> Option<Row> {
+    fn row(&self, program: &Program, id: BlockId, fragments: &[Fragment], context: Set) -> Option<Row> {
         let mut roots = self.open.iter().filter(|open| open.parent.is_none());
         let (only, None) = (roots.next()?, roots.next()) else { return None };
         let fragment = fragments.iter().position(|f| f.start == only.start)?;
@@ -604,8 +488,11 @@ impl Draft {
         if self.own & TEXT != 0 || start.0 != 0 || end.0 != last {
             return None;
         }
-        let space = (start.1, statics[last as usize].len() as u32 - end.1);
-        Some(Row { calls: Vec::new(), block: id, fragment: fragment as u32, space })
+        let before = statics[0].get(..start.1 as usize)?;
+        let after = statics[last as usize].get(end.1 as usize..)?;
+        let space = (units(before), units(after));
+        let leads = context & IN_PRE != 0 || context & IN_TABLE != 0 && &*only.name == "tr";
+        Some(Row { calls: Vec::new(), block: id, fragment: fragment as u32, space, leads })
     }
 }
 
@@ -619,8 +506,12 @@ fn contents(program: &Program, drafts: &[Draft]) -> Vec<Vec<Set>> {
             .map(|block| {
                 let dynamics = block.steps.iter().filter(|step| step.is_dynamic());
                 let inner = |step: &Step| runs(program, step).fold(0, |set, id| set | blocks[id as usize]);
-                let slot = |step: &Step| if matches!(step, Step::Slot(_)) { TEXT } else { 0 };
-                dynamics.map(|step| inner(step) | slot(step)).collect()
+                let own = |step: &Step| match step {
+                    Step::Slot(_) => TEXT,
+                    Step::Range(_) => REPEATS,
+                    _ => 0,
+                };
+                dynamics.map(|step| inner(step) | own(step)).collect()
             })
             .collect();
         let whole = drafts.iter().zip(&found).map(|(draft, contents)| summary(draft, contents));

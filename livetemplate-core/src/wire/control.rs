@@ -43,7 +43,7 @@ pub(crate) fn resync(seq: u64, html: &[u8], versions: Option<&[(String, String)]
 }
 
 /// Appends an object of texts.
-fn texts<'a>(members: impl Iterator<Item = (&'a str, &'a str)>, out: &mut Vec<u8>) {
+pub(crate) fn texts<'a>(members: impl Iterator<Item = (&'a str, &'a str)>, out: &mut Vec<u8>) {
     out.push(b'{');
     for (i, (name, text)) in members.enumerate() {
         if i > 0 {

@@ -1,10 +1,11 @@
 //! From a patch to changes of elements, which the formats `operations`, `turbo` and `htmx` write each in their way.
 
+use super::edits::{self, Edit};
 use super::html::{HtmlWriter, Marked, Written, fragment_id};
-use super::{ElementWire, hashes};
+use super::{ElementWire, hashes, operations};
 use crate::diff::{Change, Changes, Patch, RangePatch, RangeStep};
 use crate::error::Result;
-use crate::tree::elements::Row;
+use crate::tree::elements::{Neighbour, Row};
 use crate::tree::markup::{Layout, Piece};
 use crate::tree::node::{BlockTree, Dynamic, Item, Tree};
 use crate::tree::program::{BlockId, Step};
@@ -16,12 +17,15 @@ use std::sync::Arc;
 /// A change of an element that the client has. They are made one after another.
 #[derive(Debug)]
 pub(crate) enum ElementChange {
-    /// The element becomes this.
-    Replace { id: String, content: Content },
+    /// The element becomes this, which may have another id.
+    Replace { id: String, content: Content, is_renamed: bool },
+    /// Texts and values in the element change. The hash is that of the element afterwards.
+    Update { id: String, edit: Edit, hash: Option<String> },
     /// Elements come, with the white space between and around them, to a place beside one that is there.
     Insert { ids: Vec<String>, place: Beside, content: Content },
-    /// An element goes to another place, with its white space. `content` is what it becomes, which may be what it is.
-    Move { id: String, place: Beside, content: Content, is_changed: bool, space: (u32, u32) },
+    /// An element goes to another place, with its white space. `content` is what it becomes, with that; `None` where the format
+    /// moves the element that is there. What changes in it follows then.
+    Move { id: String, place: Beside, content: Option<Content>, space: (u32, u32) },
     /// The element goes, with so much white space before and after it.
     Remove { id: String, space: (u32, u32) },
     /// The content of the live region becomes this. It is the only change then.
@@ -34,23 +38,26 @@ pub(crate) struct Content {
     pub html: Vec<u8>,
     /// The hash of the fragment that it is, where the format has hashes and it is one.
     pub hash: Option<String>,
+    /// Where the element's content stands, if the client has its start tag as it is and may be sent the content alone.
+    pub inner: Option<std::ops::Range<usize>>,
 }
 
 impl Content {
     /// Of one fragment with this id.
     fn of_fragment(written: Written, id: &str) -> Content {
         let is_it = written.spans.first().is_some_and(|span| span.id == id);
-        Content { hash: is_it.then(|| hashes::fragment(&written, 0)), html: written.html }
+        Content { hash: is_it.then(|| hashes::fragment(&written, 0)), html: written.html, inner: None }
     }
 
     /// Of what is no single fragment.
     fn of_parts(written: Written) -> Content {
-        Content { html: written.html, hash: None }
+        Content { html: written.html, hash: None, inner: None }
     }
 
     /// Of the live region.
     pub fn of_region(wire: ElementWire, written: Written) -> Content {
-        Content { hash: wire.has_hashes().then(|| hashes::region(&written)), html: written.html }
+        let hash = wire.has_hashes().then(|| hashes::region(&written));
+        Content { html: written.html, hash, inner: None }
     }
 }
 
@@ -195,18 +202,26 @@ impl<'a, 's> Encoder<'a, 's> {
     ) -> Result<Found> {
         let block = new.block();
         let elements = self.page.elements.block(block);
-        let (mut parts, mut replaced) = (Vec::new(), Vec::new());
+        // What changes by itself, and what only with a fragment around it.
+        let (mut parts, mut lost, mut replaced) = (Vec::new(), Vec::new(), Vec::new());
         for (index, change) in changes {
-            match (self.change(old, new, *index, change, marked)?, marked) {
-                (Some(part), _) => parts.push((*index, part)),
-                (None, Marked::Root(_)) => return Ok(None),
-                (None, Marked::Used) => match elements.around[*index as usize] {
-                    Some(fragment) if replaced.contains(&fragment) => {}
-                    Some(fragment) => replaced.push(fragment),
-                    None => return Ok(None),
-                },
+            if let Some(part) = self.change(old, new, *index, change, marked)? {
+                parts.push((*index, part));
+                continue;
+            }
+            let around = match marked {
+                Marked::Used => elements.around[*index as usize],
+                Marked::Root(root) => root.filter(|root| root.0 == block).map(|root| root.1),
+            };
+            match around {
+                Some(fragment) if elements.fragments[fragment as usize].dynamics().contains(index) => {
+                    lost.push(*index);
+                    replaced.push(fragment);
+                }
+                _ => return Ok(None),
             }
         }
+        replaced.dedup();
         // Only the outermost are sent. One that had no id cannot be named: then it is the one around it.
         let mut ids = HashMap::new();
         let mut at = 0;
@@ -223,22 +238,76 @@ impl<'a, 's> Encoder<'a, 's> {
         let mut outermost: Vec<u32> =
             ids.keys().copied().filter(|fragment| !self.is_in(block, *fragment, &ids)).collect();
         outermost.sort_unstable();
-        let is_sent = |index: u32| {
-            outermost.iter().any(|at| elements.fragments[*at as usize].dynamics().contains(&index))
-        };
-        let mut found: Vec<ElementChange> =
-            parts.into_iter().filter(|(index, _)| !is_sent(*index)).flat_map(|(_, part)| part).collect();
-        for fragment in outermost {
-            let mut children = Vec::new();
-            for index in elements.fragments[fragment as usize].dynamics() {
-                children.push(self.new.dynamic(new, index)?);
-            }
-            self.html.fragment(block, fragment, &children, marked);
-            let Some(id) = ids.remove(&fragment) else { continue };
-            let content = Content::of_fragment(self.html.take(), &id);
-            found.push(ElementChange::Replace { id, content });
+        let mut found = Vec::new();
+        for at in outermost {
+            let Some(id) = ids.remove(&at) else { continue };
+            let inside = elements.fragments[at as usize].dynamics();
+            let here = |index: &u32| inside.contains(index);
+            let (within, rest): (Vec<_>, Vec<_>) = parts.into_iter().partition(|(index, _)| here(index));
+            parts = rest;
+            let within: Vec<ElementChange> = within.into_iter().flat_map(|(_, part)| part).collect();
+            let lost: Vec<u32> = lost.iter().copied().filter(here).collect();
+            let changed: Vec<u32> = changes.iter().map(|(index, _)| *index).filter(here).collect();
+            found.extend(self.fragment((old, new), (at, id), (&lost, &changed), within, marked)?);
         }
-        Ok(Some(found))
+        let mut all: Vec<ElementChange> = parts.into_iter().flat_map(|(_, part)| part).collect();
+        all.extend(found);
+        Ok(Some(all))
+    }
+
+    /// A fragment in which something changes: `lost` with nothing smaller, `within` by itself.
+    fn fragment(
+        &mut self,
+        (old, new): (&Node<'a>, &Node<'a>),
+        (at, id): (u32, String),
+        (lost, changed): (&[u32], &[u32]),
+        mut within: Vec<ElementChange>,
+        marked: Marked,
+    ) -> Result<Vec<ElementChange>> {
+        let (page, block) = (self.page, new.block());
+        let fragment = &page.elements.block(block).fragments[at as usize];
+        let edit = match self.wire.has_edits() {
+            true => self.edit((old, new), at, lost)?,
+            false => None,
+        };
+        // What holds a list may be long: it is not even written.
+        if let (Some(edit), true) = (edit.as_ref(), fragment.repeats) {
+            let edit = edit.clone();
+            within.push(ElementChange::Update { id, edit, hash: None });
+            return Ok(within);
+        }
+        let mut children = Vec::new();
+        for index in fragment.dynamics() {
+            children.push(self.new.dynamic(new, index)?);
+        }
+        let tag = self.wire.has_inner() && !changed.iter().any(|index| fragment.in_tag().contains(index));
+        let tag = if tag { fragment.end_tag() } else { None };
+        let inner = tag.map(|end| (self.html.start_tag_len(block, at, &children, marked), end));
+        self.html.fragment(block, at, &children, marked);
+        let is_renamed = self.id(Which::New, new, at)?.as_ref() != Some(&id);
+        let mut content = Content::of_fragment(self.html.take(), &id);
+        content.inner = inner.map(|(start, end)| start..content.html.len() - end);
+        if let Some(edit) = edit {
+            within.push(ElementChange::Update { id: id.clone(), edit, hash: content.hash.clone() });
+            let whole = ElementChange::Replace { id, content, is_renamed };
+            let is_shorter = operations::len(&within) < operations::len(std::slice::from_ref(&whole));
+            return Ok(if is_shorter { within } else { vec![whole] });
+        }
+        Ok(vec![ElementChange::Replace { id, content, is_renamed }])
+    }
+
+    /// What sets the values that changed, where that is all.
+    fn edit(&mut self, (old, new): (&Node<'a>, &Node<'a>), at: u32, lost: &[u32]) -> Result<Option<Edit>> {
+        let (page, block) = (self.page, new.block());
+        let elements = page.elements.block(block);
+        let steps = &page.program.block(block).steps;
+        // What was there must have been text as well.
+        let was =
+            edits::edit(&page.program, elements, steps, at, lost, |index| self.old.dynamic(old, index))?;
+        if was.is_none() {
+            return Ok(None);
+        }
+        edits::edit(&page.program, elements, steps, at, lost, |index| self.new.dynamic(new, index))
     }
 
     /// Whether one of the fragments is around this one.
@@ -298,21 +367,26 @@ impl<'a, 's> Encoder<'a, 's> {
         };
         Ok(match ((&before, row(&before)), (&after, row(&after))) {
             ((_, Some(row)), (Dynamic::Empty, _)) => {
+                if row.leads && self.neighbour(block, index, row).is_none() {
+                    return Ok(None);
+                }
                 let id = self.row_id(Which::Old, old, index, row)?;
                 id.map(|id| vec![ElementChange::Remove { id, space: row.space }])
             }
-            ((_, Some(a)), (Dynamic::Block(tree), Some(b))) if a.space == b.space => {
+            ((_, Some(a)), (Dynamic::Block(tree), Some(b)))
+                if a.space == b.space
+                    && self.page.elements.is_table_row(a) == self.page.elements.is_table_row(b) =>
+            {
                 let id = self.row_id(Which::Old, old, index, a)?;
+                let is_renamed = self.row_id(Which::New, new, index, b)? != id;
                 let written = self.branch_html(index, tree).trimmed();
                 id.map(|id| {
                     let content = Content::of_fragment(written, &id);
-                    vec![ElementChange::Replace { id, content }]
+                    vec![ElementChange::Replace { id, content, is_renamed }]
                 })
             }
             ((Dynamic::Empty, _), (Dynamic::Block(tree), Some(row))) => {
-                let Some(near) = self.page.elements.neighbour(&self.page.program, block, index) else {
-                    return Ok(None);
-                };
+                let Some(near) = self.neighbour(block, index, row) else { return Ok(None) };
                 let (Some(id), Some(new_id)) =
                     (self.id(Which::Old, old, near.fragment)?, self.row_id(Which::New, new, index, row)?)
                 else {
@@ -324,6 +398,10 @@ impl<'a, 's> Encoder<'a, 's> {
             }
             _ => None,
         })
+    }
+
+    fn neighbour(&self, block: BlockId, index: u32, row: &Row) -> Option<Neighbour> {
+        self.page.elements.neighbour(&self.page.program, block, index, row)
     }
 
     fn branch_html(&mut self, index: u32, tree: &BlockTree) -> Written {
@@ -408,6 +486,9 @@ impl<'a> Rows<'_, 'a, '_> {
         let (mut old_at, mut new_at) = (0, 0);
         let mut taken: HashMap<&str, usize> = HashMap::new();
         let mut takes = 0;
+        // How many items come before the first that stays, and the item that moves to the start.
+        let (mut in_front, mut first) = (None, None);
+        let mut is_start = true;
         for step in &patch.steps {
             match step {
                 RangeStep::Run { len, .. } => takes += len,
@@ -416,9 +497,23 @@ impl<'a> Rows<'_, 'a, '_> {
                     taken.insert(id, takes);
                     takes += 1;
                 }
+                RangeStep::Place(item, _) if is_start => first = Some(&*item.id),
                 RangeStep::Place(..) | RangeStep::Insert(_) => {}
             }
+            match step {
+                RangeStep::Run { len, .. } => in_front = in_front.or(Some(takes - len)),
+                RangeStep::Keep(..) => in_front = in_front.or(Some(takes - 1)),
+                RangeStep::Remove(_) | RangeStep::Take(_) => continue,
+                RangeStep::Place(..) | RangeStep::Insert(_) => {}
+            }
+            is_start = false;
         }
+        let (before, after) = self.row.space;
+        let leads = self.row.leads && before > 0;
+        let in_front = in_front.filter(|_| leads).unwrap_or(0);
+        // One that is the first when it goes: its white space is that behind it.
+        let space = |at: usize| if at < in_front { (0, before + after) } else { (before, after) };
+        let is_sent_again = |id: &str, at: usize| leads && (at < in_front || first == Some(id));
         let mut steps = patch.steps.iter().enumerate().peekable();
         while let Some((number, step)) = steps.next() {
             match step {
@@ -430,55 +525,84 @@ impl<'a> Rows<'_, 'a, '_> {
                     }
                     (old_at, new_at) = (old_at + 1, new_at + 1);
                 }
-                RangeStep::Remove(_) => {
+                RangeStep::Take(id) if !is_sent_again(id, old_at) => old_at += 1,
+                RangeStep::Remove(_) | RangeStep::Take(_) => {
                     let Some(id) = self.id(Which::Old, old_at)? else { return Ok(None) };
-                    removed.push(ElementChange::Remove { id, space: self.row.space });
+                    removed.push(ElementChange::Remove { id, space: space(old_at) });
                     old_at += 1;
                 }
-                RangeStep::Take(_) => old_at += 1,
                 RangeStep::Place(item, changes) => {
-                    let Some(from) = taken.get(&*item.id) else { return Ok(None) };
-                    let (Some(id), Some(place)) = (
-                        self.id(Which::Old, *from)?,
-                        self.place(&patch.steps[number + 1..], old_at, new_at)?,
-                    ) else {
+                    let Some(&from) = taken.get(&*item.id) else { return Ok(None) };
+                    let rest = &patch.steps[number + 1..];
+                    if is_sent_again(&item.id, from) {
+                        let Some(insert) = self.insert(&[item], rest, old_at, new_at)? else {
+                            return Ok(None);
+                        };
+                        found.push(insert);
+                        new_at += 1;
+                        continue;
+                    }
+                    let (Some(id), Some(place)) =
+                        (self.id(Which::Old, from)?, self.place(rest, old_at, new_at)?)
+                    else {
                         return Ok(None);
                     };
-                    let content = Content::of_fragment(self.html(item).trimmed(), &id);
-                    let is_changed = !changes.is_empty();
-                    let space = self.row.space;
-                    found.push(ElementChange::Move { id, place, content, is_changed, space });
+                    let is_moved = self.encoder.wire.has_moves();
+                    let content = (!is_moved).then(|| Content::of_parts(self.html(item)));
+                    found.push(ElementChange::Move { id, place, content, space: self.row.space });
+                    if is_moved && !changes.is_empty() {
+                        let Some(changes) = self.item(from, new_at, changes)? else { return Ok(None) };
+                        found.extend(changes);
+                    }
                     new_at += 1;
                 }
                 RangeStep::Insert(item) => {
-                    let first = new_at;
-                    self.encoder.html.item(patch.body, self.index, item);
-                    new_at += 1;
+                    let mut items = vec![item];
                     while let Some((_, RangeStep::Insert(item))) =
                         steps.next_if(|(_, step)| matches!(step, RangeStep::Insert(_)))
                     {
-                        self.encoder.html.item(patch.body, self.index, item);
-                        new_at += 1;
+                        items.push(item);
                     }
-                    let written = self.encoder.html.take();
                     let rest = steps.peek().map_or(&[][..], |(number, _)| &patch.steps[*number..]);
-                    let Some(place) = self.place(rest, old_at, first)? else { return Ok(None) };
-                    let mut ids = Vec::new();
-                    for at in first..new_at {
-                        let Some(id) = self.id(Which::New, at)? else { return Ok(None) };
-                        ids.push(id);
-                    }
-                    let content = match &ids[..] {
-                        [id] => Content::of_fragment(written, id),
-                        _ => Content::of_parts(written),
-                    };
-                    found.push(ElementChange::Insert { ids, place, content });
+                    let Some(insert) = self.insert(&items, rest, old_at, new_at)? else { return Ok(None) };
+                    found.push(insert);
+                    new_at += items.len();
                 }
             }
         }
         // First, so that an id may come again.
         removed.extend(found);
         Ok(Some(removed))
+    }
+
+    /// Items that come, one after another, to `new_at`.
+    fn insert(
+        &mut self,
+        items: &[&Arc<Item>],
+        rest: &[RangeStep],
+        old_at: usize,
+        new_at: usize,
+    ) -> Result<Option<ElementChange>> {
+        for item in items {
+            self.encoder.html.item(self.patch.body, self.index, item);
+        }
+        let mut written = self.encoder.html.take();
+        let Some(mut place) = self.place(rest, old_at, new_at)? else { return Ok(None) };
+        if self.row.leads && !place.is_after {
+            // The white space before the first item may not stand beside it: all comes directly before it, with as much behind.
+            written = written.with_leading_space_behind();
+            place.gap = 0;
+        }
+        let mut ids = Vec::new();
+        for at in new_at..new_at + items.len() {
+            let Some(id) = self.id(Which::New, at)? else { return Ok(None) };
+            ids.push(id);
+        }
+        let content = match &ids[..] {
+            [id] => Content::of_fragment(written, id),
+            _ => Content::of_parts(written),
+        };
+        Ok(Some(ElementChange::Insert { ids, place, content }))
     }
 
     /// What changes in an item that stays.
@@ -502,8 +626,9 @@ impl<'a> Rows<'_, 'a, '_> {
         let children = encoder.new.whole(&new)?;
         let mut item = Item::default();
         (item.id, item.children) = (key, children);
+        let is_renamed = self.id(Which::New, new_at)?.as_ref() != Some(&id);
         let content = Content::of_fragment(self.html(&item).trimmed(), &id);
-        Ok(Some(vec![ElementChange::Replace { id, content }]))
+        Ok(Some(vec![ElementChange::Replace { id, content, is_renamed }]))
     }
 
     /// Where the item at `new_at` comes: after the one before it, which is there by then, or before the first that stays.

@@ -139,6 +139,15 @@ impl Written {
         self
     }
 
+    /// With the white space at its start at its end.
+    pub fn with_leading_space_behind(mut self) -> Written {
+        let space = self.html.len() - self.html.trim_ascii_start().len();
+        let space = self.html[..space].to_vec();
+        self.cut_start(space.len());
+        self.html.extend(space);
+        self
+    }
+
     fn cut_start(&mut self, bytes: usize) {
         self.html.drain(..bytes);
         for span in &mut self.spans {
@@ -264,6 +273,16 @@ impl<'a> HtmlWriter<'a> {
     pub fn fragment(&mut self, block: BlockId, at: u32, children: &[Dynamic], marked: Marked) {
         let fragment = &self.page.elements.block(block).fragments[at as usize];
         self.part(block, fragment.start..fragment.end, children, marked);
+    }
+
+    /// How long the start tag of a fragment is.
+    pub fn start_tag_len(&mut self, block: BlockId, at: u32, children: &[Dynamic], marked: Marked) -> usize {
+        let fragment = &self.page.elements.block(block).fragments[at as usize];
+        let from = self.out.len();
+        self.part(block, fragment.start..fragment.open_end, children, marked);
+        let len = self.out.len() - from;
+        self.out.truncate(from);
+        len
     }
 
     /// An item of a range, whole.

@@ -4,54 +4,106 @@ use super::elements::ElementChange;
 use super::html::attribute_value;
 
 /// The message that makes the changes.
+///
+/// What htmx parses stands in a `<template>`, whose first tag decides which others the parser takes: parts of tables of one kind
+/// may stand there. In a message of several kinds, each kind of them stands in a template of its own, which htmx swaps after
+/// all that is outside.
 pub(crate) fn encode(changes: &[ElementChange], region: &str) -> Vec<u8> {
+    let mut kinds: Vec<&str> = changes.iter().filter_map(kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let only = if let [kind] = kinds[..] { Some(kind) } else { None };
+    let removed = only.filter(|kind| *kind != BODY).unwrap_or("i");
     let mut out = Vec::new();
-    // What htmx parses outside of a template loses parts of tables, and what is in one is swapped last.
-    let in_template = changes.iter().any(|change| match change {
-        ElementChange::Replace { content, .. }
-        | ElementChange::Insert { content, .. }
-        | ElementChange::Move { content, .. } => wrapper(&content.html) != "div",
-        ElementChange::Remove { .. } | ElementChange::Region { .. } => false,
-    });
-    if in_template {
-        out.extend_from_slice(b"<template>");
-    }
+    let mut inside = BODY;
     for change in changes {
-        match change {
-            ElementChange::Replace { content, .. } => {
-                let html = &content.html;
-                let (start, rest) = html.split_at(1 + name(html).len());
-                out.extend_from_slice(start);
-                out.extend_from_slice(b" hx-swap-oob=\"true\"");
-                out.extend_from_slice(rest);
+        let kind = kind(change).filter(|_| only.is_none()).unwrap_or(BODY);
+        if kind != inside {
+            leave(inside, &mut out);
+            if kind != BODY {
+                out.extend_from_slice(b"<template>");
             }
-            ElementChange::Insert { place, content, .. } => {
-                insert(&place.id, place.is_after, &content.html, &mut out)
-            }
-            ElementChange::Move { id, place, content, .. } => {
-                remove(id, &mut out);
-                insert(&place.id, place.is_after, &content.html, &mut out);
-            }
-            ElementChange::Remove { id, .. } => remove(id, &mut out),
-            ElementChange::Region { content } => {
-                out.extend_from_slice(b"<div id=\"");
-                attribute_value(region, &mut out);
-                out.extend_from_slice(b"\" hx-swap-oob=\"innerHTML\">");
-                out.extend_from_slice(&content.html);
-                out.extend_from_slice(b"</div>");
-            }
+            inside = kind;
         }
+        swap(change, region, if kind == BODY { removed } else { kind }, &mut out);
     }
-    if in_template {
-        out.extend_from_slice(b"</template>");
-    }
+    leave(inside, &mut out);
     out
 }
 
-fn remove(id: &str, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"<i id=\"");
+/// What may stand anywhere.
+const BODY: &str = "div";
+
+fn leave(kind: &str, out: &mut Vec<u8>) {
+    if kind != BODY {
+        out.extend_from_slice(b"</template>");
+    }
+}
+
+/// An element that stands for those that a parser takes beside what is sent for the change; `None` where that may be any.
+fn kind(change: &ElementChange) -> Option<&'static str> {
+    let tag = match change {
+        ElementChange::Replace { content, .. } => name(&content.html).to_ascii_lowercase(),
+        ElementChange::Insert { content, .. } | ElementChange::Move { content: Some(content), .. } => {
+            wrapper(&content.html).as_bytes().to_vec()
+        }
+        ElementChange::Region { .. } => return Some(BODY),
+        _ => return None,
+    };
+    Some(match &tag[..] {
+        b"tr" => "tr",
+        b"td" | b"th" => "td",
+        b"tbody" | b"thead" | b"tfoot" | b"caption" | b"colgroup" => "tbody",
+        b"col" => "col",
+        _ => BODY,
+    })
+}
+
+/// `removed` is the name of the elements that stand for those that go.
+fn swap(change: &ElementChange, region: &str, removed: &str, out: &mut Vec<u8>) {
+    match change {
+        ElementChange::Replace { id, content, is_renamed } => {
+            let html = &content.html;
+            let (start, rest) = html.split_at(1 + name(html).len());
+            out.extend_from_slice(start);
+            if *is_renamed {
+                out.extend_from_slice(b" hx-swap-oob=\"outerHTML:#");
+                attribute_value(&identifier(id), out);
+                out.push(b'"');
+            } else {
+                out.extend_from_slice(b" hx-swap-oob=\"true\"");
+            }
+            out.extend_from_slice(rest);
+        }
+        ElementChange::Insert { place, content, .. } => {
+            insert(&place.id, place.is_after, &content.html, out);
+        }
+        ElementChange::Move { id, place, content: Some(content), .. } => {
+            remove(id, removed, out);
+            insert(&place.id, place.is_after, &content.html, out);
+        }
+        ElementChange::Remove { id, .. } => remove(id, removed, out),
+        // Not of this format.
+        ElementChange::Update { .. } | ElementChange::Move { content: None, .. } => {}
+        ElementChange::Region { content } => {
+            // A name that no template has, so that no end tag in the content closes it.
+            out.extend_from_slice(b"<lvt-region id=\"");
+            attribute_value(region, out);
+            out.extend_from_slice(b"\" hx-swap-oob=\"innerHTML\">");
+            out.extend_from_slice(&content.html);
+            out.extend_from_slice(b"</lvt-region>");
+        }
+    }
+}
+
+fn remove(id: &str, tag: &str, out: &mut Vec<u8>) {
+    out.push(b'<');
+    out.extend_from_slice(tag.as_bytes());
+    out.extend_from_slice(b" id=\"");
     attribute_value(id, out);
-    out.extend_from_slice(b"\" hx-swap-oob=\"delete\"></i>");
+    out.extend_from_slice(b"\" hx-swap-oob=\"delete\"></");
+    out.extend_from_slice(tag.as_bytes());
+    out.push(b'>');
 }
 
 fn insert(target: &str, is_after: bool, html: &[u8], out: &mut Vec<u8>) {

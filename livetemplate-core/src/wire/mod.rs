@@ -1,6 +1,7 @@
 //! Encoders: what a patch or a page looks like on the wire.
 
 pub(crate) mod control;
+mod edits;
 pub(crate) mod elements;
 mod hashes;
 pub(crate) mod html;
@@ -85,6 +86,21 @@ impl ElementWire {
     /// Whether clients keep hashes of what fragments show.
     pub fn has_hashes(self) -> bool {
         self == ElementWire::Operations
+    }
+
+    /// Whether elements that are there can be moved.
+    pub fn has_moves(self) -> bool {
+        self == ElementWire::Operations
+    }
+
+    /// Whether texts and values can be set by themselves.
+    pub fn has_edits(self) -> bool {
+        self == ElementWire::Operations
+    }
+
+    /// Whether the content of an element can be sent without its tags.
+    pub fn has_inner(self) -> bool {
+        self == ElementWire::Turbo
     }
 
     /// The format's name on the element of the live region, by which our own client finds it.

@@ -1,5 +1,7 @@
 //! The format `operations` of our own client: changes of elements as JSON.
 
+use super::control::texts as texts_of;
+use super::edits::Edit;
 use super::elements::{Beside, Content, ElementChange};
 use super::tree::string;
 
@@ -20,9 +22,25 @@ pub(crate) fn encode(changes: &[ElementChange], region: &str, seq: u64) -> Vec<u
     out
 }
 
+/// How long these are in a message.
+pub(crate) fn len(changes: &[ElementChange]) -> usize {
+    let mut out = Vec::new();
+    for change in changes {
+        operation(change, "", &mut out);
+    }
+    // With a comma after each.
+    out.len() + changes.len()
+}
+
 fn operation(change: &ElementChange, region: &str, out: &mut Vec<u8>) {
     match change {
-        ElementChange::Replace { id, content } => replace(id, content, out),
+        ElementChange::Replace { id, content, .. } => replace(id, content, out),
+        ElementChange::Update { id, edit, hash: of } => {
+            open(id, "update", out);
+            update(edit, out);
+            hash(of.as_deref(), out);
+            out.push(b'}');
+        }
         ElementChange::Insert { ids, place, content } => {
             open(ids.first().map_or("", |id| id), place.action(), out);
             target(place, out);
@@ -30,15 +48,11 @@ fn operation(change: &ElementChange, region: &str, out: &mut Vec<u8>) {
             space(place.space(), out);
             out.push(b'}');
         }
-        ElementChange::Move { id, place, content, is_changed, space: with } => {
+        ElementChange::Move { id, place, space: with, .. } => {
             open(id, place.action(), out);
             target(place, out);
             space(*with, out);
             out.push(b'}');
-            if *is_changed {
-                out.push(b',');
-                replace(id, content, out);
-            }
         }
         ElementChange::Remove { id, space: with } => {
             open(id, "remove", out);
@@ -74,8 +88,65 @@ fn target(place: &Beside, out: &mut Vec<u8>) {
 
 fn html(content: &Content, out: &mut Vec<u8>) {
     member("html", &content.html, out);
-    if let Some(hash) = &content.hash {
+    hash(content.hash.as_deref(), out);
+}
+
+fn hash(hash: Option<&str>, out: &mut Vec<u8>) {
+    if let Some(hash) = hash {
         member("content_hash", hash.as_bytes(), out);
+    }
+}
+
+/// The members that say what is set.
+fn update(edit: &Edit, out: &mut Vec<u8>) {
+    let named = |name: &'static str| {
+        let of_name = edit.attributes.iter().filter(move |(_, attribute, _)| attribute == name);
+        of_name.map(|(path, _, value)| (&**path, &**value))
+    };
+    let texts = edit.texts.iter().map(|(path, text)| (&**path, &**text));
+    group("content", &[("text_nodes", texts.collect())], out);
+    let mut others: Vec<&str> = Vec::new();
+    let is_other = |name: &str| !matches!(name, "class" | "style");
+    for (path, name, _) in &edit.attributes {
+        if is_other(name) && !others.contains(&&**path) {
+            others.push(path);
+        }
+    }
+    if !others.is_empty() {
+        out.extend_from_slice(b",\"structure\":{\"attributes\":{");
+        for (i, path) in others.into_iter().enumerate() {
+            if i > 0 {
+                out.push(b',');
+            }
+            string(path.as_bytes(), out);
+            out.push(b':');
+            let here = edit.attributes.iter().filter(|(at, name, _)| at == path && is_other(name));
+            texts_of(here.map(|(_, name, value)| (&**name, &**value)), out);
+        }
+        out.extend_from_slice(b"}}");
+    }
+    let styling = [("classes", named("class").collect()), ("inline_styles", named("style").collect())];
+    group("styling", &styling, out);
+}
+
+/// A member with those of its members that are not empty, by path.
+fn group(name: &str, members: &[(&str, Vec<(&str, &str)>)], out: &mut Vec<u8>) {
+    let mut is_first = true;
+    for (member, values) in members.iter().filter(|(_, values)| !values.is_empty()) {
+        if is_first {
+            out.extend_from_slice(b",\"");
+            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(b"\":{");
+        } else {
+            out.push(b',');
+        }
+        is_first = false;
+        string(member.as_bytes(), out);
+        out.push(b':');
+        texts_of(values.iter().copied(), out);
+    }
+    if !is_first {
+        out.push(b'}');
     }
 }
 

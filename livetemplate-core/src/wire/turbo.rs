@@ -8,8 +8,14 @@ pub(crate) fn encode(changes: &[ElementChange], region: &str) -> Vec<u8> {
     let mut out = Vec::new();
     for change in changes {
         match change {
-            ElementChange::Replace { id, content } => stream("replace", id, &content.html, &mut out),
-            ElementChange::Insert { place, content, .. } | ElementChange::Move { place, content, .. } => {
+            ElementChange::Replace { id, content, .. } => match content.inner.clone() {
+                Some(inner) => stream("update", id, &content.html[inner], &mut out),
+                None => stream("replace", id, &content.html, &mut out),
+            },
+            // Not of this format.
+            ElementChange::Update { .. } | ElementChange::Move { content: None, .. } => {}
+            ElementChange::Insert { place, content, .. }
+            | ElementChange::Move { place, content: Some(content), .. } => {
                 let action = if place.is_after { "after" } else { "before" };
                 stream(action, &place.id, &content.html, &mut out);
             }

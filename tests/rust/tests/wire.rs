@@ -48,19 +48,82 @@ fn turbo_streams_address_the_smallest_element() {
         sent[1],
         r#"<turbo-stream action="replace" target="st"><template><p id="st" class="warn">Status of the order list</p></template></turbo-stream>"#
     );
+    // Where the tag stays as it is, only what is in it is sent.
+    assert_eq!(
+        sent[0],
+        r#"<turbo-stream action="update" target="h"><template>Hello Alice</template></turbo-stream>"#
+    );
     assert_eq!(sent[3], r#"<turbo-stream action="remove" target="r50"></turbo-stream>"#);
     assert_eq!(sent[6], r#"<turbo-stream action="remove" target="panel"></turbo-stream>"#);
 }
 
 #[test]
-fn htmx_swaps_table_rows_in_a_template() {
+fn htmx_swaps_elements_out_of_band() {
     let page = page(Wire::Htmx, ORDERS, &orders());
     let sent: Vec<String> = STEPS.iter().map(|step| patch(&page, step)).collect();
     assert_eq!(sent[0], r#"<h1 hx-swap-oob="true" id="h">Hello Alice</h1>"#);
     assert_eq!(
         sent[2],
-        r##"<template><tbody hx-swap-oob="afterend:#r100"><tr id="r101" data-key="r101"><td>Item 101</td><td>3</td><td><button name="del" value="101">Delete</button></td></tr></tbody></template>"##
+        r##"<tbody hx-swap-oob="afterend:#r100"><tr id="r101" data-key="r101"><td>Item 101</td><td>3</td><td><button name="del" value="101">Delete</button></td></tr></tbody>"##
     );
+}
+
+#[test]
+fn htmx_gets_each_kind_of_table_parts_in_a_template_of_its_own() {
+    let table = r#"<table><tbody>{{range .L}}<tr id="{{.key}}"><td>{{.T}}</td></tr>{{end}}</tbody></table><p id="p">{{.P}}</p>"#;
+    let page =
+        page(Wire::Htmx, table, r#"{"P":1,"L":[{"key":"a","T":1},{"key":"b","T":2},{"key":"c","T":3}]}"#);
+    // Rows alone: what stands for one that goes is a part of a table as well.
+    assert_eq!(
+        patch(
+            &page,
+            r#"[{"op":"remove","path":"/L/0"},{"op":"add","path":"/L/0","value":{"key":"d","T":4}}]"#
+        ),
+        r##"<tbody id="a" hx-swap-oob="delete"></tbody><tbody hx-swap-oob="beforebegin:#b"><tr id="d"><td>4</td></tr></tbody>"##
+    );
+    let all = r#"[{"op":"replace","path":"/L/0/T","value":5},{"op":"remove","path":"/L/1"},
+        {"op":"add","path":"/L/1","value":{"key":"e","T":6}},{"op":"replace","path":"/P","value":2}]"#;
+    assert_eq!(
+        patch(&page, all),
+        concat!(
+            r##"<i id="b" hx-swap-oob="delete"></i>"##,
+            r##"<template><tr hx-swap-oob="true" id="d"><td>5</td></tr></template>"##,
+            r##"<template><tbody hx-swap-oob="afterend:#d"><tr id="e"><td>6</td></tr></tbody></template>"##,
+            r##"<p hx-swap-oob="true" id="p">2</p>"##
+        )
+    );
+}
+
+#[test]
+fn an_element_that_gets_another_id_is_found_by_its_old_one() {
+    let source = r#"<b id="{{.K}}">{{.T}}</b>"#;
+    let htmx = page(Wire::Htmx, source, r#"{"K":"1 a","T":1}"#);
+    let change = r#"[{"op":"replace","path":"/K","value":"b"}]"#;
+    assert_eq!(patch(&htmx, change), r##"<b hx-swap-oob="outerHTML:#\31 \ a" id="b">1</b>"##);
+    let turbo = page(Wire::Turbo, source, r#"{"K":"1 a","T":1}"#);
+    let stream =
+        r#"<turbo-stream action="replace" target="1 a"><template><b id="b">1</b></template></turbo-stream>"#;
+    assert_eq!(patch(&turbo, change), stream);
+}
+
+#[test]
+fn the_live_region_of_htmx_has_a_name_that_no_end_tag_closes() {
+    let page = page(Wire::Htmx, r#"<body id="b">{{.}}<i>x</i></div></body>"#, r#""a""#);
+    let update = page.update_json(br#""b""#, DataFlags::default()).unwrap();
+    let sent = r#"<lvt-region id="b" hx-swap-oob="innerHTML">b<i>x</i></div></lvt-region>"#;
+    assert_eq!(update.payload(), sent.as_bytes());
+}
+
+#[test]
+fn a_branch_without_an_id_is_removed_by_the_one_that_it_was_given() {
+    for (wire, start) in [(Wire::Turbo, "target=\""), (Wire::Operations, "\"fragment_id\":\"")] {
+        let source = "<hr>{{if .On}}<div class=x><b>{{.T}}</b></div>{{end}}";
+        let page = page(wire, source, r#"{"On":true,"T":1}"#);
+        let html = String::from_utf8(page.render().unwrap()).unwrap();
+        let sent = patch(&page, r#"[{"op":"replace","path":"/On","value":false}]"#);
+        let id = sent.split_once(start).unwrap().1.split('"').next().unwrap();
+        assert!(html.contains(&format!("<div id=\"{id}\" class=x>")), "{sent} {html}");
+    }
 }
 
 #[test]

@@ -1,0 +1,177 @@
+//! The format `operations`, applied by a small client that edits the page as text: after every update its text is that of the
+//! page, to the last white space.
+
+mod applier;
+
+use applier::{Client, plain};
+use livetemplate_core::{Application, DataFlags, Page, PageOptions, Template, Update, Wire};
+use serde_json::{Value, json};
+
+/// A page and a client that follows it.
+struct Session {
+    /// Closes its pages when it goes.
+    _app: Application,
+    page: Page,
+    client: Client,
+}
+
+impl Session {
+    fn new(source: &str, data: &Value) -> Session {
+        let template = Template::new("page", source).unwrap();
+        let app = Application::new().unwrap();
+        let options = PageOptions::default().wire(Wire::Operations);
+        let data = data.to_string();
+        let page =
+            app.new_page_json_with(&template, data.as_bytes(), DataFlags::default(), &options).unwrap();
+        let client = Client::new(&text(page.render().unwrap()));
+        Session { _app: app, page, client }
+    }
+
+    /// Applies an update and compares. Gives its operations.
+    fn follow(&mut self, update: &Update) -> Vec<Value> {
+        let message = text(update.payload().to_vec());
+        let before = self.client.text.clone();
+        let operations = if message.is_empty() {
+            Vec::new()
+        } else {
+            let message: Value = serde_json::from_str(&message).unwrap();
+            self.client.seq += 1;
+            assert_eq!(message["seq"], self.client.seq);
+            message["operations"].as_array().unwrap().clone()
+        };
+        for operation in &operations {
+            self.client.apply(operation);
+        }
+        let rendered = Client::new(&text(self.page.render().unwrap())).text;
+        assert_eq!(plain(&self.client.text), plain(&rendered), "from {before}\nby {message}");
+        operations
+    }
+
+    fn update(&mut self, data: &Value) -> Vec<Value> {
+        let update = self.page.update_json(data.to_string().as_bytes(), DataFlags::default()).unwrap();
+        self.follow(&update)
+    }
+
+    fn patch(&mut self, patch: Value) -> Vec<Value> {
+        let update = self.page.patch_json(patch.to_string().as_bytes(), DataFlags::default()).unwrap();
+        self.follow(&update)
+    }
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap()
+}
+
+fn rows(keys: &[&str]) -> Value {
+    keys.iter().map(|key| json!({"Key": key, "T": format!("row {key}"), "C": "c"})).collect()
+}
+
+/// The first operation without its hash.
+fn only(mut operations: Vec<Value>) -> Value {
+    assert_eq!(operations.len(), 1, "{operations:?}");
+    let mut operation = operations.remove(0);
+    operation.as_object_mut().unwrap().remove("content_hash");
+    operation
+}
+
+/// `.` is `A`, `B`, `C`: texts; `On`, `Off`; `Rows` and `More` with `Key`, `T`, `C`, `On` and `Sub`, rows again.
+const TEMPLATES: &[&str] = &[
+    "<h1 id=h>Hello {{.A}}</h1><p class=\"{{.B}}\" title='{{.C}}' style=\"color: red\">{{.A}}, {{.C}}!</p>",
+    "<ul>{{range .Rows}}<li data-key=\"{{.Key}}\">{{.T}}</li>{{end}}</ul>",
+    "<ul>\n{{range .Rows}}\n  <li data-key=\"{{.Key}}\" class=\"{{.C}}\">{{.T}}</li>\n{{end}}\n</ul>",
+    "<ul id=l class=\"{{.B}}\"> {{range .Rows}} <li id=\"x{{.Key}}\"><b>{{.T}}</b> <i>x</i><i class=\"{{.C}}\">{{.T}}-{{.C}}</i>{{if .On}}!{{end}}</li>{{end}}end</ul>",
+    "<table>\n{{range .Rows}}\n<tr data-key=\"{{.Key}}\"><td>{{.T}}</td><td>{{.C}}</td></tr>\n{{end}}\n</table>",
+    "<table>{{if .On}} <tr><td>{{.A}}</td></tr> {{end}}<tbody>{{range .Rows}}<tr id=\"{{.Key}}\"><td>{{.T}}</td></tr>{{end}}</tbody></table>",
+    "<div>{{.A}}{{range .Rows}} <p id=\"{{.Key}}\">{{.T}}</p>{{else}}none of {{.B}}{{end}} tail {{.C}}</div>",
+    "<div>{{range .Rows}}<p id=\"p{{.Key}}\" class=\"{{$.A}}\">{{.T}}</p>\n{{end}}{{range .More}}<q id=\"q{{.Key}}\">{{.T}}</q>{{end}}</div>",
+    "{{range .Rows}}<section data-key=\"{{.Key}}\"><h2 title=\"{{.C}}\">{{.T}}</h2><ul>{{range .Sub}}\n<li data-key=\"{{.Key}}\">{{.T}}</li>{{end}}</ul></section>{{end}}",
+    "<main>{{if .On}}<p>{{.A}}</p>{{else if .Off}}<div id=other>{{.B}}</div>{{end}}\n<hr>\n {{if .Off}}\n<em>{{.C}}</em> {{end}}</main>",
+    "<main><hr id=r> {{if .On}} <p><b>{{.A}}</b></p>\n{{end}} {{with .B}}<s>{{.}}</s>{{end}}<i>{{.C}}</i></main>",
+    "{{define \"row\"}}\n <li data-key=\"{{.Key}}\" class=\"a {{if .On}}on{{end}} {{.C}}\">{{.T}}</li>{{end}}<ol>{{range .Rows}} {{template \"row\" .}} {{end}}</ol>",
+    "{{define \"node\"}}<div data-key=\"{{.Key}}\"><b>{{.T}}</b>{{range .Sub}}{{template \"node\" .}}{{end}}</div>{{end}}{{range .Rows}}{{template \"node\" .}}{{end}}",
+    "<!doctype html><html><head><title>{{.A}}</title></head><body class=x>{{.A}}<p id=\"{{.B}}\">{{.C}}</p></body></html>",
+    "<p id=\"{{.A}}\">{{.B}}</p><div>{{.C}}<span>{{.B}}</span></div><textarea>{{.A}}</textarea><script>var x = {{.B}};</script>",
+    "<p title=\"&copy;{{.A}}&amp;\">&nbsp;{{.B}} &amp; {{.C}}&lt</p><input value=\"{{.A}}\"><a href=\"/{{.B}}?q={{.C}}\" onclick=\"f({{.A}})\">x</a>",
+    "<pre>{{range .Rows}}\n<b id=\"{{.Key}}\">{{.T}}</b>{{end}}</pre><div data-x=\"{{.A}}\">{{range .More}}{{.T}}, {{end}}</div>",
+];
+
+/// A small generator of numbers, the same ones for the same seed (SplitMix64).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % n
+    }
+
+    fn text(&mut self) -> Value {
+        const TEXTS: &[&str] = &["", "one", "two & <b>", "it's \"three\"", "a\tb", "é+😀", "x y"];
+        json!(TEXTS[self.below(TEXTS.len() as u64) as usize])
+    }
+
+    fn rows(&mut self, depth: u32, counter: &mut u32) -> Value {
+        (0..self.below(5)).map(|_| self.row(depth, counter)).collect()
+    }
+
+    fn row(&mut self, depth: u32, counter: &mut u32) -> Value {
+        *counter += 1;
+        let sub = if depth < 2 { self.rows(depth + 1, counter) } else { json!([]) };
+        json!({"Key": format!("k{counter}"), "T": self.text(), "C": self.text(), "On": self.below(2) == 0, "Sub": sub})
+    }
+
+    fn change_rows(&mut self, rows: &mut Value, depth: u32, counter: &mut u32) {
+        let rows = rows.as_array_mut().unwrap();
+        for _ in 0..1 + self.below(3) {
+            let len = rows.len() as u64;
+            let at = |random: &mut Random| random.below(len) as usize;
+            match self.below(7) {
+                0 => {
+                    let to = self.below(len + 1) as usize;
+                    rows.insert(to, self.row(depth, counter));
+                }
+                _ if rows.is_empty() => {}
+                1 => drop(rows.remove(at(self))),
+                2 => {
+                    let row = rows.remove(at(self));
+                    let to = self.below(len) as usize;
+                    rows.insert(to, row);
+                }
+                3 => rows.rotate_left(at(self)),
+                4 => rows[at(self)]["T"] = self.text(),
+                5 => rows[at(self)]["On"] = json!(self.below(2) == 0),
+                _ if depth < 2 => {
+                    let at = at(self);
+                    self.change_rows(&mut rows[at]["Sub"], depth + 1, counter);
+                }
+                _ => rows[at(self)]["C"] = self.text(),
+            }
+        }
+    }
+}
+
+#[test]
+fn after_every_update_the_client_has_the_page() {
+    for (number, source) in TEMPLATES.iter().enumerate() {
+        for seed in 0..4 {
+            let mut random = Random(seed * 1000 + number as u64);
+            let mut counter = 0;
+            let mut data = json!({"A": "a", "B": "b", "C": "c", "On": true, "Off": false});
+            data["Rows"] = random.rows(0, &mut counter);
+            data["More"] = random.rows(2, &mut counter);
+            let mut session = Session::new(source, &data);
+            for _ in 0..60 {
+                match random.below(6) {
+                    0 => data[["A", "B", "C"][random.below(3) as usize]] = random.text(),
+                    1 => data["On"] = json!(random.below(2) == 0),
+                    2 => data["Off"] = json!(random.below(2) == 0),
+                    3 => random.change_rows(&mut data["More"], 2, &mut counter),
+                    _ => random.change_rows(&mut data["Rows"], 0, &mut counter),
+                }
+                session.update(&data);
+            }
+        }
+    }
+}
