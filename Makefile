@@ -23,7 +23,7 @@ help:
 	@echo '            [ROUNDS=9]      with ONLY, what has that text in its name'
 	@echo 'make bench-docs             write docs/performance.md from what make bench measured'
 	@echo 'make laws [STEPS=1000000] [SEED=1]  the laws of updates and patches over so many random steps'
-	@echo 'make fuzz [SECONDS=60] [TARGET=NAME]  coverage-guided fuzzing of parse, escape, execute and json'
+	@echo 'make fuzz [SECONDS=60] [TARGET=NAME]  coverage-guided fuzzing of parse, escape, execute, json and html'
 	@echo 'make journeys [STEPS=N]     random journeys through the published npm client: templates, data and changes;'
 	@echo '            [DOM_STEPS=N]   steps of which its way of changing the DOM is followed too'
 	@echo '            [SEED=S]        the same journeys for the same seed'
@@ -248,7 +248,7 @@ bench-docs:
 	cargo run --quiet --release -p livetemplate-bench -- docs
 
 SECONDS ?= 60
-TARGET ?= parse escape execute json
+TARGET ?= parse escape execute json html
 fuzz: c-tools
 	sh tests/fuzz/run.sh $(SECONDS) $(TARGET)
 

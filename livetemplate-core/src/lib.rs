@@ -21,6 +21,7 @@ pub mod wire;
 pub use cancel::Cancel;
 pub use diff::{Reason, Reasons};
 pub use error::{Code, Error, FunctionError, Group, Result};
+pub use htmldiff::{HtmlChange, HtmlChangeKind, HtmlPattern};
 pub use session::{Application, ApplicationBuilder, Page, PageOptions, Update, UpdateStats};
 pub use template::{MissingKey, Numbers};
 pub use tree::{

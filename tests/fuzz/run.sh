@@ -5,7 +5,7 @@
 set -eu
 seconds=$1
 shift
-[ $# -gt 0 ] || set -- parse escape execute json
+[ $# -gt 0 ] || set -- parse escape execute json html
 cd "$(dirname "$0")/../.."
 out=$PWD/target/fuzz
 

@@ -79,9 +79,10 @@ impl Builder<'_> {
         let Some(element) = self.element(node) else { return };
         let name = element.name.local.clone();
         let has_id = element.attribute("id").is_some();
-        draft.ops.push(Op::Start { name: name.clone(), has_id });
+        let is_void = write::is_void(element);
+        draft.ops.push(Op::Start { name: name.clone(), has_id, is_void });
         draft.elements.push(node);
-        if !write::is_void(element) {
+        if !is_void {
             stacker::maybe_grow(32 << 10, 1 << 20, || self.inner(node, mode, draft));
             draft.ops.push(Op::End(name));
         }

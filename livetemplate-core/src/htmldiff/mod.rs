@@ -8,6 +8,7 @@
 //! The live region is the content of `<body>`.
 
 mod build;
+mod changes;
 mod dom;
 mod facts;
 mod matching;
@@ -16,6 +17,8 @@ mod shape;
 #[cfg(test)]
 mod tests;
 mod write;
+
+pub use changes::{HtmlChange, HtmlChangeKind, HtmlPattern};
 
 use crate::diff::{self, IdCounter, Patch};
 use crate::error::{Code, Error, Result};
@@ -123,6 +126,11 @@ impl Document {
         let mut shapes = Shapes::clone(&self.shapes);
         shapes.keep(&used);
         Arc::new(shapes)
+    }
+
+    /// What the patch that leads here changes.
+    pub fn changes(&self, patch: &Patch) -> Vec<HtmlChange> {
+        changes::changes(&self.shapes, &self.tree, patch)
     }
 
     /// Number of the places.

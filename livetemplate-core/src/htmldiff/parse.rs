@@ -17,9 +17,9 @@ const MAX_ROUNDS: usize = 8;
 /// How many bytes the parser gets at once; after each such part the limits are looked at.
 const PART: usize = 4096;
 
-/// How many spaces and slashes may follow each other in one tag or comment. The parser compares all names of a tag's attributes
-/// with each other.
-const MAX_SEPARATORS: usize = 30_000;
+/// How many white space characters, each counting four times, and slashes there may be in one tag or comment. The parser
+/// compares all names of a tag's attributes with each other; an image of 3 MB in an attribute has as many slashes.
+const MAX_SEPARATORS: usize = 80_000;
 
 /// Parses HTML as browsers do, with scripting. Bytes that are not UTF-8 become U+FFFD.
 ///
@@ -69,7 +69,9 @@ pub(super) fn parse_once(mut text: &str) -> Result<Dom> {
             return Err(Error::new(Code::SizeExceeded, message));
         }
         if builder.calls.get() == calls {
-            separators += part.bytes().filter(|byte| byte.is_ascii_whitespace() || *byte == b'/').count();
+            let weight =
+                |byte: u8| if byte == b'/' { 1 } else { 4 * usize::from(byte.is_ascii_whitespace()) };
+            separators += part.bytes().map(weight).sum::<usize>();
         } else {
             separators = 0;
         }

@@ -3,7 +3,7 @@
 use super::write;
 use crate::escape::{Mark, MarkKind};
 use crate::tree::markup::{BlockMarks, Body, BodyId, Layout, Piece, Place};
-use crate::tree::program::{Block, BlockId, Given, Program, Step};
+use crate::tree::program::{Block, BlockId, Program, Step};
 use html5ever::{Attribute, LocalName, QualName};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -33,6 +33,8 @@ pub(super) enum Op {
         name: LocalName,
         /// Whether it has an `id`, which is always a place of its own.
         has_id: bool,
+        /// Whether it has neither content nor an end tag.
+        is_void: bool,
     },
     End(LocalName),
     /// A place for items.
@@ -160,21 +162,21 @@ impl Draft {
     /// [`PAGE`]
     fn page() -> Draft {
         let mut draft = Draft::default();
-        draft.place(Given::Text);
-        draft.place(Given::Text);
+        draft.place();
+        draft.place();
         draft.text.push_str(BODY);
-        draft.place(Given::Attributes);
+        draft.place();
         draft.text.push('>');
-        draft.place(Given::Inner);
+        draft.place();
         draft.text.push_str("</body>");
-        draft.place(Given::Text);
+        draft.place();
         draft
     }
 
     /// [`WRAPPER`]
     fn wrapper() -> Draft {
         let mut draft = Draft::default();
-        draft.place(Given::Inner);
+        draft.place();
         draft
     }
 
@@ -184,8 +186,8 @@ impl Draft {
         for op in &shape.ops {
             match op {
                 Op::Space(text) => draft.text.push_str(text),
-                Op::Text => draft.place(Given::Text),
-                Op::List => draft.place(Given::Inner),
+                Op::Text => draft.place(),
+                Op::List => draft.place(),
                 Op::Start { name, .. } => draft.start(name, plan.next()),
                 Op::End(name) => {
                     draft.mark(MarkKind::EndTag((**name).into()));
@@ -210,12 +212,12 @@ impl Draft {
             self.text.push_str(&name);
             self.text.push_str("=\"");
             self.mark(MarkKind::AttrValue);
-            self.place(Given::Text);
+            self.place();
             self.mark(MarkKind::AttrValueEnd);
             self.text.push('"');
         }
         if attributes.is_some_and(|attributes| attributes.rest) {
-            self.place(Given::Attributes);
+            self.place();
         }
         self.text.push('>');
         self.mark(MarkKind::StartTagEnd { self_closing: false });
@@ -226,9 +228,9 @@ impl Draft {
         self.marks.add(self.statics.len() as u32, 0, &[mark]);
     }
 
-    fn place(&mut self, given: Given) {
+    fn place(&mut self) {
         self.statics.push(std::mem::take(&mut self.text).into_bytes().into());
-        self.steps.push(Step::Given(given));
+        self.steps.push(Step::Given);
     }
 
     fn finish(mut self) -> (Block, BlockMarks) {

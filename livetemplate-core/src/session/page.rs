@@ -11,6 +11,7 @@ use crate::htmldiff::Document;
 use crate::memory::{COUNTS, Memory};
 use crate::template::Limits;
 use crate::template::exec::ExecOptions;
+use crate::tree::node::Tree;
 use crate::tree::run::field_key;
 use crate::tree::run::view::ViewBuffer;
 use crate::tree::set::PageProgram;
@@ -102,6 +103,11 @@ impl Content<'_> {
     fn show(self) -> Result<State> {
         let mut ids = IdCounter::default();
         let (data, shown, document) = match self {
+            Content::Template(template, data) if template.is_upon() => {
+                let html = template.render(&data)?;
+                let document = Document::new(&html, &template.options().limits, &mut ids)?;
+                (data, Shown::of(&document), Some(document))
+            }
             Content::Template(template, data) => {
                 template.check_cancel()?;
                 let page = template.page_program()?;
@@ -243,19 +249,30 @@ impl Page {
         self.inner.touch()?;
         self.check_cancel()?;
         let state = self.inner.state();
+        if let (Some(old), Some(template), Some(data)) =
+            (&state.document, &self.inner.template, &state.pending)
+        {
+            let html = self.rendered(template, data)?;
+            let new = old.update(&html, &template.options().limits, &mut state.ids.clone())?.1;
+            return Ok(self.html(&new.page, &new.tree));
+        }
         let execution = self.execution(&state)?;
         let tree = match &state.pending {
             None => state.shown.tree(execution, &state.data)?,
             Some(data) => Arc::new(execution.build(data)?.0),
         };
-        let page = execution.page;
+        Ok(self.html(execution.page, &tree))
+    }
+
+    /// The HTML of a tree, with what the wire format needs.
+    fn html(&self, page: &PageProgram, tree: &Tree) -> Vec<u8> {
         if let Some(wire) = ElementWire::of(self.inner.wire) {
-            return Ok(HtmlWriter::new(page, wire).page(&tree));
+            return HtmlWriter::new(page, wire).page(tree);
         }
         let mut out = Vec::new();
         let open = format!("<div data-lvt-id=\"{}\">", self.inner.id);
         tree.write_page(&page.program, &page.layout, &open, "</div>", &mut out);
-        Ok(out)
+        out
     }
 
     /// The full `tree` message of what the browser was told last: `{"tree":…}`, with `meta` when an action is named or errors
@@ -365,7 +382,12 @@ impl Page {
         let _updating = self.inner.updating.begin(self.cancel.as_ref())?;
         self.inner.touch()?;
         let state = self.inner.state();
-        self.inner.template()?;
+        let template = self.inner.template()?;
+        if let Some(document) = &state.document {
+            let data = data(&state)?;
+            let html = self.rendered(template, &data)?;
+            return self.show(&state, document, &html, data, &template.options().limits);
+        }
         let execution = self.execution(&state)?;
         let data = data(&state)?;
         let has_objects = has_objects || state.pending.as_ref().is_some_and(Value::holds_object);
@@ -389,18 +411,39 @@ impl Page {
         self.inner.touch()?;
         self.check_cancel()?;
         let state = self.inner.state();
-        let Some(document) = &state.document else {
-            return Err(Error::new(Code::PageKind, "the page shows data in a template, and takes no HTML"));
-        };
+        match (&state.document, &self.inner.template) {
+            (Some(document), None) => self.show(&state, document, html, Value::Null, &Limits::default()),
+            _ => Err(Error::new(Code::PageKind, "the page shows data in a template, and takes no HTML")),
+        }
+    }
+
+    /// The HTML of data in a template that is known by its HTML only.
+    fn rendered(&self, template: &Template, data: &Value) -> Result<Vec<u8>> {
+        match &self.cancel {
+            Some(cancel) => template.with_cancel(cancel).render(data),
+            None => template.render(data),
+        }
+    }
+
+    /// Brings the page to other HTML.
+    fn show(
+        &self,
+        state: &State,
+        old: &Document,
+        html: &[u8],
+        data: Value,
+        limits: &Limits,
+    ) -> Result<Update> {
         let mut ids = state.ids.clone();
-        let (patch, document) = document.update(html, &Limits::default(), &mut ids)?;
+        let (patch, document) = old.update(html, limits, &mut ids)?;
         let shown = Arc::new(Shown::of(&document));
         let evaluated = document.places();
         let page = document.page.clone();
         let execution = self.execution_of(&page, ExecOptions::default());
-        let (data, document) = (Value::Null, Some(document));
+        let changes = document.changes(&patch);
+        let document = Some(document);
         let next = State { data, shown, document, pending: None, ids, seq: state.seq };
-        self.finish(execution, &state, next, &patch, evaluated)
+        Ok(self.finish(execution, state, next, &patch, evaluated)?.with_changes(changes))
     }
 
     /// Tells of a patch, and commits what it leads to.
@@ -455,7 +498,7 @@ impl Page {
         self.inner.commit(State {
             data: state.data.clone(),
             shown: state.shown.clone(),
-            document: None,
+            document: state.document.clone(),
             pending: Some(data(&state)),
             ids: state.ids.clone(),
             seq: state.seq,

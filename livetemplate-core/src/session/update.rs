@@ -1,7 +1,9 @@
 //! What an update did, and the messages that tell the browser.
 
 use crate::diff::Reasons;
+use crate::htmldiff::HtmlChange;
 use crate::wire::{Wire, control};
+use std::sync::Arc;
 
 /// What an update did, and the message that tells the browser.
 #[derive(Clone, Debug)]
@@ -9,6 +11,7 @@ pub struct Update {
     wire: Wire,
     payload: Vec<u8>,
     stats: UpdateStats,
+    changes: Arc<[HtmlChange]>,
 }
 
 /// Figures of one update.
@@ -41,7 +44,13 @@ impl Update {
     /// An update whose message is the payload; empty when nothing in the live region changed.
     pub(super) fn new(wire: Wire, payload: Vec<u8>, mut stats: UpdateStats) -> Update {
         stats.bytes = payload.len();
-        Update { wire, payload, stats }
+        Update { wire, payload, stats, changes: Arc::default() }
+    }
+
+    /// The same update with what it changes in HTML.
+    pub(super) fn with_changes(mut self, changes: Vec<HtmlChange>) -> Update {
+        self.changes = changes.into();
+        self
     }
 
     /// Whether the browser needs nothing.
@@ -68,6 +77,13 @@ impl Update {
             Wire::Turbo | Wire::Htmx => self.payload.clone(),
             Wire::Operations => control::reply(action, errors, &self.payload),
         }
+    }
+
+    /// What changed in the live region, for a page whose HTML is compared: one that its host renders, or an
+    /// [`upon`](crate::Template::upon) template. Of other pages it is empty. [`HtmlPattern::of`](crate::HtmlPattern::of) says what
+    /// kind of update it is.
+    pub fn changes(&self) -> &[HtmlChange] {
+        &self.changes
     }
 
     /// What the update cost.

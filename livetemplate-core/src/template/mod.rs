@@ -10,6 +10,7 @@ pub(crate) mod literal;
 mod options;
 pub(crate) mod parser;
 mod unicode;
+pub(crate) mod upon;
 
 pub(crate) use options::Limits;
 pub use options::{MissingKey, Numbers};

@@ -55,18 +55,7 @@ pub(crate) enum Step {
     /// Ends the iteration; always the last step.
     Continue,
     /// A place whose content only a tree has: the program is of a page that the host renders, and never runs.
-    Given(Given),
-}
-
-/// What stands in a place of a page that the host renders. All of it is HTML that was parsed and written again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Given {
-    /// Text: all of an attribute's value, all of an element's content, or something in it that is no element.
-    Text,
-    /// Attributes in a start tag, none of them an `id`.
-    Attributes,
-    /// Items, or a block.
-    Inner,
+    Given,
 }
 
 impl Step {

@@ -15,6 +15,7 @@ use crate::template::ast::TemplateSet;
 use crate::template::exec::ExecOptions;
 use crate::template::host::Functions;
 use crate::template::literal::quote;
+use crate::template::upon::Upon;
 use crate::template::{MissingKey, Numbers, functions, parser};
 use crate::value::{DataFlags, Function, Value};
 use std::fmt;
@@ -64,6 +65,8 @@ impl PageProgram {
 struct Set {
     templates: TemplateSet,
     functions: Functions,
+    /// The templates, where they are not Go's; then `templates` has none.
+    upon: Option<Upon>,
     /// One for each template, sorted by name.
     entries: Box<[Entry]>,
     options: ExecOptions,
@@ -76,6 +79,7 @@ pub struct TemplateBuilder {
     entry: Option<String>,
     delims: (String, String),
     functions: Functions,
+    upon: bool,
     options: ExecOptions,
 }
 
@@ -91,6 +95,13 @@ impl TemplateBuilder {
     #[must_use]
     pub fn entry(mut self, name: impl Into<String>) -> Self {
         self.entry = Some(name.into());
+        self
+    }
+
+    /// The sources are in the syntax of the [`upon`](https://docs.rs/upon) crate, not in Go's. See [`Template::upon`].
+    #[must_use]
+    pub fn upon(mut self) -> Self {
+        self.upon = true;
         self
     }
 
@@ -193,11 +204,27 @@ impl TemplateBuilder {
             return Err(Error::new(Code::SizeExceeded, message).at(entry, 0, 0));
         }
         let mut templates = TemplateSet::default();
-        for (name, text) in &self.sources {
-            parser::parse(&mut templates, name, text, delims, &known, limits.nesting)?;
-        }
-        let entries = templates.templates.keys().cloned().map(Entry::new).collect();
-        let set = Arc::new(Set { templates, functions: self.functions, entries, options: self.options });
+        let upon = if self.upon {
+            if delims != ("{{", "}}") || !self.functions.is_empty() {
+                let message = "templates in upon's syntax have no delimiters and functions of their own";
+                return Err(Error::new(Code::InvalidArgument, message));
+            }
+            Some(Upon::new(&self.sources)?)
+        } else {
+            for (name, text) in &self.sources {
+                parser::parse(&mut templates, name, text, delims, &known, limits.nesting)?;
+            }
+            None
+        };
+        let mut names: Vec<Arc<str>> = match &upon {
+            Some(_) => self.sources.iter().map(|(name, _)| name.as_str().into()).collect(),
+            None => templates.templates.keys().cloned().collect(),
+        };
+        names.sort();
+        names.dedup();
+        let entries = names.into_iter().map(Entry::new).collect();
+        let set =
+            Arc::new(Set { templates, functions: self.functions, upon, entries, options: self.options });
         Template::entry(&set, entry).ok_or_else(|| undefined(entry))
     }
 }
@@ -226,6 +253,18 @@ impl Template {
     /// As [`TemplateBuilder::build`].
     pub fn new(name: &str, source: impl Into<Vec<u8>>) -> Result<Template> {
         Template::builder().source(name, source).build()
+    }
+
+    /// A template in the syntax of the [`upon`](https://docs.rs/upon) crate (`{{ user.name }}`, `{% if … %}`, `{% for … in … %}`). All
+    /// values are escaped for HTML text and quoted attributes, but for HTML that the data has as trusted. `name` may be empty.
+    ///
+    /// It is rendered as a whole and its HTML is compared; it has no [`Template::dependencies`] and no [`Template::analysis`]. There is
+    /// no limit of steps: what a template may loop over is what the data has.
+    ///
+    /// # Errors
+    /// `TemplateParse` with the place; `SizeExceeded`.
+    pub fn upon(name: &str, source: impl Into<Vec<u8>>) -> Result<Template> {
+        Template::builder().source(name, source).upon().build()
     }
 
     /// Starts a builder.
@@ -291,6 +330,11 @@ impl Template {
         !self.set.functions.is_empty()
     }
 
+    /// Whether it is in upon's syntax.
+    pub(crate) fn is_upon(&self) -> bool {
+        self.set.upon.is_some()
+    }
+
     fn own(&self) -> &Entry {
         &self.set.entries[self.entry]
     }
@@ -301,6 +345,10 @@ impl Template {
 
     pub(crate) fn program(&self) -> Result<&Arc<Program>> {
         let program = self.own().program.get_or_init(|| {
+            if self.is_upon() {
+                let message = "a template in upon's syntax is known by the HTML that it renders only";
+                return Err(Error::new(Code::InvalidArgument, message));
+            }
             let escaped = escape::escape(&self.set.templates, self.name())?;
             Ok(Arc::new(Program::compile(&escaped, &self.set.functions)))
         });
@@ -346,6 +394,9 @@ impl Template {
     /// `Cancelled` and `DeadlineExceeded` under a cancel handle.
     pub fn render(&self, data: &Value) -> Result<Vec<u8>> {
         self.check_cancel()?;
+        if let Some(upon) = &self.set.upon {
+            return upon.render(self.name(), data, &self.options().limits, self.cancel());
+        }
         let last = self.own().last_len.load(Ordering::Relaxed);
         let mut out = Vec::with_capacity(last + last / 8);
         run::render(self.program()?, self.options(), self.cancel(), data, &mut out)?;

@@ -1,15 +1,17 @@
 //! The targets.
 
 use crate::Input;
-use livetemplate_core::{Application, Code, DataFlags, Error, Group, Page, Template, Value};
+use livetemplate_core::{
+    Application, Code, DataFlags, Error, Group, Page, PageOptions, Template, Value, Wire,
+};
 use serde::de::IgnoredAny;
 
 /// A fuzz target: any bytes in, a panic when a promise is broken.
 pub type Target = fn(&[u8]);
 
 /// The targets by name.
-pub const TARGETS: [(&str, Target); 4] =
-    [("parse", parse), ("escape", escape), ("execute", execute), ("json", json)];
+pub const TARGETS: [(&str, Target); 5] =
+    [("parse", parse), ("escape", escape), ("execute", execute), ("json", json), ("html", html)];
 
 /// The target of that name.
 pub fn target(name: &str) -> Option<Target> {
@@ -120,6 +122,61 @@ fn is_wrapped(page: &[u8], html: &[u8], open: &str, close: &str) -> bool {
     let same = bare.iter().zip(html).take_while(|(a, b)| a == b).count();
     let tail = bare.iter().rev().zip(html.iter().rev()).take_while(|(a, b)| a == b).count();
     (start.max(html.len() - tail)..=same).any(|at| bare[at..].starts_with(close.as_bytes()))
+}
+
+/// A page of any HTML is what a parser makes of it again, whatever HTML it showed before, or there is an ordinary error. The
+/// input is the sections themselves: one state of the page after another.
+fn html(bytes: &[u8]) {
+    let app = Application::builder()
+        .signing_key(*b"a key of thirty-two bytes, fixed")
+        .build()
+        .expect("an application");
+    let wires = [Wire::Tree, Wire::Turbo, Wire::Operations];
+    let mut states = bytes.split(|byte| *byte == 0xFF);
+    let first = states.next().unwrap_or_default();
+    let pages: Vec<Page> = wires
+        .iter()
+        .filter_map(|wire| {
+            let page = app.new_page_from_html(first, &PageOptions::default().wire(*wire));
+            page.inspect_err(ordinary).ok()
+        })
+        .collect();
+    pages.iter().for_each(stays);
+    for state in states {
+        for page in &pages {
+            match page.update_html(state) {
+                Ok(update) if page.wire() == Wire::Tree && !update.is_empty() => is_json(update.payload()),
+                Ok(_) => {}
+                Err(error) => ordinary(&error),
+            }
+            stays(page);
+        }
+        for page in &pages {
+            let is_update = page.update_html(state).is_ok_and(|update| !update.is_empty());
+            assert!(!is_update, "the same HTML is an update");
+        }
+    }
+}
+
+/// What a page shows is, when it is parsed, what the page shows.
+fn stays(page: &Page) {
+    let shown = page.render().expect("a page");
+    if page.wire() != Wire::Tree {
+        return;
+    }
+    is_json(&page.tree(None, &[]).expect("a tree"));
+    let shown = String::from_utf8(shown).expect("HTML is UTF-8");
+    let bare = shown.replacen(&format!("<div data-lvt-id=\"{}\">", page.id()), "", 1);
+    let mut ends = bare.match_indices("</div></body>");
+    // Scripts and comments may have the same text.
+    let (Some((end, _)), None) = (ends.next(), ends.next()) else { return };
+    let bare = format!("{}{}", &bare[..end], &bare[end + "</div>".len()..]);
+    let update = page.update_html(bare.as_bytes()).expect("its own HTML");
+    assert!(
+        update.is_empty() && update.stats().outside == 0,
+        "the page shows {shown:?}\nand its own HTML is the update {:?}",
+        String::from_utf8_lossy(update.payload()),
+    );
 }
 
 /// JSON text comes back from its own writing, also after patches.
