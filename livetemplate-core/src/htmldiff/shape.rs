@@ -3,7 +3,7 @@
 use super::write;
 use crate::escape::{Mark, MarkKind};
 use crate::tree::markup::{BlockMarks, Body, BodyId, Layout, Piece, Place};
-use crate::tree::program::{Block, BlockId, Program, Step};
+use crate::tree::program::{Block, BlockId, Given, Program, Step};
 use html5ever::{Attribute, LocalName, QualName};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -162,21 +162,21 @@ impl Draft {
     /// [`PAGE`]
     fn page() -> Draft {
         let mut draft = Draft::default();
-        draft.place();
-        draft.place();
+        draft.place(Given::Inner);
+        draft.place(Given::Inner);
         draft.text.push_str(BODY);
-        draft.place();
+        draft.place(Given::Inner);
         draft.text.push('>');
-        draft.place();
+        draft.place(Given::Inner);
         draft.text.push_str("</body>");
-        draft.place();
+        draft.place(Given::Inner);
         draft
     }
 
     /// [`WRAPPER`]
     fn wrapper() -> Draft {
         let mut draft = Draft::default();
-        draft.place();
+        draft.place(Given::Inner);
         draft
     }
 
@@ -186,8 +186,8 @@ impl Draft {
         for op in &shape.ops {
             match op {
                 Op::Space(text) => draft.text.push_str(text),
-                Op::Text => draft.place(),
-                Op::List => draft.place(),
+                Op::Text => draft.place(Given::Text),
+                Op::List => draft.place(Given::Inner),
                 Op::Start { name, .. } => draft.start(name, plan.next()),
                 Op::End(name) => {
                     draft.mark(MarkKind::EndTag((**name).into()));
@@ -212,12 +212,12 @@ impl Draft {
             self.text.push_str(&name);
             self.text.push_str("=\"");
             self.mark(MarkKind::AttrValue);
-            self.place();
+            self.place(Given::Text);
             self.mark(MarkKind::AttrValueEnd);
             self.text.push('"');
         }
         if attributes.is_some_and(|attributes| attributes.rest) {
-            self.place();
+            self.place(Given::Inner);
         }
         self.text.push('>');
         self.mark(MarkKind::StartTagEnd { self_closing: false });
@@ -228,9 +228,9 @@ impl Draft {
         self.marks.add(self.statics.len() as u32, 0, &[mark]);
     }
 
-    fn place(&mut self) {
+    fn place(&mut self, given: Given) {
         self.statics.push(std::mem::take(&mut self.text).into_bytes().into());
-        self.steps.push(Step::Given);
+        self.steps.push(Step::Given(given));
     }
 
     fn finish(mut self) -> (Block, BlockMarks) {

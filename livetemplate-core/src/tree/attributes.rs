@@ -201,7 +201,7 @@ impl Walk<'_> {
             }
             Step::Call(call) => exit(self.program.templates[call.template as usize].root).clone(),
             Step::Rest(block) => exit(*block).clone(),
-            Step::Slot(_) | Step::Set(_) | Step::Break | Step::Continue | Step::Given => {
+            Step::Slot(_) | Step::Set(_) | Step::Break | Step::Continue | Step::Given(_) => {
                 Exit { same: true, others: Names::default() }
             }
         }

@@ -193,7 +193,7 @@ impl Finder<'_> {
                 self.call(call.template as usize, paths);
             }
             Step::Rest(block) => self.block(template, *block, dot, variables),
-            Step::Break | Step::Continue | Step::Given => {}
+            Step::Break | Step::Continue | Step::Given(_) => {}
         }
     }
 

@@ -19,7 +19,7 @@ use self::rules::*;
 pub(crate) use self::values::Value;
 use self::values::Values;
 use super::markup::{self, BlockMark, BodyId, VOID};
-use super::program::{BlockId, KeyPart, Program, Step};
+use super::program::{BlockId, Given, KeyPart, Program, Step};
 use crate::escape::MarkKind;
 
 /// The elements of all blocks.
@@ -191,6 +191,25 @@ impl Elements {
                 is_near.then_some(Neighbour { fragment: at, is_before: false, gap: units(gap) })
             })
         })
+    }
+
+    /// Whether each item of a range with this body is what its only dynamic shows, which may be another block in each.
+    pub fn is_wrapper(&self, program: &Program, body: BlockId) -> bool {
+        let statics = &program.block(body).statics;
+        self.block(body).row.is_none()
+            && statics.len() == 2
+            && statics.iter().all(|text| text.trim_ascii().is_empty())
+    }
+
+    /// The row of an item that shows this block in the only dynamic of its own.
+    pub fn row_in(&self, program: &Program, body: BlockId, block: BlockId) -> Option<Row> {
+        let row = self.block(block).row.as_ref()?;
+        let statics = &program.block(body).statics;
+        let space = (units(&statics[0]) + row.space.0, row.space.1 + units(&statics[1]));
+        // The white space of the items may differ, so that one cannot make up for another's.
+        let is_sure = !row.leads || space.0 == 0;
+        let calls = std::iter::once(0).chain(row.calls.iter().copied()).collect();
+        is_sure.then(|| Row { calls, space, ..row.clone() })
     }
 
     /// Whether the row's element is a `tr`.
@@ -508,7 +527,7 @@ fn contents(program: &Program, drafts: &[Draft]) -> Vec<Vec<Set>> {
                 let inner = |step: &Step| runs(program, step).fold(0, |set, id| set | blocks[id as usize]);
                 let own = |step: &Step| match step {
                     Step::Slot(_) => TEXT,
-                    Step::Range(_) => REPEATS,
+                    Step::Range(_) | Step::Given(Given::Inner) => REPEATS,
                     _ => 0,
                 };
                 dynamics.map(|step| inner(step) | own(step)).collect()

@@ -55,13 +55,27 @@ pub(crate) enum Step {
     /// Ends the iteration; always the last step.
     Continue,
     /// A place whose content only a tree has: the program is of a page that the host renders, and never runs.
-    Given,
+    Given(Given),
+}
+
+/// What stands in a place of a page that the host renders. All of it is HTML that was parsed and written again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Given {
+    /// All of an attribute's value, all of an element's content, or something in it that is no element.
+    Text,
+    /// Attributes, items, or a block.
+    Inner,
 }
 
 impl Step {
     /// Whether the step stands between two statics (otherwise it only has an effect).
     pub fn is_dynamic(&self) -> bool {
         !matches!(self, Step::Set(_) | Step::Break | Step::Continue)
+    }
+
+    /// Whether it shows text, which only trusted HTML makes more than that.
+    pub fn is_text(&self) -> bool {
+        matches!(self, Step::Slot(_) | Step::Given(Given::Text))
     }
 
     /// The blocks the step may run in the same template.
@@ -203,7 +217,7 @@ impl Program {
         let name: Arc<str> = "".into();
         let source = Arc::new(Source { name: name.clone(), text: Arc::default() });
         let tree = Arc::new(Tree { name: name.clone(), source, root: List::default() });
-        let code = Code { name, tree, sites: Vec::new(), frame: 0 };
+        let code = Code { name, tree, sites: Vec::new(), frame: 1 };
         Program { blocks, templates: vec![TemplateCode { code, root: 0 }], marks }
     }
 

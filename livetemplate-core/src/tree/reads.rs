@@ -245,7 +245,7 @@ impl Finder<'_> {
                 }
             }
             Step::Rest(_) | Step::Break | Step::Continue => self.because(|| Opaque::Ends),
-            Step::Given => {}
+            Step::Given(_) => {}
         }
         reads
     }
@@ -346,7 +346,9 @@ fn assigns(step: &Step, assigning: &[bool]) -> bool {
         Step::Set(pipe) => pipe.assigns,
         Step::Condition(condition) => condition.pipe.assigns,
         Step::Range(range) => range.pipe.assigns,
-        Step::Slot(_) | Step::Call(_) | Step::Rest(_) | Step::Break | Step::Continue | Step::Given => false,
+        Step::Slot(_) | Step::Call(_) | Step::Rest(_) | Step::Break | Step::Continue | Step::Given(_) => {
+            false
+        }
     };
     own || step.blocks().any(|block| assigning[block as usize])
 }

@@ -337,7 +337,7 @@ impl<'a> Runner<'a, '_, TreeSink> {
             Step::Condition(condition) => drop(self.condition(condition, dot)?),
             Step::Range(range) => drop(self.range(range, dot)?),
             Step::Call(call) => self.call(call, dot)?,
-            Step::Rest(_) | Step::Set(_) | Step::Break | Step::Continue | Step::Given => {}
+            Step::Rest(_) | Step::Set(_) | Step::Break | Step::Continue | Step::Given(_) => {}
         }
         self.evaluated += 1;
         Ok(self.sink.pop().pop().unwrap_or(Dynamic::Empty))
@@ -439,7 +439,7 @@ impl<'a, 's, S: Sink> Runner<'a, 's, S> {
                 }
                 Step::Break => return Ok(Flow::Break),
                 Step::Continue => return Ok(Flow::Continue),
-                Step::Given => self.sink.skip(),
+                Step::Given(_) => self.sink.skip(),
             }
             self.evaluated += 1;
             if let (Some(text), Flow::Next) = (statics.next(), flow) {

@@ -53,7 +53,7 @@ pub(crate) fn edit(
         let all = steps.iter().filter(|step| step.is_dynamic()).zip(0..);
         let here = elements.fragments[fragment as usize].dynamics();
         for (step, index) in all.filter(|(_, index)| here.contains(index)) {
-            if matches!(step, Step::Slot(_)) {
+            if step.is_text() {
                 let mut html = Vec::new();
                 shown(index)?.write_html(program, &mut html);
                 if html.contains(&b'<') {

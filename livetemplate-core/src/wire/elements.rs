@@ -11,6 +11,7 @@ use crate::tree::node::{BlockTree, Dynamic, Item, Tree};
 use crate::tree::program::{BlockId, Step};
 use crate::tree::run::view::{Items, Node, View};
 use crate::tree::set::PageProgram;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -46,7 +47,7 @@ impl Content {
     /// Of one fragment with this id.
     fn of_fragment(written: Written, id: &str) -> Content {
         let is_it = written.spans.first().is_some_and(|span| span.id == id);
-        Content { hash: is_it.then(|| hashes::fragment(&written, 0)), html: written.html, inner: None }
+        Content { hash: is_it.then(|| hashes::of_fragment(&written)), html: written.html, inner: None }
     }
 
     /// Of what is no single fragment.
@@ -56,7 +57,7 @@ impl Content {
 
     /// Of the live region.
     pub fn of_region(wire: ElementWire, written: Written) -> Content {
-        let hash = wire.has_hashes().then(|| hashes::region(&written));
+        let hash = wire.has_hashes().then(|| hashes::of_region(&written));
         Content { html: written.html, hash, inner: None }
     }
 }
@@ -348,7 +349,10 @@ impl<'a, 's> Encoder<'a, 's> {
                 let (Some(a), Some(b)) = (self.old.items(old, index)?, self.new.items(new, index)?) else {
                     return Ok(None);
                 };
-                let Some(row) = self.page.elements.block(patch.body).row.as_ref() else { return Ok(None) };
+                let row = self.page.elements.block(patch.body).row.as_ref();
+                if row.is_none() && !self.page.elements.is_wrapper(&self.page.program, patch.body) {
+                    return Ok(None);
+                }
                 Rows { encoder: self, index, row, old: &a, new: &b, patch }.encode()
             }
         }
@@ -472,13 +476,14 @@ struct Rows<'e, 'a, 's> {
     encoder: &'e mut Encoder<'a, 's>,
     /// Which dynamic the range is.
     index: u32,
-    row: &'a Row,
+    /// The row of every item; `None` when each has its own.
+    row: Option<&'a Row>,
     old: &'e Items<'a>,
     new: &'e Items<'a>,
     patch: &'e RangePatch,
 }
 
-impl<'a> Rows<'_, 'a, '_> {
+impl<'e, 'a> Rows<'e, 'a, '_> {
     fn encode(mut self) -> Result<Found> {
         let patch = self.patch;
         let (mut found, mut removed) = (Vec::new(), Vec::new());
@@ -508,11 +513,8 @@ impl<'a> Rows<'_, 'a, '_> {
             }
             is_start = false;
         }
-        let (before, after) = self.row.space;
-        let leads = self.row.leads && before > 0;
+        let leads = self.row.is_some_and(|row| row.leads && row.space.0 > 0);
         let in_front = in_front.filter(|_| leads).unwrap_or(0);
-        // One that is the first when it goes: its white space is that behind it.
-        let space = |at: usize| if at < in_front { (0, before + after) } else { (before, after) };
         let is_sent_again = |id: &str, at: usize| leads && (at < in_front || first == Some(id));
         let mut steps = patch.steps.iter().enumerate().peekable();
         while let Some((number, step)) = steps.next() {
@@ -527,8 +529,14 @@ impl<'a> Rows<'_, 'a, '_> {
                 }
                 RangeStep::Take(id) if !is_sent_again(id, old_at) => old_at += 1,
                 RangeStep::Remove(_) | RangeStep::Take(_) => {
-                    let Some(id) = self.id(Which::Old, old_at)? else { return Ok(None) };
-                    removed.push(ElementChange::Remove { id, space: space(old_at) });
+                    let (Some(id), Some(row)) = (self.id(Which::Old, old_at)?, self.row(Which::Old, old_at)?)
+                    else {
+                        return Ok(None);
+                    };
+                    let (before, after) = row.space;
+                    // The white space of one that is the first when it goes is that behind it.
+                    let space = if old_at < in_front { (0, before + after) } else { (before, after) };
+                    removed.push(ElementChange::Remove { id, space });
                     old_at += 1;
                 }
                 RangeStep::Place(item, changes) => {
@@ -542,14 +550,26 @@ impl<'a> Rows<'_, 'a, '_> {
                         new_at += 1;
                         continue;
                     }
-                    let (Some(id), Some(place)) =
-                        (self.id(Which::Old, from)?, self.place(rest, old_at, new_at)?)
-                    else {
+                    let (Some(id), Some(row), Some(place)) = (
+                        self.id(Which::Old, from)?,
+                        self.row(Which::Old, from)?,
+                        self.place(rest, old_at, new_at)?,
+                    ) else {
                         return Ok(None);
                     };
                     let is_moved = self.encoder.wire.has_moves();
+                    let beside = if place.is_after { row.space.1 } else { row.space.0 };
+                    if is_moved && place.gap != beside {
+                        // A move says one pair of counts for where the row is and where it goes.
+                        let Some(insert) = self.insert(&[item], rest, old_at, new_at)? else {
+                            return Ok(None);
+                        };
+                        found.extend([ElementChange::Remove { id, space: row.space }, insert]);
+                        new_at += 1;
+                        continue;
+                    }
                     let content = (!is_moved).then(|| Content::of_parts(self.html(item)));
-                    found.push(ElementChange::Move { id, place, content, space: self.row.space });
+                    found.push(ElementChange::Move { id, place, content, space: row.space });
                     if is_moved && !changes.is_empty() {
                         let Some(changes) = self.item(from, new_at, changes)? else { return Ok(None) };
                         found.extend(changes);
@@ -588,7 +608,7 @@ impl<'a> Rows<'_, 'a, '_> {
         }
         let mut written = self.encoder.html.take();
         let Some(mut place) = self.place(rest, old_at, new_at)? else { return Ok(None) };
-        if self.row.leads && !place.is_after {
+        if self.row.is_some_and(|row| row.leads) && !place.is_after {
             // The white space before the first item may not stand beside it: all comes directly before it, with as much behind.
             written = written.with_leading_space_behind();
             place.gap = 0;
@@ -607,18 +627,28 @@ impl<'a> Rows<'_, 'a, '_> {
 
     /// What changes in an item that stays.
     fn item(&mut self, old_at: usize, new_at: usize, changes: &Changes) -> Result<Found> {
+        let (Some(was), Some(row)) = (self.row(Which::Old, old_at)?, self.row(Which::New, new_at)?) else {
+            return Ok(None);
+        };
         let encoder = &mut *self.encoder;
         let (Some((old, _)), Some((new, key))) =
             (encoder.old.item(self.old, old_at)?, encoder.new.item(self.new, new_at)?)
         else {
             return Ok(None);
         };
-        let changes: Vec<(u32, &Change)> = changes.iter().map(|(index, change)| (*index, change)).collect();
-        let back = encoder.html.path.item(self.index, &key);
-        let found = encoder.block(&old, &new, &changes, Marked::in_row(Some(self.row)))?;
-        encoder.html.path.back(back);
-        if found.is_some() {
-            return Ok(found);
+        if was.block == row.block {
+            let changes: Vec<(u32, &Change)> =
+                changes.iter().map(|(index, change)| (*index, change)).collect();
+            let back = encoder.html.path.item(self.index, &key);
+            let found = encoder.block(&old, &new, &changes, Marked::in_row(Some(&row)))?;
+            encoder.html.path.back(back);
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        let elements = &encoder.page.elements;
+        if was.space != row.space || elements.is_table_row(&was) != elements.is_table_row(&row) {
+            return Ok(None);
         }
         let Some(id) = self.id(Which::Old, old_at)? else { return Ok(None) };
         let encoder = &mut *self.encoder;
@@ -633,16 +663,15 @@ impl<'a> Rows<'_, 'a, '_> {
 
     /// Where the item at `new_at` comes: after the one before it, which is there by then, or before the first that stays.
     fn place(&mut self, rest: &[RangeStep], mut old_at: usize, new_at: usize) -> Result<Option<Beside>> {
-        let (before, after) = self.row.space;
         if let Some(at) = new_at.checked_sub(1) {
-            let id = self.id(Which::New, at)?;
-            return Ok(id.map(|id| Beside { id, is_after: true, gap: after }));
+            let (id, row) = (self.id(Which::New, at)?, self.row(Which::New, at)?);
+            return Ok(id.zip(row).map(|(id, row)| Beside { id, is_after: true, gap: row.space.1 }));
         }
         for step in rest {
             match step {
                 RangeStep::Run { .. } | RangeStep::Keep(..) => {
-                    let id = self.id(Which::Old, old_at)?;
-                    return Ok(id.map(|id| Beside { id, is_after: false, gap: before }));
+                    let (id, row) = (self.id(Which::Old, old_at)?, self.row(Which::Old, old_at)?);
+                    return Ok(id.zip(row).map(|(id, row)| Beside { id, is_after: false, gap: row.space.0 }));
                 }
                 RangeStep::Remove(_) | RangeStep::Take(_) => old_at += 1,
                 RangeStep::Place(..) | RangeStep::Insert(_) => {}
@@ -651,16 +680,35 @@ impl<'a> Rows<'_, 'a, '_> {
         Ok(None)
     }
 
-    /// The id of an item's element.
-    fn id(&mut self, which: Which, at: usize) -> Result<Option<String>> {
-        let items = match which {
+    /// How an item comes and goes.
+    fn row(&mut self, which: Which, at: usize) -> Result<Option<Cow<'a, Row>>> {
+        if let Some(row) = self.row {
+            return Ok(Some(Cow::Borrowed(row)));
+        }
+        let items = self.items(which);
+        let (page, view) = (self.encoder.page, self.encoder.view(which));
+        let Some((node, _)) = view.item(items, at)? else { return Ok(None) };
+        let Some(entered) = view.enter(&node, 0)? else { return Ok(None) };
+        let row = page.elements.row_in(&page.program, self.patch.body, entered.node.block());
+        view.leave(entered);
+        Ok(row.map(Cow::Owned))
+    }
+
+    fn items(&self, which: Which) -> &'e Items<'a> {
+        match which {
             Which::Old => self.old,
             Which::New => self.new,
-        };
+        }
+    }
+
+    /// The id of an item's element.
+    fn id(&mut self, which: Which, at: usize) -> Result<Option<String>> {
+        let Some(row) = self.row(which, at)? else { return Ok(None) };
+        let items = self.items(which);
         let encoder = &mut *self.encoder;
         let Some((node, key)) = encoder.view(which).item(items, at)? else { return Ok(None) };
         let back = encoder.html.path.item(self.index, &key);
-        let id = encoder.id_through_calls(which, &node, &self.row.calls, self.row.fragment);
+        let id = encoder.id_through_calls(which, &node, &row.calls, row.fragment);
         encoder.html.path.back(back);
         id
     }

@@ -287,7 +287,14 @@ impl<'a> HtmlWriter<'a> {
 
     /// An item of a range, whole.
     pub fn item(&mut self, body: BlockId, index: u32, item: &Item) {
-        let row = self.page.elements.block(body).row.as_ref();
+        let elements = &self.page.elements;
+        let inner = match item.children.first() {
+            Some(Dynamic::Block(tree)) if elements.is_wrapper(&self.page.program, body) => {
+                elements.row_in(&self.page.program, body, tree.block)
+            }
+            _ => None,
+        };
+        let row = elements.block(body).row.as_ref().or(inner.as_ref());
         let back = self.path.item(index, &item.id);
         self.block(body, &item.children, Marked::in_row(row));
         self.path.back(back);

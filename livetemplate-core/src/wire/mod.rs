@@ -15,6 +15,7 @@ use self::html::{HtmlWriter, Naming};
 use crate::error::{Code, Error, Result};
 use crate::tree::node::Tree;
 use crate::tree::set::PageProgram;
+use std::collections::HashMap;
 
 /// How a page tells its clients what changed: chosen when the page is made. See `docs/wire.md`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -123,6 +124,21 @@ impl ElementWire {
                 self.message(page, &[elements::region(page, self, tree)], seq)
             }
         }
+    }
+
+    /// The answer to a client that says which fragments it has, by their hashes.
+    pub fn handshake(
+        self,
+        page: &PageProgram,
+        tree: &Tree,
+        versions: &HashMap<String, String>,
+        seq: u64,
+    ) -> Vec<u8> {
+        if !self.has_hashes() {
+            return self.resync(page, tree, seq);
+        }
+        let written = HtmlWriter::new(page, self).region(tree);
+        operations::handshake(&written, &html::region_id(page, self.naming()), versions, seq)
     }
 
     /// The message that makes the changes. `seq` is its number.

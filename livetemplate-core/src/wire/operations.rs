@@ -1,16 +1,16 @@
 //! The format `operations` of our own client: changes of elements as JSON.
 
-use super::control::texts as texts_of;
+use super::control::{self, texts as texts_of};
 use super::edits::Edit;
 use super::elements::{Beside, Content, ElementChange};
+use super::hashes::{self, Answer};
+use super::html::Written;
 use super::tree::string;
+use std::collections::HashMap;
 
 /// The message with this number that makes the changes.
 pub(crate) fn encode(changes: &[ElementChange], region: &str, seq: u64) -> Vec<u8> {
-    let mut out = Vec::with_capacity(256);
-    out.extend_from_slice(b"{\"seq\":");
-    number(seq, &mut out);
-    out.extend_from_slice(b",\"operations\":[");
+    let mut out = start(seq);
     let empty = out.len();
     for change in changes {
         if out.len() > empty {
@@ -20,6 +20,43 @@ pub(crate) fn encode(changes: &[ElementChange], region: &str, seq: u64) -> Vec<u
     }
     out.extend_from_slice(b"]}");
     out
+}
+
+fn start(seq: u64) -> Vec<u8> {
+    let mut out = Vec::with_capacity(256);
+    out.extend_from_slice(b"{\"seq\":");
+    number(seq, &mut out);
+    out.extend_from_slice(b",\"operations\":[");
+    out
+}
+
+/// The answer to a client that has fragments with these hashes: what it needs of the others.
+pub(crate) fn handshake(
+    written: &Written,
+    region: &str,
+    versions: &HashMap<String, String>,
+    seq: u64,
+) -> Vec<u8> {
+    let whole = || control::resync(seq, &written.html, Some(&hashes::versions(written, region)));
+    let Some(answers) = hashes::compare(written, region, versions) else { return whole() };
+    let mut out = start(seq);
+    for (i, answer) in answers.iter().enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        match answer {
+            Answer::Has(id) => open(id.unwrap_or(region), "noop", &mut out),
+            Answer::Replace { id, html, hash: of } => {
+                open(id, "replace", &mut out);
+                member("html", html, &mut out);
+                hash(Some(of), &mut out);
+            }
+        }
+        out.push(b'}');
+    }
+    out.extend_from_slice(b"]}");
+    let is_noop = answers.iter().all(|answer| matches!(answer, Answer::Has(_)));
+    if is_noop || out.len() <= written.html.len() { out } else { whole() }
 }
 
 /// How long these are in a message.

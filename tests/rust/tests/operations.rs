@@ -4,8 +4,9 @@
 mod applier;
 
 use applier::{Client, plain};
-use livetemplate_core::{Application, DataFlags, Page, PageOptions, Template, Update, Wire};
+use livetemplate_core::{Application, DataFlags, Page, PageOptions, Template, Update, Value as Data, Wire};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 /// A page and a client that follows it.
 struct Session {
@@ -92,6 +93,7 @@ const TEMPLATES: &[&str] = &[
     "<!doctype html><html><head><title>{{.A}}</title></head><body class=x>{{.A}}<p id=\"{{.B}}\">{{.C}}</p></body></html>",
     "<p id=\"{{.A}}\">{{.B}}</p><div>{{.C}}<span>{{.B}}</span></div><textarea>{{.A}}</textarea><script>var x = {{.B}};</script>",
     "<p title=\"&copy;{{.A}}&amp;\">&nbsp;{{.B}} &amp; {{.C}}&lt</p><input value=\"{{.A}}\"><a href=\"/{{.B}}?q={{.C}}\" onclick=\"f({{.A}})\">x</a>",
+    "<ul>{{range .Rows}} {{if .On}}<li class=\"{{.C}}\">{{.T}}</li>{{else}}\n<li><b>{{.T}}</b></li> {{end}}{{end}}</ul>",
     "<pre>{{range .Rows}}\n<b id=\"{{.Key}}\">{{.T}}</b>{{end}}</pre><div data-x=\"{{.A}}\">{{range .More}}{{.T}}, {{end}}</div>",
 ];
 
@@ -152,26 +154,72 @@ impl Random {
     }
 }
 
+/// Random data for a template, and what it becomes step by step.
+fn journey(number: usize, seed: u64, steps: usize) -> Vec<Value> {
+    let mut random = Random(seed * 1000 + number as u64);
+    let mut counter = 0;
+    let mut data = json!({"A": "a", "B": "b", "C": "c", "On": true, "Off": false});
+    data["Rows"] = random.rows(0, &mut counter);
+    data["More"] = random.rows(2, &mut counter);
+    let mut all = vec![data.clone()];
+    for _ in 0..steps {
+        match random.below(6) {
+            0 => data[["A", "B", "C"][random.below(3) as usize]] = random.text(),
+            1 => data["On"] = json!(random.below(2) == 0),
+            2 => data["Off"] = json!(random.below(2) == 0),
+            3 => random.change_rows(&mut data["More"], 2, &mut counter),
+            _ => random.change_rows(&mut data["Rows"], 0, &mut counter),
+        }
+        all.push(data.clone());
+    }
+    all
+}
+
+/// How often each action occurs, an `update` apart from its parts.
+fn count(operations: &[Value], counts: &mut HashMap<String, usize>) {
+    for operation in operations {
+        let form = if operation["html"].is_string() { "" } else { " without html" };
+        let name = format!("{}{form}", operation["action"].as_str().unwrap());
+        *counts.entry(name).or_default() += 1;
+    }
+}
+
 #[test]
 fn after_every_update_the_client_has_the_page() {
+    let mut counts = HashMap::new();
     for (number, source) in TEMPLATES.iter().enumerate() {
         for seed in 0..4 {
-            let mut random = Random(seed * 1000 + number as u64);
-            let mut counter = 0;
-            let mut data = json!({"A": "a", "B": "b", "C": "c", "On": true, "Off": false});
-            data["Rows"] = random.rows(0, &mut counter);
-            data["More"] = random.rows(2, &mut counter);
-            let mut session = Session::new(source, &data);
-            for _ in 0..60 {
-                match random.below(6) {
-                    0 => data[["A", "B", "C"][random.below(3) as usize]] = random.text(),
-                    1 => data["On"] = json!(random.below(2) == 0),
-                    2 => data["Off"] = json!(random.below(2) == 0),
-                    3 => random.change_rows(&mut data["More"], 2, &mut counter),
-                    _ => random.change_rows(&mut data["Rows"], 0, &mut counter),
-                }
-                session.update(&data);
+            let states = journey(number, seed, 60);
+            let mut session = Session::new(source, &states[0]);
+            for data in &states[1..] {
+                count(&session.update(data), &mut counts);
             }
+        }
+    }
+    // All that there is has been met.
+    let names =
+        ["replace", "insertAfter", "insertBefore", "insertAfter without html", "insertBefore without html"];
+    for name in names.iter().chain(&["remove without html", "update without html"]) {
+        assert!(counts.get(*name).is_some_and(|count| *count > 20), "{name}: {counts:?}");
+    }
+}
+
+#[test]
+fn after_every_update_of_its_html_the_client_has_the_page() {
+    for (number, source) in TEMPLATES.iter().enumerate() {
+        let template = Template::new("page", *source).unwrap();
+        let html = |data: &Value| {
+            template.render(&Data::from_json(data.to_string().as_bytes(), DataFlags::default()).unwrap())
+        };
+        let states = journey(number, 7, 60);
+        let app = Application::new().unwrap();
+        let options = PageOptions::default().wire(Wire::Operations);
+        let page = app.new_page_from_html(&html(&states[0]).unwrap(), &options).unwrap();
+        let client = Client::new(&text(page.render().unwrap()));
+        let mut session = Session { _app: app, page, client };
+        for data in &states[1..] {
+            let update = session.page.update_html(&html(data).unwrap()).unwrap();
+            session.follow(&update);
         }
     }
 }

@@ -240,7 +240,7 @@ fn kind(step: &Step) -> Option<(ConstructKind, SiteId)> {
         Step::Condition(condition) => (ConstructKind::If, condition.site),
         Step::Range(range) => (ConstructKind::Range, range.site),
         Step::Call(call) => (ConstructKind::Call, call.site),
-        Step::Rest(_) | Step::Break | Step::Continue | Step::Given => return None,
+        Step::Rest(_) | Step::Break | Step::Continue | Step::Given(_) => return None,
     })
 }
 

@@ -3,7 +3,7 @@
 use super::{BlockElements, Draft, is_in_value, rules};
 use crate::escape::MarkKind;
 use crate::tree::markup::{self, BlockMark};
-use crate::tree::program::{BlockId, KeyPart, Program, Step};
+use crate::tree::program::{BlockId, KeyPart, Program};
 use std::sync::Arc;
 
 /// All of the text of an element that has nothing else in it, or an attribute's value.
@@ -34,7 +34,7 @@ impl Values<'_> {
         for ((step, place), dynamic) in steps.zip(&self.draft.dynamics).zip(0..) {
             let Some(Some(parent)) = *place else { continue };
             is_dynamic[parent] = true;
-            if !matches!(step, Step::Slot(_)) {
+            if !step.is_text() {
                 other[parent] = other[parent].min(dynamic);
             }
         }

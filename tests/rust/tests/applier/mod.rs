@@ -38,6 +38,10 @@ fn elements(text: &str) -> Vec<Element> {
             at = end;
             continue;
         }
+        if text[start..].starts_with("<!") {
+            at = start + 2;
+            continue;
+        }
         let bytes = text.as_bytes();
         let is_end = |b: u8| b.is_ascii_whitespace() || b == b'>';
         let mut i = start + 1;
@@ -120,7 +124,6 @@ fn escaped(text: &str) -> String {
 impl Client {
     /// With a whole page.
     pub fn new(page: &str) -> Client {
-        let page = page.trim_start_matches("<!doctype html>");
         let all = elements(page);
         let root = all
             .iter()
