@@ -207,7 +207,7 @@ wire-journeys: $(STAMPS)/conformance-npm $(STAMPS)/node chromium
 		node journey.mjs --wire $$wire --steps $(STEPS) --seed $(SEED) --jobs 2 --floors && \
 		node journey.mjs --wire $$wire --steps $(BROWSER_STEPS) --seed $(SEED) --in chromium || exit 1; done
 
-test-e2e: $(STAMPS)/python $(STAMPS)/demo-npm $(STAMPS)/e2e-npm chromium
+test-e2e: $(STAMPS)/python $(STAMPS)/demo-npm $(STAMPS)/browser $(STAMPS)/e2e-npm chromium
 	cd tests/e2e && npm test
 
 # ---- the rest --------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-// The demo server as a child process, and a TCP proxy in front of it that can lose its connections.
+// The demo and the page of the browser tests as child processes, and a TCP proxy in front of it that can lose its connections.
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -12,10 +12,19 @@ const ENVIRONMENT = path.join(ROOT, ".venv/bin/python");
 const PYTHON = process.env.PYTHON ?? (existsSync(ENVIRONMENT) ? ENVIRONMENT : "python3");
 
 /** Starts the demo on `port` (0: a free one) and waits until it serves. */
-export async function startServer(port = 0) {
-  const child = spawn(PYTHON, ["-m", "demo"], {
+export function startServer(port = 0) {
+  return start(["-m", "demo"], { HOST: "127.0.0.1", PORT: String(port) });
+}
+
+/** Starts the page of the browser tests, in the format `wire`; with `tick`, it changes by itself every so many seconds. */
+export function startHost({ port = 0, wire = "tree", tick = 0 } = {}) {
+  return start([path.join(ROOT, "tests/e2e/host.py")], { PORT: String(port), WIRE: wire, TICK: String(tick) });
+}
+
+async function start(args, env) {
+  const child = spawn(PYTHON, args, {
     cwd: path.join(ROOT, "bindings/python"),
-    env: { ...process.env, HOST: "127.0.0.1", PORT: String(port) },
+    env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
@@ -28,7 +37,7 @@ export async function startServer(port = 0) {
     child.stdout.on("data", look);
     child.stderr.on("data", look);
     child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`the demo ended with ${code}:\n${output}`)));
+    child.once("exit", (code) => reject(new Error(`the server ended with ${code}:\n${output}`)));
   });
   const ended = new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
   return {
@@ -37,6 +46,11 @@ export async function startServer(port = 0) {
     /** Stops it as Ctrl-C does and gives how it ended. */
     stop() {
       child.kill("SIGINT");
+      return ended;
+    },
+    /** Ends it as a crash does. */
+    kill() {
+      child.kill("SIGKILL");
       return ended;
     },
   };

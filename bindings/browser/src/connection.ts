@@ -115,8 +115,9 @@ export class Connection {
   #open(tried: number): void {
     this.#cut();
     const { transports, patience, environment, url, seq } = this.#options;
-    const greeting = this.#options.greeting();
     const name = transports[this.#at]!;
+    // A poll and a POST are on their way at the same time: which comes first is not known.
+    const greeting = name === "poll" ? null : this.#options.greeting();
     const next = (): void => {
       if (this.transport) return this.#pause();
       this.#at = (this.#at + 1) % transports.length;

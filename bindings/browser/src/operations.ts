@@ -22,11 +22,29 @@ export class OperationsApplier extends RootApplier {
     const course: Course = { made: new Map(), gone: new Set() };
     const operations = objects(message, "operations");
     const steps = operations.map((operation) => this.#prepare(operation, course));
-    for (const step of steps) step();
-    for (const { fragment_id: id, action, content_hash: hash } of operations) {
-      if (action === "remove") this.#hashes.delete(id as string);
-      else if (typeof hash === "string") this.#hashes.set(id as string, hash);
-    }
+    operations.forEach((operation, at) => {
+      this.#forget(operation);
+      steps[at]!();
+      if (typeof operation.content_hash === "string") this.#hashes.set(operation.fragment_id as string, operation.content_hash);
+    });
+  }
+
+  /** Forgets the hashes of what an operation is about to change: a hash covers an element without the fragments inside it. */
+  #forget({ fragment_id: id, action, content_hash: hash, html, target_id: beside }: JsonObject): void {
+    const element = this.#element(id as string);
+    const around = (inner: Element): string => {
+      let at = inner.parentElement;
+      while (at && at !== this.root && !this.#hashes.has(at.id)) at = at.parentElement;
+      return at?.id ?? "";
+    };
+    if (action === "replace" || action === "remove") {
+      this.#hashes.delete(id as string);
+      for (const inner of element!.querySelectorAll("[id]")) this.#hashes.delete(inner.id);
+      if (!hash) this.#hashes.delete(around(element!));
+    } else if (beside !== undefined) {
+      const rows = [this.#element(beside as string)!, ...(html === undefined ? [element!] : [])];
+      for (const outer of rows.map(around)) this.#hashes.delete(outer);
+    } else if (action !== "noop") this.#hashes.delete(id as string);
   }
 
   versions(): { [id: string]: string } {

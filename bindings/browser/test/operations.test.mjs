@@ -127,13 +127,30 @@ test('the live region is replaced', () => {
 });
 
 test('hashes are kept per fragment, and come with a resync', () => {
-  const { applier, root } = shown('operations', '');
+  const { applier } = shown('operations', '');
   applier.resync({ type: 'resync', seq: 3, html: PAGE, versions: { h: '1', l: '2' } });
   assert.deepEqual(applier.versions(), { h: '1', l: '2' });
-  applier.apply(message(op('noop', 'h', { content_hash: '1' }), op('remove', 'l')));
-  assert.deepEqual(applier.versions(), { h: '1' });
-  assert.equal(root.querySelector('ul'), null);
 });
+
+for (const [what, operation, ...kept] of [
+  ['noop', op('noop', 'h'), 'root', 'l', 'h', 'r-a', 'r-b'],
+  ['a replacement with a hash: what is in it', op('replace', 'l', { html: '<ul id="l"></ul>', content_hash: 'l' }), 'root', 'l', 'h'],
+  ['a replacement without: what is around it too', op('replace', 'l', { html: '<ul id="l"></ul>' }), 'h'],
+  ['a removal: what is in it and around it', op('remove', 'r-a'), 'root', 'h', 'r-b'],
+  ['an insertion: what is around it', op('insertAfter', 'r-x', { target_id: 'r-a', html: row('x'), content_hash: 'r-x' }), 'root', 'h', 'r-a', 'r-b', 'r-x'],
+  ['a move: what is around it', op('insertAfter', 'r-a', { target_id: 'r-b' }), 'root', 'h', 'r-a', 'r-b'],
+  ['an append: the element', op('append', 'l', { html: row('x') }), 'root', 'h', 'r-a', 'r-b'],
+  ['an update without a hash: the element', op('update', 'h', { styling: { classes: { '': 'x' } } }), 'root', 'l', 'r-a', 'r-b'],
+  ['an update with one', op('update', 'h', { styling: { classes: { '': 'x' } }, content_hash: 'h' }), 'root', 'l', 'r-a', 'r-b', 'h'],
+]) {
+  test(`hashes after ${what}`, () => {
+    const { applier } = shown('operations', '', { attributes: 'id="root"' });
+    const versions = Object.fromEntries(['root', 'l', 'h', 'r-a', 'r-b'].map((id) => [id, id]));
+    applier.resync({ type: 'resync', seq: 3, html: PAGE, versions });
+    applier.apply(message(operation));
+    assert.deepEqual(Object.keys(applier.versions()).sort(), kept.sort());
+  });
+}
 
 const good = op('replace', 'h', { html: '<h1 id="h">good</h1>' });
 for (const [what, ...operations] of [
