@@ -25,8 +25,8 @@ pub use htmldiff::{HtmlChange, HtmlChangeKind, HtmlPattern};
 pub use session::{Application, ApplicationBuilder, Page, PageOptions, Update, UpdateStats};
 pub use template::{MissingKey, Numbers};
 pub use tree::{
-    Analysis, AnalysisWarning, Construct, ConstructKind, Dependency, DependencyKind, Interpolation, Template,
-    TemplateBuilder, UpdateMode,
+    Analysis, AnalysisWarning, Complexity, Construct, ConstructKind, Dependency, DependencyKind,
+    FragmentAnalysis, FragmentId, Interpolation, Template, TemplateBuilder, UpdateMode,
 };
 pub use value::{Argument, ArgumentError, DataFlags, Function, Object, TypedFunction, Value};
 pub use wire::Wire;

@@ -131,6 +131,8 @@ impl Drop for Branch {
 pub struct Mark {
     /// Offset into the text: see each kind.
     pub at: u32,
+    /// Where that stands in the template's source.
+    pub pos: Pos,
     /// What is there.
     pub kind: MarkKind,
 }

@@ -200,8 +200,8 @@ impl Pass<'_> {
 
     fn node(&mut self, c: Context, node: &ast::Node, out: &mut Vec<Node>) -> Context {
         match node {
-            ast::Node::Text { text, .. } => {
-                let (c, node) = escape_text(c, text.as_bytes());
+            ast::Node::Text { pos, text } => {
+                let (c, node) = escape_text(c, text.as_bytes(), *pos);
                 out.push(node);
                 c
             }
@@ -260,7 +260,7 @@ impl Pass<'_> {
             return Context::error_at(&self.source, pos, line, text);
         };
         if starts_value && !c.markup.end_tag {
-            mark_value_start(out, c.markup.named);
+            mark_value_start(out, c.markup.named, pos);
         }
         if c.state == State::AttrName {
             c.markup.named = false;
@@ -585,16 +585,16 @@ fn merge_predefined(pipe: &Pipe, escapers: &mut Vec<Escaper>) -> usize {
 }
 
 /// Marks that an unquoted attribute value starts with the next node.
-fn mark_value_start(out: &mut Vec<Node>, named: bool) {
+fn mark_value_start(out: &mut Vec<Node>, named: bool, pos: Pos) {
     if !matches!(out.last(), Some(Node::Text { .. })) {
         out.push(Node::Text { text: Vec::new(), marks: Vec::new() });
     }
     if let Some(Node::Text { text, marks }) = out.last_mut() {
         let at = text.len() as u32;
         if !named {
-            marks.push(Mark { at, kind: MarkKind::Attr("".into()) });
+            marks.push(Mark { at, pos, kind: MarkKind::Attr("".into()) });
         }
-        marks.push(Mark { at, kind: MarkKind::AttrValue });
+        marks.push(Mark { at, pos, kind: MarkKind::AttrValue });
     }
 }
 

@@ -3,6 +3,7 @@
 use super::context::{Context, Delim, State};
 use super::transition::{SpecialEnds, has_js_line_end, skip_space, tag_name_end};
 use super::{Mark, MarkKind, Node};
+use crate::template::ast::Pos;
 
 /// Literal text on its way into the output.
 struct Writer<'a> {
@@ -12,18 +13,20 @@ struct Writer<'a> {
     marks: Vec<Mark>,
     /// Something other than the source was written.
     edited: bool,
+    /// Where the source stands in the template's.
+    pos: Pos,
     /// End of the last attribute name, to tell `<br/>` from `<a href=/>`.
     name_end: usize,
 }
 
-/// The context after the literal text `source` in `c`, and the text to write.
+/// The context after the literal text `source`, which stands at `pos`, in `c`, and the text to write.
 ///
 /// Comments are taken out; in JavaScript and CSS a space (or line end) stays in their place. A `<` that starts no
 /// tag becomes `&lt;`, and what an HTML parser would take for a tag inside a script's literal is written in another
 /// way.
-pub(super) fn escape_text(mut c: Context, source: &[u8]) -> (Context, Node) {
+pub(super) fn escape_text(mut c: Context, source: &[u8], pos: Pos) -> (Context, Node) {
     let out = Vec::with_capacity(source.len());
-    let mut w = Writer { source, out, marks: Vec::new(), edited: false, name_end: 0 };
+    let mut w = Writer { source, out, marks: Vec::new(), edited: false, pos, name_end: 0 };
     let mut ends = SpecialEnds::default();
     let mut i = 0;
     while i < source.len() {
@@ -117,11 +120,11 @@ impl Writer<'_> {
             let name = lt + 1 + usize::from(next.markup.end_tag);
             let name_text = lower(&part[name..tag_name_end(part, name)]);
             let kind = if next.markup.end_tag { MarkKind::EndTag } else { MarkKind::StartTag };
-            self.push(at - (part.len() - lt), kind(name_text));
+            self.push(at - (part.len() - lt), to, kind(name_text));
         } else if c.state == State::Tag && self.source[..to].ends_with(b">") && to > from {
             let slash = self.name_end + 1 == to && self.source[..self.name_end].ends_with(b"/");
             let end = MarkKind::StartTagEnd { self_closing: slash };
-            self.push(at, if c.markup.end_tag { MarkKind::EndTagEnd } else { end });
+            self.push(at, to, if c.markup.end_tag { MarkKind::EndTagEnd } else { end });
         } else if c.markup.end_tag {
             // The attributes of an end tag mean nothing.
         } else if c.state == State::Tag && matches!(next.state, State::AttrName | State::AfterName) {
@@ -131,12 +134,12 @@ impl Writer<'_> {
             next.markup.named = false;
         } else if c.delim == Delim::None && next.delim != Delim::None {
             if !c.markup.named {
-                self.push(at, MarkKind::Attr("".into()));
+                self.push(at, to, MarkKind::Attr("".into()));
             }
-            self.push(at, MarkKind::AttrValue);
+            self.push(at, to, MarkKind::AttrValue);
         } else if c.delim != Delim::None && next.delim == Delim::None {
             let quote = usize::from(c.delim != Delim::SpaceOrTagEnd);
-            self.push(at - quote, MarkKind::AttrValueEnd);
+            self.push(at - quote, to, MarkKind::AttrValueEnd);
             next.markup.named = false;
         }
     }
@@ -153,15 +156,17 @@ impl Writer<'_> {
                 let cut = end == to && next.state == State::AttrName;
                 let name = if cut { "".into() } else { lower(name) };
                 let at = self.out.len() - (to - start);
-                self.push(at, MarkKind::Attr(name));
+                self.push(at, to, MarkKind::Attr(name));
             }
             next.markup.named = !name.is_empty();
             start = end + 1;
         }
     }
 
-    fn push(&mut self, at: usize, kind: MarkKind) {
-        self.marks.push(Mark { at: at as u32, kind });
+    /// Marks what stands at `at` in the output, whose end is as it is in the source up to `to`.
+    fn push(&mut self, at: usize, to: usize, kind: MarkKind) {
+        let pos = self.pos + (to - (self.out.len() - at)) as Pos;
+        self.marks.push(Mark { at: at as u32, pos, kind });
     }
 }
 

@@ -224,7 +224,7 @@ impl Draft {
     }
 
     fn mark(&mut self, kind: MarkKind) {
-        let mark = Mark { at: self.text.len() as u32, kind };
+        let mark = Mark { at: self.text.len() as u32, pos: 0, kind };
         self.marks.add(self.statics.len() as u32, 0, &[mark]);
     }
 

@@ -1,7 +1,12 @@
 //! What can be told of a template before it is rendered: how its pages update, and why its output is safe.
 
 mod analyzer;
+mod fragments;
+mod region;
 
+use super::markup::BodyId;
+use super::program::KeyPart;
+use crate::escape::entity::unescape;
 use crate::value::Value;
 pub(super) use analyzer::analyze;
 
@@ -28,6 +33,8 @@ pub struct Analysis {
     pub hash: String,
     /// The actions that are reached from the template, in the order of the sources.
     pub constructs: Vec<Construct>,
+    /// The parts of a page that updates address: the live region, then elements in the order of the sources.
+    pub fragments: Vec<FragmentAnalysis>,
     /// The values in the output, and how they are escaped. A template that is called in different contexts has an entry for each.
     pub interpolations: Vec<Interpolation>,
     /// Where Go's escaping does not protect.
@@ -163,16 +170,119 @@ pub struct AnalysisWarning {
     pub reason: String,
 }
 
+/// A part of a page that updates address: an element, or the live region. `docs/wire.md` says which elements are fragments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FragmentAnalysis {
+    /// Name of the source.
+    pub template: String,
+    /// The line of its start tag there, from 1. A live region without `<body>` starts where the template does.
+    pub line: u32,
+    /// The column of its start tag there, in bytes from 0.
+    pub column: u32,
+    /// The element's name, in lower case.
+    pub element: String,
+    /// Its `id` attribute.
+    pub id: FragmentId,
+    /// Whether it is the root element of a range's items: there is one for each item.
+    pub in_range: bool,
+    /// Which paths of the data its places read, as in [`Dependency`](crate::Dependency), in alphabetical order; without those that
+    /// belong to fragments in it.
+    pub paths: Vec<String>,
+    /// How many bytes of literal text it has, with fragments in it: of conditions the longer branch, of ranges one item.
+    pub estimated_size: usize,
+    /// What it takes to update it.
+    pub complexity: Complexity,
+    /// Whether a change at any of its places can be sent as value updates: there are such, all are supported and, where there are
+    /// fragments in it, stand in its start tag. Else it is replaced.
+    pub value_updates: bool,
+}
+
+/// The `id` attribute of a fragment's element.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FragmentId {
+    /// It is written in the template.
+    Literal(String),
+    /// Data is in it.
+    Dynamic,
+    /// There is none; formats that need one make it.
+    Made,
+}
+
+impl FragmentId {
+    /// `literal`, `dynamic` or `made`.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            FragmentId::Literal(_) => "literal",
+            FragmentId::Dynamic => "dynamic",
+            FragmentId::Made => "made",
+        }
+    }
+
+    /// The id that is written in the template.
+    pub fn literal(&self) -> Option<&str> {
+        match self {
+            FragmentId::Literal(id) => Some(id),
+            FragmentId::Dynamic | FragmentId::Made => None,
+        }
+    }
+
+    fn of(parts: Option<&[KeyPart]>) -> FragmentId {
+        match parts {
+            None | Some([]) => FragmentId::Made,
+            Some([KeyPart::Static(text)]) => FragmentId::of_text(text),
+            Some(_) => FragmentId::Dynamic,
+        }
+    }
+
+    fn of_body(id: &BodyId) -> FragmentId {
+        match id {
+            BodyId::Literal(text) => FragmentId::of_text(text),
+            BodyId::None | BodyId::Unknown => FragmentId::Made,
+        }
+    }
+
+    fn of_text(text: &[u8]) -> FragmentId {
+        FragmentId::Literal(String::from_utf8_lossy(&unescape(text)).into_owned())
+    }
+}
+
+/// What it takes to update a fragment, without the fragments in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Complexity {
+    /// Only values.
+    Simple,
+    /// Conditions or calls as well.
+    Moderate,
+    /// A range, or something that value patches do not support.
+    Complex,
+    /// One of these inside a range, or a template that calls itself.
+    VeryComplex,
+}
+
+impl Complexity {
+    /// `simple`, `moderate`, `complex` or `very_complex`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Complexity::Simple => "simple",
+            Complexity::Moderate => "moderate",
+            Complexity::Complex => "complex",
+            Complexity::VeryComplex => "very_complex",
+        }
+    }
+}
+
 /// The members of a report of one place.
 fn place_value<const N: usize>(
-    (template, line, column, action): (&str, u32, u32, &str),
+    (template, line, column): (&str, u32, u32),
     more: [(&'static str, Value); N],
 ) -> Value {
     let place = [
         ("template", Value::from(template)),
         ("line", Value::Int(line.into())),
         ("column", Value::Int(column.into())),
-        ("action", Value::from(action)),
     ];
     Value::map(place.into_iter().chain(more))
 }
@@ -184,8 +294,9 @@ fn texts<T: AsRef<str>>(texts: &[T]) -> Value {
 impl Construct {
     fn to_value(&self) -> Value {
         place_value(
-            (&self.template, self.line, self.column, &self.action),
+            (&self.template, self.line, self.column),
             [
+                ("action", Value::from(self.action.as_str())),
                 ("kind", Value::from(self.kind.as_str())),
                 ("supported", Value::Bool(self.supported)),
                 ("reason", self.reason.as_deref().map_or(Value::Null, Value::from)),
@@ -197,8 +308,9 @@ impl Construct {
 impl Interpolation {
     fn to_value(&self) -> Value {
         place_value(
-            (&self.template, self.line, self.column, &self.action),
+            (&self.template, self.line, self.column),
             [
+                ("action", Value::from(self.action.as_str())),
                 ("context", Value::from(self.context)),
                 ("attributes", texts(&self.attributes)),
                 ("escapers", texts(&self.escapers)),
@@ -210,12 +322,42 @@ impl Interpolation {
 impl AnalysisWarning {
     fn to_value(&self) -> Value {
         place_value(
-            (&self.template, self.line, self.column, &self.action),
+            (&self.template, self.line, self.column),
             [
+                ("action", Value::from(self.action.as_str())),
                 ("attribute", Value::from(self.attribute.as_str())),
                 ("reason", Value::from(self.reason.as_str())),
             ],
         )
+    }
+}
+
+impl FragmentAnalysis {
+    fn to_value(&self) -> Value {
+        place_value(
+            (&self.template, self.line, self.column),
+            [
+                ("element", Value::from(self.element.as_str())),
+                ("id_kind", Value::from(self.id.as_str())),
+                ("id", self.id.literal().map_or(Value::Null, Value::from)),
+                ("in_range", Value::Bool(self.in_range)),
+                ("paths", texts(&self.paths)),
+                ("estimated_size", Value::Int(self.estimated_size as i64)),
+                ("complexity", Value::from(self.complexity.as_str())),
+                ("value_updates", Value::Bool(self.value_updates)),
+            ],
+        )
+    }
+
+    /// Takes in the same element in another context.
+    fn merge(&mut self, other: FragmentAnalysis) {
+        self.in_range |= other.in_range;
+        self.paths.extend(other.paths);
+        self.paths.sort_unstable();
+        self.paths.dedup();
+        self.estimated_size = self.estimated_size.max(other.estimated_size);
+        self.complexity = self.complexity.max(other.complexity);
+        self.value_updates &= other.value_updates;
     }
 }
 
@@ -233,6 +375,7 @@ impl Analysis {
             ("recommendations", texts(&self.recommendations)),
             ("hash", Value::from(self.hash.as_str())),
             ("constructs", list(self.constructs.iter().map(Construct::to_value).collect())),
+            ("fragments", list(self.fragments.iter().map(FragmentAnalysis::to_value).collect())),
             ("interpolations", list(self.interpolations.iter().map(Interpolation::to_value).collect())),
             ("warnings", list(self.warnings.iter().map(AnalysisWarning::to_value).collect())),
             ("outside", list(self.outside.iter().map(Construct::to_value).collect())),

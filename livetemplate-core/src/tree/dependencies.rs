@@ -78,8 +78,8 @@ type Paths = BTreeSet<String>;
 /// More sources of one template's dot than these are taken as any part of the data.
 const MOST_DOTS: usize = 64;
 
-/// The dependencies of all places that are reached from the entry: in the order of the templates, in each as in its source.
-pub(super) fn dependencies(program: &Program, reads: &Reads) -> Vec<Dependency> {
+/// What the places that are reached from the entry read, by template and site.
+fn find(program: &Program, reads: &Reads) -> HashMap<(usize, SiteId), Found> {
     let mut finder = Finder {
         program,
         reads,
@@ -95,20 +95,30 @@ pub(super) fn dependencies(program: &Program, reads: &Reads) -> Vec<Dependency> 
         let mut variables = HashMap::from([(0, dot.clone())]);
         finder.block(template, root, &dot, &mut variables);
     }
-    let mut found: Vec<_> = finder.found.into_iter().collect();
+    finder.found
+}
+
+/// The paths that the places which are reached from the entry read, by template and site.
+pub(super) fn paths(program: &Program, reads: &Reads) -> HashMap<(usize, SiteId), Vec<String>> {
+    find(program, reads).into_iter().map(|(at, found)| (at, found.paths())).collect()
+}
+
+/// The dependencies of all places that are reached from the entry: in the order of the templates, in each as in its source.
+pub(super) fn dependencies(program: &Program, reads: &Reads) -> Vec<Dependency> {
+    let mut found: Vec<_> = find(program, reads).into_iter().collect();
     found.sort_unstable_by_key(|(at, _)| *at);
     let places = Places::of(program);
     let mut all: Vec<Dependency> = Vec::with_capacity(found.len());
-    for ((template, site), Found { kind, paths, always }) in found {
+    for ((template, site), found) in found {
         let Place { template: source, line, column } = places.at(template, places.pos(template, site));
         all.push(Dependency {
             template: source,
             line,
             column,
-            kind,
+            kind: found.kind,
             action: places.action(template, site),
-            paths: paths.into_iter().map(|path| if path.is_empty() { ".".into() } else { path }).collect(),
-            always,
+            always: found.always.clone(),
+            paths: found.paths(),
         });
     }
     all.sort_by(|a, b| (&a.template, a.line, a.column).cmp(&(&b.template, b.line, b.column)));
@@ -131,6 +141,12 @@ struct Found {
     kind: DependencyKind,
     paths: Paths,
     always: Option<String>,
+}
+
+impl Found {
+    fn paths(self) -> Vec<String> {
+        self.paths.into_iter().map(|path| if path.is_empty() { ".".into() } else { path }).collect()
+    }
 }
 
 impl Finder<'_> {

@@ -4,6 +4,7 @@ use super::elements;
 use super::program::{Block, BlockId, KeyPart, KeyPath, Program, Step};
 use crate::error::{Code, Error, Result};
 use crate::escape::{Mark, MarkKind};
+use crate::template::ast::Pos;
 use std::sync::Arc;
 
 /// The markup in one block's static texts, in order.
@@ -18,12 +19,14 @@ pub(super) struct BlockMark {
     pub text: u32,
     /// Offset in it.
     pub at: u32,
+    /// Where it stands in the template's source.
+    pub pos: Pos,
     pub kind: MarkKind,
 }
 
 impl BlockMarks {
     pub fn add(&mut self, text: u32, offset: u32, marks: &[Mark]) {
-        let placed = |m: &Mark| BlockMark { text, at: offset + m.at, kind: m.kind.clone() };
+        let placed = |m: &Mark| BlockMark { text, at: offset + m.at, pos: m.pos, kind: m.kind.clone() };
         self.marks.extend(marks.iter().map(placed));
     }
 

@@ -15,6 +15,9 @@ pub(crate) mod set;
 pub(crate) mod support;
 mod unprotected;
 
-pub use analysis::{Analysis, AnalysisWarning, Construct, ConstructKind, Interpolation, UpdateMode};
+pub use analysis::{
+    Analysis, AnalysisWarning, Complexity, Construct, ConstructKind, FragmentAnalysis, FragmentId,
+    Interpolation, UpdateMode,
+};
 pub use dependencies::{Dependency, DependencyKind};
 pub use set::{Template, TemplateBuilder};

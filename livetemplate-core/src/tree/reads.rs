@@ -126,12 +126,12 @@ impl Reads {
 
     /// Finds what the steps hold: in blocks inside them and in the templates they call.
     fn settle(&mut self, program: &Program) {
-        // Blocks stand after those inside them, so one round settles everything but calls of later templates.
+        let order = program.blocks_inner_first();
         let mut changed = true;
         while changed {
             changed = false;
-            for (id, block) in program.blocks.iter().enumerate() {
-                for (index, step) in block.steps.iter().enumerate() {
+            for id in order.iter().map(|id| *id as usize) {
+                for (index, step) in program.blocks[id].steps.iter().enumerate() {
                     let inner = || step.runs(program).flat_map(|block| self.block(block));
                     let opaque = inner().find_map(|step| step.opaque.clone().or(step.holds_opaque.clone()));
                     let is_kept = matches!(step, Step::Range(_)) || inner().any(|step| step.is_kept);

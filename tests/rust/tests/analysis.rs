@@ -355,3 +355,75 @@ fn a_template_without_pages_has_no_analysis() {
     assert_eq!(error("<a href='{{if .}}{{end}}{{define `a`}}{{end}}"), Code::TemplateEscape);
     assert_eq!(error("{{if .}}<body>{{end}}"), Code::LiveRegion);
 }
+
+/// The fragments: place, element, kind of id, what they read, size, complexity, and whether they take value updates.
+fn fragments(source: &str) -> Vec<String> {
+    let line = |f: &livetemplate_core::FragmentAnalysis| {
+        let item = if f.in_range { " item" } else { "" };
+        let id = f.id.literal().map(|id| format!("={id}")).unwrap_or_default();
+        let takes = if f.value_updates { "values" } else { "replace" };
+        format!(
+            "{}:{} {}{item} {}{id} [{}] {} {} {takes}",
+            f.line,
+            f.column,
+            f.element,
+            f.id.as_str(),
+            f.paths.join(" "),
+            f.estimated_size,
+            f.complexity.as_str()
+        )
+    };
+    analysis(source).fragments.iter().map(line).collect()
+}
+
+#[test]
+fn fragments_have_what_belongs_to_them() {
+    assert_eq!(
+        fragments(
+            r#"<h1 id="h&amp;1" class="{{.C}}">Hi {{.Name}}</h1>
+<section>{{/* */}}
+  <ul title="{{.T}}">{{range .Rows}}<li id="r{{.ID}}">{{.N}}{{if .D}}done{{end}}</li>{{else}}{{.None}}{{end}}</ul>
+  <!-- gone --><p>{{if .A}}<i>{{.B}}</i>{{else}}none{{end}}</p>
+  {{range .Plain}}{{.X}}, {{end}}
+</section>"#
+        ),
+        [
+            "1:0 div made [] 118 simple replace",
+            "1:0 h1 literal=h&1 [.C .Name] 34 simple values",
+            "2:0 section made [.Plain .Plain[].X] 83 complex replace",
+            "3:2 ul made [.None .Rows .T] 38 complex replace",
+            "3:36 li item dynamic [.Rows[].D .Rows[].ID .Rows[].N] 20 moderate values",
+            "4:15 p made [.A] 14 complex replace",
+            "4:27 i made [.B] 7 simple values",
+        ]
+    );
+    // Around other fragments its own start tag can change.
+    assert_eq!(
+        fragments(r#"<div class="{{.C}}"><b>{{.X}}</b></div>"#)[1..],
+        ["1:0 div made [.C] 27 simple values", "1:20 b made [.X] 7 simple values"]
+    );
+    // What no fragment is around belongs to the live region.
+    assert_eq!(fragments("{{.A}}{{if .B}}text{{end}}"), ["1:0 div made [.A .B] 4 moderate values"]);
+}
+
+#[test]
+fn fragments_follow_calls_and_the_live_region() {
+    assert_eq!(
+        fragments(
+            r#"{{define "n"}}<li>{{.name}}<ul>{{range .c}}{{template "n" .}}{{end}}</ul></li>{{end}}<title>{{.Title}}</title>
+<body id="b" class="{{.Class}}"><p>{{template "x" .}}</p>{{with .Root}}{{template "n" .}}{{end}}</body>{{define "x"}}{{.Text}}{{end}}
+<p>{{.After}}</p>"#
+        ),
+        [
+            "2:0 body literal=b [.Root] 25 moderate replace",
+            "1:14 li item made [.Root.**.c .Root.**.name .Root.c .Root.name] 18 complex replace",
+            "1:27 ul made [.Root.**.c .Root.c] 9 complex replace",
+            "2:32 p made [.Text] 7 moderate values",
+        ]
+    );
+    // A range in a range whose items are no elements.
+    assert_eq!(
+        fragments("<p>{{range .A}}{{range .B}}{{.}},{{end}}{{end}}</p>")[1],
+        "1:0 p made [.A .A[].B .A[].B[]] 8 very_complex values"
+    );
+}

@@ -1,5 +1,7 @@
 //! Makes the report.
 
+use super::fragments::fragments;
+use super::region::block_at;
 use super::{Analysis, AnalysisWarning, Construct, ConstructKind, Interpolation, UpdateMode};
 use crate::hex::hex;
 use crate::template::ast::{Pos, TemplateSet};
@@ -52,6 +54,7 @@ pub(in crate::tree) fn analyze(set: &TemplateSet, page: &PageProgram) -> Analysi
         reasons: reasons.collect(),
         recommendations: recommendations.chain(analyzer.hints()).collect(),
         hash: hash(set),
+        fragments: fragments(page, &analyzer.places),
         interpolations: analyzer.interpolations.into_iter().collect(),
         warnings: analyzer.warnings.into_iter().collect(),
         outside: sorted(outside.iter().filter_map(|key| analyzer.constructs.get(key))),
@@ -244,19 +247,13 @@ fn kind(step: &Step) -> Option<(ConstructKind, SiteId)> {
     })
 }
 
-/// The step whose output is the dynamic at `path`, which leads through calls from the entry.
-fn step_at(program: &Program, path: &[u32]) -> Option<(BlockId, usize)> {
-    let mut block = program.entry().root;
-    let (last, calls) = path.split_last()?;
-    let dynamic = |block: BlockId, nth: u32| {
-        let steps = program.block(block).steps.iter().enumerate();
-        steps.filter(|(_, step)| step.is_dynamic()).nth(nth as usize)
-    };
-    for nth in calls {
-        let (_, step) = dynamic(block, *nth)?;
-        block = step.runs(program).next()?;
-    }
-    Some((block, dynamic(block, *last)?.0))
+/// The step whose output is the dynamic at the end of `way`, which leads through calls from the entry.
+fn step_at(program: &Program, way: &[u32]) -> Option<(BlockId, usize)> {
+    let (last, calls) = way.split_last()?;
+    let block = block_at(program, calls)?;
+    let steps = program.block(block).steps.iter().enumerate();
+    let (index, _) = steps.filter(|(_, step)| step.is_dynamic()).nth(*last as usize)?;
+    Some((block, index))
 }
 
 /// [`Analysis::hash`].
