@@ -30,7 +30,7 @@ pub(super) fn apply_one(dynamic: &Dynamic, change: &Change) -> Dynamic {
         (_, Change::Refill(range)) => Dynamic::Range(range.clone()),
         (Dynamic::Block(old), Change::Block(changes)) => Dynamic::Block(Arc::new(apply_block(old, changes))),
         (Dynamic::Range(old), Change::Range(patch)) => Dynamic::Range(Arc::new(apply_range(old, patch))),
-        (Dynamic::Range(old), Change::Otherwise(_, changes)) => {
+        (Dynamic::Range(old), Change::Otherwise(changes)) => {
             let otherwise = old.otherwise.as_ref().map(|otherwise| match otherwise {
                 Dynamic::Block(block) => Dynamic::Block(Arc::new(apply_block(block, changes))),
                 other => other.clone(),

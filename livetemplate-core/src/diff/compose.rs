@@ -45,9 +45,9 @@ fn compose_one(first: Change, second: Change) -> Option<Change> {
             let changes = compose_all(first, second);
             (!changes.is_empty()).then_some(Change::Block(changes))
         }
-        (Change::Otherwise(body, first), Change::Otherwise(_, second)) => {
+        (Change::Otherwise(first), Change::Otherwise(second)) => {
             let changes = compose_all(first, second);
-            (!changes.is_empty()).then_some(Change::Otherwise(body, changes))
+            (!changes.is_empty()).then_some(Change::Otherwise(changes))
         }
         (Change::Range(first), Change::Range(second)) => compose_ranges(first, second),
         _ => unreachable!("the second patch follows another one"),

@@ -39,7 +39,7 @@ fn change_cost(program: &Program, change: &Change) -> usize {
     stacker::maybe_grow(64 << 10, 1 << 20, || match change {
         Change::Text(text) => text.as_bytes().len(),
         Change::Replace(dynamic) => full_cost(program, dynamic),
-        Change::Block(changes) | Change::Otherwise(_, changes) => changes_cost(program, changes),
+        Change::Block(changes) | Change::Otherwise(changes) => changes_cost(program, changes),
         Change::Range(patch) => patch.cost(program),
         Change::Refill(range) => refill_cost(program, range),
     })

@@ -149,7 +149,7 @@ impl<'d> Differ<'d> {
                     return None;
                 };
                 let changes = self.block(a, b);
-                (!changes.is_empty()).then_some(Change::Otherwise(new.body, changes))
+                (!changes.is_empty()).then_some(Change::Otherwise(changes))
             }
             (false, false) => match self.items(new.body, &old.items, &mut new.items, &[]) {
                 ItemsDiff::Equal => None,

@@ -41,8 +41,8 @@ pub(crate) enum Change {
     Range(RangePatch),
     /// The range's new state as a whole: no item of before is left, or to say which are would take more.
     Refill(Arc<RangeTree>),
-    /// The range with this body stays empty and its `else` block changed.
-    Otherwise(BlockId, Changes),
+    /// The range stays empty and its `else` block changed.
+    Otherwise(Changes),
 }
 
 /// The way from one non-empty list of items to another: a script that goes over both lists at once.
@@ -147,7 +147,7 @@ impl Drop for Patch {
         while let Some(changes) = open.pop() {
             for (_, change) in changes {
                 match change {
-                    Change::Block(inner) | Change::Otherwise(_, inner) => open.push(inner),
+                    Change::Block(inner) | Change::Otherwise(inner) => open.push(inner),
                     Change::Range(range) => {
                         open.extend(range.steps.into_iter().filter_map(|step| match step {
                             RangeStep::Keep(_, inner) | RangeStep::Place(_, inner) => Some(inner),

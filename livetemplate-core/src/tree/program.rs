@@ -31,8 +31,8 @@ pub(crate) struct TemplateCode {
 pub(crate) struct Block {
     pub statics: Vec<Arc<[u8]>>,
     pub steps: Vec<Step>,
-    /// Whether `data-key=` or `data-lvt-key=` stands in its static text.
-    pub has_key_attribute: bool,
+    /// Where `data-key=` and `data-lvt-key=` stand in its static text, as places inside of the names.
+    pub key_attributes: Vec<(u32, u32)>,
     /// Whether running it may end the iteration of the range around it.
     pub may_end: bool,
 }
@@ -101,10 +101,8 @@ impl Step {
 
 impl Block {
     pub fn new(statics: Vec<Arc<[u8]>>, steps: Vec<Step>, may_end: bool) -> Block {
-        let has = |text: &Arc<[u8]>, name: &str| memchr::memmem::find(text, name.as_bytes()).is_some();
-        let has_key_attribute =
-            statics.iter().any(|text| has(text, "data-key=") || has(text, "data-lvt-key="));
-        Block { statics, steps, has_key_attribute, may_end }
+        let key_attributes = key_attributes(&statics);
+        Block { statics, steps, key_attributes, may_end }
     }
 }
 
@@ -251,6 +249,16 @@ impl Program {
     pub fn entry(&self) -> &TemplateCode {
         &self.templates[0]
     }
+}
+
+fn key_attributes(statics: &[Arc<[u8]>]) -> Vec<(u32, u32)> {
+    let mut found = Vec::new();
+    for (text, at) in statics.iter().zip(0..) {
+        let places = |name| memchr::memmem::find_iter(text, name).map(move |place| (at, place as u32 + 4));
+        found.extend(places("data-key=").chain(places("data-lvt-key=")));
+    }
+    found.sort_unstable();
+    found
 }
 
 struct Builder<'p> {

@@ -8,7 +8,9 @@
 //!   without `else` says `"else":""`.
 //! - A slot string that starts with `{{` and ends with `}}` is printed as nothing, so it is sent in two parts.
 //! - A range directly in a root slot whose statics contain `data-key=` takes a short cut that assumes its rows are the
-//!   only children of their parent. Such a range is sent one node deeper, where the client rebuilds the page as for any other change.
+//!   only children of their parent, with keys that nothing else on the page has. So the statics of rows are cut inside such a
+//!   name: between the parts stands a slot that is never sent, which the client prints as nothing. It then rebuilds the page as for
+//!   any other change.
 
 use crate::diff::{Change, Changes, Patch, RangePatch, RangeStep};
 use crate::tree::markup::Layout;
@@ -30,11 +32,11 @@ impl Encoder<'_> {
     /// Appends the full tree.
     pub fn tree(&self, tree: &Tree, out: &mut Vec<u8>) {
         out.push(b'{');
-        self.statics(&self.layout.statics, out);
+        self.statics(self.layout.statics.iter().map(|text| &**text), out);
         for (i, path) in self.layout.slots.iter().enumerate() {
             if let Some(dynamic) = tree.at(path) {
                 slot_name(i, true, out);
-                self.root_slot(dynamic, out);
+                self.dynamic(dynamic, out);
             }
         }
         out.push(b'}');
@@ -49,42 +51,11 @@ impl Encoder<'_> {
             if let Some(change) = change_at(&patch.changes, path) {
                 slot_name(i, inside > 0, out);
                 inside += 1;
-                self.root_change(change, out);
+                self.change(change, out);
             }
         }
         out.push(b'}');
         (inside, count_outside(&patch.changes, self.layout))
-    }
-
-    fn root_slot(&self, dynamic: &Dynamic, out: &mut Vec<u8>) {
-        match dynamic {
-            Dynamic::Range(range) if self.takes_short_cut(range.body) => {
-                out.extend_from_slice(br#"{"s":["",""],"d":null,"0":"#);
-                self.dynamic(dynamic, out);
-                out.push(b'}');
-            }
-            other => self.dynamic(other, out),
-        }
-    }
-
-    fn root_change(&self, change: &Change, out: &mut Vec<u8>) {
-        let body = match change {
-            Change::Range(patch) => patch.body,
-            Change::Refill(range) => range.body,
-            Change::Otherwise(body, _) => *body,
-            _ => return self.change(change, out),
-        };
-        if self.takes_short_cut(body) {
-            out.extend_from_slice(br#"{"0":"#);
-            self.change(change, out);
-            out.push(b'}');
-        } else {
-            self.change(change, out);
-        }
-    }
-
-    fn takes_short_cut(&self, body: BlockId) -> bool {
-        self.program.block(body).has_key_attribute
     }
 
     fn dynamic(&self, dynamic: &Dynamic, out: &mut Vec<u8>) {
@@ -104,7 +75,7 @@ impl Encoder<'_> {
         }
         stacker::maybe_grow(64 << 10, 1 << 20, || {
             out.push(b'{');
-            self.statics(&block.statics, out);
+            self.statics(block.statics.iter().map(|text| &**text), out);
             if tree.holds_range {
                 out.extend_from_slice(b",\"d\":null");
             }
@@ -118,9 +89,9 @@ impl Encoder<'_> {
 
     fn range(&self, range: &RangeTree, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"d\":");
-        self.items(range.items.iter().map(|item| &**item), out);
+        self.items(range.body, range.items.iter().map(|item| &**item), out);
         out.push(b',');
-        self.statics(&self.program.block(range.body).statics, out);
+        self.row_statics(range.body, out);
         out.extend_from_slice(b",\"else\":");
         match &range.otherwise {
             Some(otherwise) => self.dynamic(otherwise, out),
@@ -129,30 +100,51 @@ impl Encoder<'_> {
         out.push(b'}');
     }
 
-    fn items<'i>(&self, items: impl Iterator<Item = &'i Item>, out: &mut Vec<u8>) {
+    fn items<'i>(&self, body: BlockId, items: impl Iterator<Item = &'i Item>, out: &mut Vec<u8>) {
         out.push(b'[');
         for (i, item) in items.enumerate() {
             if i > 0 {
                 out.push(b',');
             }
-            self.item(item, out);
+            self.item(body, item, out);
         }
         out.push(b']');
     }
 
-    fn item(&self, item: &Item, out: &mut Vec<u8>) {
+    fn item(&self, body: BlockId, item: &Item, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"_k\":");
         string(item.id.as_bytes(), out);
         for (i, child) in item.children.iter().enumerate() {
-            slot_name(i, true, out);
+            slot_name(self.row_slot(body, i), true, out);
             self.dynamic(child, out);
         }
         out.push(b'}');
     }
 
-    fn statics(&self, statics: &[Arc<[u8]>], out: &mut Vec<u8>) {
+    /// The number of the slot in a row that a dynamic of the body is.
+    fn row_slot(&self, body: BlockId, index: usize) -> usize {
+        let cuts = &self.program.block(body).key_attributes;
+        index + cuts.iter().filter(|(text, _)| *text as usize <= index).count()
+    }
+
+    /// The statics of a row, cut inside the names of key attributes.
+    fn row_statics(&self, body: BlockId, out: &mut Vec<u8>) {
+        let block = self.program.block(body);
+        let mut parts: Vec<&[u8]> = Vec::new();
+        for (text, at) in block.statics.iter().zip(0..) {
+            let mut from = 0;
+            for (_, cut) in block.key_attributes.iter().filter(|(in_text, _)| *in_text == at) {
+                parts.push(&text[from..*cut as usize]);
+                from = *cut as usize;
+            }
+            parts.push(&text[from..]);
+        }
+        self.statics(parts.into_iter(), out);
+    }
+
+    fn statics<'t>(&self, statics: impl Iterator<Item = &'t [u8]>, out: &mut Vec<u8>) {
         out.extend_from_slice(b"\"s\":[");
-        for (i, text) in statics.iter().enumerate() {
+        for (i, text) in statics.enumerate() {
             if i > 0 {
                 out.push(b',');
             }
@@ -161,10 +153,10 @@ impl Encoder<'_> {
         out.push(b']');
     }
 
-    fn changes(&self, changes: &Changes, out: &mut Vec<u8>) {
+    fn changes(&self, changes: &Changes, slot: impl Fn(usize) -> usize, out: &mut Vec<u8>) {
         out.push(b'{');
         for (i, (index, change)) in changes.iter().enumerate() {
-            slot_name(*index as usize, i > 0, out);
+            slot_name(slot(*index as usize), i > 0, out);
             self.change(change, out);
         }
         out.push(b'}');
@@ -174,20 +166,22 @@ impl Encoder<'_> {
         match change {
             Change::Text(text) => slot_text(text.as_bytes(), out),
             Change::Replace(dynamic) => self.dynamic(dynamic, out),
-            Change::Block(changes) => stacker::maybe_grow(64 << 10, 1 << 20, || self.changes(changes, out)),
+            Change::Block(changes) => {
+                stacker::maybe_grow(64 << 10, 1 << 20, || self.changes(changes, |index| index, out))
+            }
             Change::Range(patch) => stacker::maybe_grow(64 << 10, 1 << 20, || self.range_patch(patch, out)),
             Change::Refill(range) => {
                 out.extend_from_slice(b"{\"d\":");
-                self.items(range.items.iter().map(|item| &**item), out);
+                self.items(range.body, range.items.iter().map(|item| &**item), out);
                 if let Some(otherwise) = &range.otherwise {
                     out.extend_from_slice(b",\"else\":");
                     self.dynamic(otherwise, out);
                 }
                 out.push(b'}');
             }
-            Change::Otherwise(_, changes) => {
+            Change::Otherwise(changes) => {
                 out.extend_from_slice(b"{\"else\":");
-                self.changes(changes, out);
+                self.changes(changes, |index| index, out);
                 out.push(b'}');
             }
         }
@@ -223,7 +217,7 @@ impl Encoder<'_> {
         let new: Vec<&Item> = patch.inserted().map(|item| &**item).collect();
         if !new.is_empty() {
             ops.next(b"a");
-            self.one_or_more(&new, ops.out);
+            self.one_or_more(patch.body, &new, ops.out);
             ops.out.push(b']');
         }
         ops.next(b"o");
@@ -259,7 +253,7 @@ impl Encoder<'_> {
             ops.next(b"u");
             string(id.as_bytes(), ops.out);
             ops.out.push(b',');
-            self.changes(changes, ops.out);
+            self.changes(changes, |index| self.row_slot(patch.body, index), ops.out);
             ops.out.push(b']');
         }
     }
@@ -287,7 +281,7 @@ impl Encoder<'_> {
                         ops.out.push(b',');
                     }
                 }
-                self.one_or_more(&rows, ops.out);
+                self.one_or_more(patch.body, &rows, ops.out);
                 ops.out.push(b']');
                 rows.clear();
             }
@@ -295,15 +289,15 @@ impl Encoder<'_> {
         }
         if !rows.is_empty() {
             ops.next(b"a");
-            self.one_or_more(&rows, ops.out);
+            self.one_or_more(patch.body, &rows, ops.out);
             ops.out.push(b']');
         }
     }
 
-    fn one_or_more(&self, rows: &[&Item], out: &mut Vec<u8>) {
+    fn one_or_more(&self, body: BlockId, rows: &[&Item], out: &mut Vec<u8>) {
         match rows {
-            [only] => self.item(only, out),
-            rows => self.items(rows.iter().copied(), out),
+            [only] => self.item(body, only, out),
+            rows => self.items(body, rows.iter().copied(), out),
         }
     }
 }

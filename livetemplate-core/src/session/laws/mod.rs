@@ -339,7 +339,7 @@ fn count_changes(changes: &Changes, composed: bool, count: &mut impl FnMut(&'sta
     }
     for (_, change) in changes {
         match change {
-            Change::Block(inner) | Change::Otherwise(_, inner) => count_changes(inner, composed, count),
+            Change::Block(inner) | Change::Otherwise(inner) => count_changes(inner, composed, count),
             Change::Range(patch) => count_steps(patch, composed, count),
             _ => {}
         }

@@ -84,7 +84,7 @@ fn check_one(old: &Dynamic, new: &Dynamic, change: &Change) -> Result {
         (Dynamic::Range(_), Dynamic::Range(_), Change::Refill(all)) => {
             same_one(&Dynamic::Range(all.clone()), new, Ids::All)
         }
-        (Dynamic::Range(old), Dynamic::Range(new), Change::Otherwise(_, inner)) if !inner.is_empty() => {
+        (Dynamic::Range(old), Dynamic::Range(new), Change::Otherwise(inner)) if !inner.is_empty() => {
             match (&old.otherwise, &new.otherwise) {
                 (Some(Dynamic::Block(old)), Some(Dynamic::Block(new))) => {
                     check_all(&old.children, &new.children, inner)
