@@ -17,10 +17,18 @@ pub enum Reason {
     Ends,
     /// The whole page was evaluated: there are host objects in its data.
     Objects,
+    /// A fragment was sent as a whole: new values cannot be put into a construct in it.
+    Unsupported,
+    /// A fragment was sent as a whole: it has more new values than a message may have for one.
+    Values,
+    /// A fragment was sent as a whole: with it, the message would have more new values than it may.
+    AllValues,
+    /// A fragment was sent as a whole: more fragments in it would have been sent than may be in one message.
+    Replaced,
 }
 
 impl Reason {
-    /// `cost`, `lost`, `volatile`, `assigned`, `ends` or `objects`.
+    /// `cost`, `lost`, `volatile`, `assigned`, `ends`, `objects`, `unsupported`, `values`, `all_values` or `replaced`.
     pub fn as_str(self) -> &'static str {
         match self {
             Reason::Cost => "cost",
@@ -29,17 +37,31 @@ impl Reason {
             Reason::Assigned => "assigned",
             Reason::Ends => "ends",
             Reason::Objects => "objects",
+            Reason::Unsupported => "unsupported",
+            Reason::Values => "values",
+            Reason::AllValues => "all_values",
+            Reason::Replaced => "replaced",
         }
     }
 }
 
 /// The reasons of one update, each with how often it came up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reasons([usize; 6]);
+pub struct Reasons([usize; Reasons::ALL.len()]);
 
 impl Reasons {
-    const ALL: [Reason; 6] =
-        [Reason::Cost, Reason::Lost, Reason::Volatile, Reason::Assigned, Reason::Ends, Reason::Objects];
+    const ALL: [Reason; 10] = [
+        Reason::Cost,
+        Reason::Lost,
+        Reason::Volatile,
+        Reason::Assigned,
+        Reason::Ends,
+        Reason::Objects,
+        Reason::Unsupported,
+        Reason::Values,
+        Reason::AllValues,
+        Reason::Replaced,
+    ];
 
     /// How often it came up.
     pub fn count(&self, reason: Reason) -> usize {
@@ -57,8 +79,7 @@ impl Reasons {
         self.0[reason as usize] += 1;
     }
 
-    #[cfg(test)]
-    pub(super) fn and(self, other: Reasons) -> Reasons {
+    pub(crate) fn and(self, other: Reasons) -> Reasons {
         Reasons(std::array::from_fn(|at| self.0[at] + other.0[at]))
     }
 }

@@ -1,6 +1,8 @@
 //! Applications and pages: isolation of browser sessions from each other.
 
 mod application;
+mod control;
+mod encode;
 mod env;
 #[cfg(test)]
 mod laws;

@@ -1,8 +1,9 @@
 //! A page: one browser session's data and what its browser was told.
 
 use super::application::Shared;
+use super::encode::{Encoded, Step, Told};
 use super::shown::{Execution, Shown};
-use super::update::{Meta, Update, UpdateStats, message, push};
+use super::update::{Meta, Update, UpdateStats, message};
 use super::updating::UpdateLock;
 use crate::cancel::Cancel;
 use crate::diff::{self, IdCounter};
@@ -13,14 +14,12 @@ use crate::template::Limits;
 use crate::template::exec::ExecOptions;
 use crate::tree::node::Tree;
 use crate::tree::run::field_key;
-use crate::tree::run::view::ViewBuffer;
 use crate::tree::set::PageProgram;
 use crate::tree::{Analysis, Template};
 use crate::value::{DataFlags, Patch, Value};
-use crate::wire::elements;
 use crate::wire::html::HtmlWriter;
 use crate::wire::tree::Encoder;
-use crate::wire::{ElementWire, Wire};
+use crate::wire::{Family, Wire};
 use parking_lot::RwLock;
 use std::borrow::Cow;
 use std::fmt;
@@ -73,6 +72,7 @@ pub(super) struct Inner {
     state: RwLock<Arc<State>>,
 }
 
+#[derive(Clone)]
 struct State {
     /// The data that the browser was told of.
     data: Value,
@@ -180,6 +180,11 @@ impl Inner {
         Err(Error::new(Code::PageClosed, "the page is closed"))
     }
 
+    fn now_millis(&self) -> Result<u64> {
+        let app = self.app.upgrade();
+        app.map(|app| app.now_millis()).ok_or_else(|| Error::new(Code::PageClosed, "the page is closed"))
+    }
+
     fn check_open(&self) -> Result<()> {
         if self.closed.load(Ordering::Acquire) {
             return Err(Error::new(Code::PageClosed, "the page is closed"));
@@ -266,13 +271,16 @@ impl Page {
 
     /// The HTML of a tree, with what the wire format needs.
     fn html(&self, page: &PageProgram, tree: &Tree) -> Vec<u8> {
-        if let Some(wire) = ElementWire::of(self.inner.wire) {
-            return HtmlWriter::new(page, wire).page(tree);
+        match self.inner.wire.family() {
+            Family::Tree => {
+                let mut out = Vec::new();
+                let open = format!("<div data-lvt-id=\"{}\">", self.inner.id);
+                tree.write_page(&page.program, &page.layout, &open, "</div>", &mut out);
+                out
+            }
+            Family::Elements(wire) => HtmlWriter::new(page, wire).page(tree),
+            Family::Texts(wire) => HtmlWriter::new(page, wire).page(tree),
         }
-        let mut out = Vec::new();
-        let open = format!("<div data-lvt-id=\"{}\">", self.inner.id);
-        tree.write_page(&page.program, &page.layout, &open, "</div>", &mut out);
-        out
     }
 
     /// The full `tree` message of what the browser was told last: `{"tree":…}`, with `meta` when an action is named or errors
@@ -297,12 +305,43 @@ impl Page {
     /// # Errors
     /// `PageClosed`.
     pub fn resync(&self) -> Result<Vec<u8>> {
-        let Some(wire) = ElementWire::of(self.inner.wire) else { return self.tree(None, &[]) };
+        match self.inner.wire.family() {
+            Family::Tree => self.tree(None, &[]),
+            Family::Elements(wire) => self.told(|page, tree, seq| wire.resync(page, tree, seq)),
+            Family::Texts(wire) => self.told(|page, tree, seq| wire.resync(page, tree, seq)),
+        }
+    }
+
+    /// Gives what clients were told, and the number of the last message.
+    pub(super) fn told<T>(&self, work: impl FnOnce(&PageProgram, &Tree, u64) -> T) -> Result<T> {
         self.inner.touch()?;
         let state = self.inner.state();
         let execution = self.execution(&state)?;
-        let shown = state.shown.tree(execution, &state.data)?;
-        Ok(wire.resync(execution.page, &shown, state.seq))
+        let tree = state.shown.tree(execution, &state.data)?;
+        Ok(work(execution.page, &tree, state.seq))
+    }
+
+    /// The number of the last message.
+    pub(super) fn seq(&self) -> Result<u64> {
+        self.inner.touch()?;
+        Ok(self.inner.state().seq)
+    }
+
+    /// Sends messages that change nothing of what the page shows. `work` gets the number of the first and the time, and says how many
+    /// messages it sends.
+    pub(super) fn tell(
+        &self,
+        work: impl FnOnce(&PageProgram, &Tree, u64, u64) -> (Vec<u8>, u64),
+    ) -> Result<Vec<u8>> {
+        let _updating = self.inner.updating.begin(self.cancel.as_ref())?;
+        let millis = self.inner.now_millis()?;
+        let (sent, count) = self.told(|page, tree, seq| work(page, tree, seq + 1, millis))?;
+        if count > 0 {
+            let state = State::clone(&self.inner.state());
+            let state = State { seq: state.seq + count, ..state };
+            self.inner.commit(state);
+        }
+        Ok(sent)
     }
 
     /// Brings the page to `data` and gives what its browser needs for that.
@@ -455,31 +494,28 @@ impl Page {
         patch: &diff::Patch,
         evaluated: usize,
     ) -> Result<Update> {
-        let (payload, outside) = match ElementWire::of(self.inner.wire) {
-            None => {
-                let page = execution.page;
-                let encoder = Encoder { program: &page.program, layout: &page.layout };
-                let (payload, (inside, outside)) = push(|out| encoder.patch(patch, out));
-                (if inside > 0 { payload } else { Vec::new() }, outside)
-            }
-            Some(wire) => {
-                let sides = ((&state.data, &*state.shown), (&next.data, &*next.shown));
-                encode(wire, execution, sides, patch, state.seq + 1)?
-            }
+        let step = Step {
+            execution,
+            old: Told { data: &state.data, shown: &state.shown },
+            new: Told { data: &next.data, shown: &next.shown },
+            patch,
+            seq: state.seq + 1,
+            millis: self.inner.now_millis()?,
         };
+        let Encoded { messages, outside, reasons } = step.encode(self.inner.wire)?;
         let stats = UpdateStats {
             full_render_bytes: next.shown.html_len,
             slots_evaluated: evaluated,
             outside,
-            reasons: patch.reasons,
+            reasons: patch.reasons.and(reasons),
             ..UpdateStats::default()
         };
         // A function of the host's may have closed the page meanwhile.
         self.inner.check_open()?;
         self.check_cancel()?;
-        next.seq += u64::from(!payload.is_empty());
+        next.seq += messages.len() as u64;
         self.inner.commit(next);
-        Ok(Update::new(self.inner.wire, payload, stats))
+        Ok(Update::new(self.inner.wire, messages, stats))
     }
 
     /// Sets data aside: `data` and `render` show it at once, the browser gets it with the next `update` or `patch`.
@@ -495,14 +531,8 @@ impl Page {
         self.inner.touch()?;
         self.inner.template()?;
         let state = self.inner.state();
-        self.inner.commit(State {
-            data: state.data.clone(),
-            shown: state.shown.clone(),
-            document: state.document.clone(),
-            pending: Some(data(&state)),
-            ids: state.ids.clone(),
-            seq: state.seq,
-        });
+        let pending = Some(data(&state));
+        self.inner.commit(State { pending, ..State::clone(&state) });
         Ok(())
     }
 
@@ -559,35 +589,6 @@ impl Page {
         }
         self.inner.close();
     }
-}
-
-/// The message of an element format that leads from one state to another, and how many dynamics outside the live region changed.
-fn encode(
-    wire: ElementWire,
-    execution: Execution<'_>,
-    ((old_data, old), (new_data, new)): ((&Value, &Shown), (&Value, &Shown)),
-    patch: &diff::Patch,
-    seq: u64,
-) -> Result<(Vec<u8>, usize)> {
-    let page = execution.page;
-    if patch.changes.is_empty() {
-        return Ok((Vec::new(), 0));
-    }
-    let (mut before, mut after) = (ViewBuffer::default(), ViewBuffer::default());
-    let found = old.showing(|| {
-        let before = old.side(execution, old_data, &mut before)?;
-        let after = new.side(execution, new_data, &mut after)?;
-        elements::encode(page, wire, before, after, patch)
-    });
-    let (changes, outside) = match found {
-        Ok(found) => found,
-        // A function that showed the old data does so no longer.
-        Err(_) => {
-            let tree = new.tree(execution, new_data)?;
-            (vec![elements::region(page, wire, &tree)], 0)
-        }
-    };
-    Ok((if changes.is_empty() { Vec::new() } else { wire.message(page, &changes, seq) }, outside))
 }
 
 /// Data that was read beside `before`, for the state that the page has by now.

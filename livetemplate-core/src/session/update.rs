@@ -3,6 +3,7 @@
 use crate::diff::Reasons;
 use crate::htmldiff::HtmlChange;
 use crate::wire::{Wire, control};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What an update did, and the message that tells the browser.
@@ -10,6 +11,8 @@ use std::sync::Arc;
 pub struct Update {
     wire: Wire,
     payload: Vec<u8>,
+    /// The messages in the payload, where there are several.
+    parts: Vec<Range<usize>>,
     stats: UpdateStats,
     changes: Arc<[HtmlChange]>,
 }
@@ -41,10 +44,11 @@ impl UpdateStats {
 }
 
 impl Update {
-    /// An update whose message is the payload; empty when nothing in the live region changed.
-    pub(super) fn new(wire: Wire, payload: Vec<u8>, mut stats: UpdateStats) -> Update {
+    /// An update that sends these messages; none when nothing in the live region changed.
+    pub(super) fn new(wire: Wire, messages: Vec<Vec<u8>>, mut stats: UpdateStats) -> Update {
+        let (payload, parts) = joined(messages);
         stats.bytes = payload.len();
-        Update { wire, payload, stats, changes: Arc::default() }
+        Update { wire, payload, parts, stats, changes: Arc::default() }
     }
 
     /// The same update with what it changes in HTML.
@@ -59,9 +63,16 @@ impl Update {
     }
 
     /// The message that brings a client from the state before to the page's, in the page's format; no bytes when the update is
-    /// empty.
+    /// empty. In `patches` a long update is several messages: the payload is then a JSON array of them.
     pub fn payload(&self) -> &[u8] {
         &self.payload
+    }
+
+    /// The messages of the payload one by one, for a transport that limits their length: in `patches` none is over 256 KiB. They must
+    /// be sent in their order. In the other formats there is one at most.
+    pub fn messages(&self) -> impl Iterator<Item = &[u8]> {
+        let whole = (self.parts.is_empty() && !self.is_empty()).then_some(&self.payload[..]);
+        whole.into_iter().chain(self.parts.iter().map(|part| &self.payload[part.clone()]))
     }
 
     /// The answer to an action: `errors` are (field, text) pairs; with none `success` is true. In `tree` it is the payload with
@@ -75,7 +86,7 @@ impl Update {
                 message(tree, Some(&Meta { action, errors }))
             }
             Wire::Turbo | Wire::Htmx => self.payload.clone(),
-            Wire::Operations => control::reply(action, errors, &self.payload),
+            Wire::Patches | Wire::Operations => control::reply(action, errors, &self.payload),
         }
     }
 
@@ -90,6 +101,22 @@ impl Update {
     pub fn stats(&self) -> UpdateStats {
         self.stats
     }
+}
+
+/// A payload of these messages, and where they stand in it where there are several.
+pub(super) fn joined(mut messages: Vec<Vec<u8>>) -> (Vec<u8>, Vec<Range<usize>>) {
+    if messages.len() <= 1 {
+        return (messages.pop().unwrap_or_default(), Vec::new());
+    }
+    let mut all = Vec::with_capacity(messages.iter().map(|message| message.len() + 1).sum::<usize>() + 1);
+    let mut parts = Vec::with_capacity(messages.len());
+    for message in &messages {
+        all.push(if all.is_empty() { b'[' } else { b',' });
+        parts.push(all.len()..all.len() + message.len());
+        all.extend_from_slice(message);
+    }
+    all.push(b']');
+    (all, parts)
 }
 
 const OPEN: &[u8] = b"{\"tree\":";

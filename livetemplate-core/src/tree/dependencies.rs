@@ -78,34 +78,14 @@ type Paths = BTreeSet<String>;
 /// More sources of one template's dot than these are taken as any part of the data.
 const MOST_DOTS: usize = 64;
 
-/// What the places that are reached from the entry read, by template and site.
-fn find(program: &Program, reads: &Reads) -> HashMap<(usize, SiteId), Found> {
-    let mut finder = Finder {
-        program,
-        reads,
-        dots: vec![Paths::new(); program.templates.len()],
-        reached: vec![false; program.templates.len()],
-        open: Vec::new(),
-        found: HashMap::new(),
-    };
-    finder.call(0, Paths::from([String::new()]));
-    while let Some(template) = finder.open.pop() {
-        let dot = finder.dots[template].clone();
-        let root = program.templates[template].root;
-        let mut variables = HashMap::from([(0, dot.clone())]);
-        finder.block(template, root, &dot, &mut variables);
-    }
-    finder.found
-}
-
 /// The paths that the places which are reached from the entry read, by template and site.
 pub(super) fn paths(program: &Program, reads: &Reads) -> HashMap<(usize, SiteId), Vec<String>> {
-    find(program, reads).into_iter().map(|(at, found)| (at, found.paths())).collect()
+    Finder::run(program, reads).found.into_iter().map(|(at, found)| (at, found.paths())).collect()
 }
 
 /// The dependencies of all places that are reached from the entry: in the order of the templates, in each as in its source.
 pub(super) fn dependencies(program: &Program, reads: &Reads) -> Vec<Dependency> {
-    let mut found: Vec<_> = find(program, reads).into_iter().collect();
+    let mut found: Vec<_> = Finder::run(program, reads).found.into_iter().collect();
     found.sort_unstable_by_key(|(at, _)| *at);
     let places = Places::of(program);
     let mut all: Vec<Dependency> = Vec::with_capacity(found.len());
@@ -125,6 +105,16 @@ pub(super) fn dependencies(program: &Program, reads: &Reads) -> Vec<Dependency> 
     all
 }
 
+/// For each dynamic that is reached from the entry, by its block, the path that it reads first: as in [`Dependency`] without the
+/// dot it begins with; `.` where it reads all, or nothing.
+pub(super) fn first_paths(program: &Program, reads: &Reads) -> HashMap<(BlockId, u32), String> {
+    let first = Finder::run(program, reads).first.into_iter();
+    let name = |path: Option<String>| path.filter(|path| !path.is_empty()).unwrap_or_else(|| ".".into());
+    first
+        .map(|(at, paths)| (at, name(paths.first().map(|path| path.trim_start_matches('.').into()))))
+        .collect()
+}
+
 struct Finder<'p> {
     program: &'p Program,
     reads: &'p Reads,
@@ -135,6 +125,8 @@ struct Finder<'p> {
     open: Vec<usize>,
     /// By template and site.
     found: HashMap<(usize, SiteId), Found>,
+    /// What dynamics read first.
+    first: HashMap<(BlockId, u32), Paths>,
 }
 
 struct Found {
@@ -149,7 +141,28 @@ impl Found {
     }
 }
 
-impl Finder<'_> {
+impl<'p> Finder<'p> {
+    /// Goes through all that is reached from the entry.
+    fn run(program: &'p Program, reads: &'p Reads) -> Finder<'p> {
+        let mut finder = Finder {
+            program,
+            reads,
+            dots: vec![Paths::new(); program.templates.len()],
+            reached: vec![false; program.templates.len()],
+            open: Vec::new(),
+            found: HashMap::new(),
+            first: HashMap::new(),
+        };
+        finder.call(0, Paths::from([String::new()]));
+        while let Some(template) = finder.open.pop() {
+            let dot = finder.dots[template].clone();
+            let root = program.templates[template].root;
+            let mut variables = HashMap::from([(0, dot.clone())]);
+            finder.block(template, root, &dot, &mut variables);
+        }
+        finder
+    }
+
     fn block(
         &mut self,
         template: usize,
@@ -160,7 +173,14 @@ impl Finder<'_> {
         stacker::maybe_grow(64 << 10, 1 << 20, || {
             let program = self.program;
             let steps = program.block(block).steps.iter().zip(self.reads.block(block));
+            let mut dynamics = 0;
             for (step, known) in steps {
+                if step.is_dynamic() {
+                    let first = known.all.get(..1).unwrap_or_default();
+                    let paths = resolve(first, dot, variables);
+                    self.first.entry((block, dynamics)).or_default().extend(paths);
+                    dynamics += 1;
+                }
                 self.step(template, step, known, dot, variables);
             }
         });

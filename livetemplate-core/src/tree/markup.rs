@@ -40,7 +40,7 @@ impl BlockMarks {
 }
 
 /// Elements without content and end tag (HTML standard, section 13.1.2).
-pub(super) const VOID: &[&str] =
+pub(crate) const VOID: &[&str] =
     &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
 
 /// Attributes that may carry an item's key, the first found wins.

@@ -13,6 +13,7 @@ pub(crate) mod retained;
 pub(crate) mod run;
 pub(crate) mod set;
 pub(crate) mod support;
+pub(crate) mod texts;
 mod unprotected;
 
 pub use analysis::{

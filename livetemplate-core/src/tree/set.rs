@@ -8,6 +8,7 @@ use super::program::Program;
 use super::reads::Reads;
 use super::run;
 use super::support::Support;
+use super::texts::Texts;
 use crate::cancel::Cancel;
 use crate::error::{Code, Error, Result};
 use crate::escape;
@@ -51,6 +52,7 @@ pub(crate) struct PageProgram {
     pub reads: Reads,
     pub elements: Elements,
     pub support: Support,
+    texts: OnceLock<Texts>,
 }
 
 impl PageProgram {
@@ -58,7 +60,12 @@ impl PageProgram {
         let reads = Reads::of(&program);
         let elements = Elements::of(&program);
         let support = Support::of(&program);
-        PageProgram { program, layout, reads, elements, support }
+        PageProgram { program, layout, reads, elements, support, texts: OnceLock::new() }
+    }
+
+    /// What the texts of its fragments may hold. Made when it is first asked for.
+    pub fn texts(&self) -> &Texts {
+        self.texts.get_or_init(|| Texts::of(&self.program, &self.reads, &self.elements, &self.support))
     }
 }
 

@@ -27,6 +27,16 @@ pub(crate) fn outcome(action: Option<&str>, errors: &[(&str, &str)], out: &mut V
     }
 }
 
+/// Says what is wrong with a message of the client.
+pub(crate) fn error(code: &str, text: &str) -> Vec<u8> {
+    let mut out = b"{\"type\":\"error\",\"code\":".to_vec();
+    string(code.as_bytes(), &mut out);
+    out.extend_from_slice(b",\"message\":");
+    string(text.as_bytes(), &mut out);
+    out.push(b'}');
+    out
+}
+
 /// The live region's content. `versions` has hashes by fragment.
 pub(crate) fn resync(seq: u64, html: &[u8], versions: Option<&[(String, String)]>) -> Vec<u8> {
     let mut out = Vec::with_capacity(html.len() + html.len() / 8 + 64);

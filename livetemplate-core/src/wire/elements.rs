@@ -106,14 +106,14 @@ pub(crate) fn region(page: &PageProgram, wire: ElementWire, tree: &Tree) -> Elem
 }
 
 /// Where a dynamic stands that calls lead to.
-enum At {
+pub(super) enum At {
     Inside,
     Outside,
     /// An edge of the live region stands in it.
     Edge,
 }
 
-fn place(layout: &Layout, calls: &[u32]) -> At {
+pub(super) fn place(layout: &Layout, calls: &[u32]) -> At {
     let outside = || {
         layout.before.iter().chain(&layout.after).filter_map(|piece| match piece {
             Piece::Dynamic(path) => Some(path),

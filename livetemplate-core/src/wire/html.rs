@@ -1,6 +1,5 @@
 //! A page's HTML with what updates need to address its elements.
 
-use super::ElementWire;
 use crate::escape::entity::unescape;
 use crate::tree::elements::{Fragment, Row, Spot};
 use crate::tree::markup::BodyId;
@@ -25,6 +24,23 @@ impl Naming {
             Naming::Id => "id",
             Naming::FragmentId => "data-fragment-id",
         }
+    }
+}
+
+/// What a format adds to a page's HTML.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Annotations {
+    pub naming: Naming,
+    /// Whether clients keep hashes of what fragments show.
+    pub has_hashes: bool,
+    /// The format's name on the element of the live region, by which our own client finds it.
+    pub root_mark: Option<&'static str>,
+}
+
+impl Annotations {
+    /// The attribute that names an element with a made id, with the space before it.
+    pub fn annotation(&self, id: &str) -> String {
+        format!(" {}=\"{id}\"", self.naming.attribute())
     }
 }
 
@@ -107,7 +123,7 @@ impl Marked {
         Marked::Root(row.map(|row| (row.block, row.fragment)))
     }
 
-    fn is(self, block: BlockId, at: u32, fragment: &Fragment) -> bool {
+    pub(super) fn is(self, block: BlockId, at: u32, fragment: &Fragment) -> bool {
         match self {
             Marked::Used => fragment.is_used,
             Marked::Root(root) => root == Some((block, at)),
@@ -176,7 +192,7 @@ enum Addition {
 /// Writes HTML.
 pub(crate) struct HtmlWriter<'a> {
     page: &'a PageProgram,
-    wire: ElementWire,
+    pub adds: Annotations,
     pub path: Path,
     out: Vec<u8>,
     /// The fragments of [`Written`], and which of them have not ended: `None` for one that cannot be named.
@@ -191,10 +207,10 @@ pub(crate) struct HtmlWriter<'a> {
 }
 
 impl<'a> HtmlWriter<'a> {
-    pub fn new(page: &'a PageProgram, wire: ElementWire) -> HtmlWriter<'a> {
+    pub fn new(page: &'a PageProgram, format: impl Into<Annotations>) -> HtmlWriter<'a> {
         HtmlWriter {
             page,
-            wire,
+            adds: format.into(),
             path: Path::default(),
             out: Vec::new(),
             spans: Vec::new(),
@@ -235,7 +251,7 @@ impl<'a> HtmlWriter<'a> {
     }
 
     fn naming(&self) -> Naming {
-        self.wire.naming()
+        self.adds.naming
     }
 
     fn has_wrapper(&self) -> bool {
@@ -352,7 +368,7 @@ impl<'a> HtmlWriter<'a> {
             if !is_named(fragment) {
                 additions.push((fragment.after_name, Addition::Id(fragment.start)));
             }
-            if self.wire.has_hashes() {
+            if self.adds.has_hashes {
                 additions.push((fragment.start, Addition::Open(at)));
                 additions.push((fragment.end, Addition::Close));
             }
@@ -409,18 +425,14 @@ impl<'a> HtmlWriter<'a> {
         if !is_named {
             self.attribute(&made_region_id());
         }
-        if let Some(name) = self.wire.root_mark() {
+        if let Some(name) = self.adds.root_mark {
             let mark = format!(" data-lvt-wire=\"{name}\"");
             self.out.extend_from_slice(mark.as_bytes());
         }
     }
 
     fn attribute(&mut self, id: &str) {
-        self.out.push(b' ');
-        self.out.extend_from_slice(self.naming().attribute().as_bytes());
-        self.out.extend_from_slice(b"=\"");
-        self.out.extend_from_slice(id.as_bytes());
-        self.out.push(b'"');
+        self.out.extend_from_slice(self.adds.annotation(id).as_bytes());
     }
 
     fn dynamic(&mut self, index: u32, dynamic: &Dynamic, marked: Marked) {

@@ -1,5 +1,6 @@
 //! Encoders: what a patch or a page looks like on the wire.
 
+mod compress;
 pub(crate) mod control;
 mod edits;
 pub(crate) mod elements;
@@ -7,11 +8,16 @@ mod hashes;
 pub(crate) mod html;
 mod htmx;
 mod operations;
+mod patches;
+pub(crate) mod text;
 pub(crate) mod tree;
 mod turbo;
 
+pub use self::compress::compress;
+
 use self::elements::ElementChange;
-use self::html::{HtmlWriter, Naming};
+use self::html::{Annotations, HtmlWriter, Naming};
+use self::text::TextChange;
 use crate::error::{Code, Error, Result};
 use crate::tree::node::Tree;
 use crate::tree::set::PageProgram;
@@ -24,6 +30,8 @@ pub enum Wire {
     /// Statics and numbered dynamics, for the published client `@livetemplate/client` and our own.
     #[default]
     Tree,
+    /// New values in the texts of fragments, and new fragments, in JSON messages of version 1.0, for our own client.
+    Patches,
     /// Operations on elements as JSON, for our own client.
     Operations,
     /// Turbo Streams, for Turbo 8. Their content type is `text/vnd.turbo-stream.html`.
@@ -34,12 +42,13 @@ pub enum Wire {
 
 impl Wire {
     /// All formats.
-    pub const ALL: &[Wire] = &[Wire::Tree, Wire::Operations, Wire::Turbo, Wire::Htmx];
+    pub const ALL: &[Wire] = &[Wire::Tree, Wire::Patches, Wire::Operations, Wire::Turbo, Wire::Htmx];
 
-    /// The format's name: `tree`, `operations`, `turbo`, `htmx`.
+    /// The format's name: `tree`, `patches`, `operations`, `turbo`, `htmx`.
     pub fn name(self) -> &'static str {
         match self {
             Wire::Tree => "tree",
+            Wire::Patches => "patches",
             Wire::Operations => "operations",
             Wire::Turbo => "turbo",
             Wire::Htmx => "htmx",
@@ -59,6 +68,65 @@ impl Wire {
     }
 }
 
+/// What a format writes changes of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Family {
+    Tree,
+    Elements(ElementWire),
+    Texts(TextWire),
+}
+
+impl Wire {
+    pub(crate) fn family(self) -> Family {
+        match self {
+            Wire::Tree => Family::Tree,
+            Wire::Patches => Family::Texts(TextWire::Patches),
+            Wire::Operations => Family::Elements(ElementWire::Operations),
+            Wire::Turbo => Family::Elements(ElementWire::Turbo),
+            Wire::Htmx => Family::Elements(ElementWire::Htmx),
+        }
+    }
+}
+
+/// How a format writes changes of fragments' texts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum TextWire {
+    Patches,
+}
+
+impl TextWire {
+    /// What brings a client to the live region's content from any state. `seq` is the number of the page's last message.
+    pub fn resync(self, page: &PageProgram, tree: &Tree, seq: u64) -> Vec<u8> {
+        control::resync(seq, &HtmlWriter::new(page, self).region(tree).html, None)
+    }
+
+    /// The messages that make the changes. `seq` is the number of the first, `millis` the time since the Unix epoch.
+    pub fn messages(self, changes: &[TextChange<'_>], seq: u64, millis: u64) -> Vec<Vec<u8>> {
+        match self {
+            TextWire::Patches => patches::encode(changes, seq, millis),
+        }
+    }
+}
+
+impl From<TextWire> for Annotations {
+    fn from(wire: TextWire) -> Annotations {
+        let name = match wire {
+            TextWire::Patches => Wire::Patches.name(),
+        };
+        Annotations { naming: Naming::FragmentId, has_hashes: false, root_mark: Some(name) }
+    }
+}
+
+impl From<ElementWire> for Annotations {
+    fn from(wire: ElementWire) -> Annotations {
+        let root_mark = match wire {
+            ElementWire::Operations => Some(Wire::Operations.name()),
+            ElementWire::Turbo | ElementWire::Htmx => None,
+        };
+        Annotations { naming: wire.naming(), has_hashes: wire.has_hashes(), root_mark }
+    }
+}
+
 /// How a format writes changes of elements.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum ElementWire {
@@ -68,16 +136,6 @@ pub(crate) enum ElementWire {
 }
 
 impl ElementWire {
-    /// The format, if it addresses elements.
-    pub fn of(wire: Wire) -> Option<ElementWire> {
-        match wire {
-            Wire::Tree => None,
-            Wire::Operations => Some(ElementWire::Operations),
-            Wire::Turbo => Some(ElementWire::Turbo),
-            Wire::Htmx => Some(ElementWire::Htmx),
-        }
-    }
-
     pub fn naming(self) -> Naming {
         match self {
             ElementWire::Operations | ElementWire::Turbo | ElementWire::Htmx => Naming::Id,
@@ -102,14 +160,6 @@ impl ElementWire {
     /// Whether the content of an element can be sent without its tags.
     pub fn has_inner(self) -> bool {
         self == ElementWire::Turbo
-    }
-
-    /// The format's name on the element of the live region, by which our own client finds it.
-    pub fn root_mark(self) -> Option<&'static str> {
-        match self {
-            ElementWire::Operations => Some(Wire::Operations.name()),
-            ElementWire::Turbo | ElementWire::Htmx => None,
-        }
     }
 
     /// What brings a client to the live region's content from any state. `seq` is the number of the page's last message.
