@@ -50,16 +50,8 @@ export function parse(html: string, context: Element): Element {
 /** Parses `html`, which is one element with nothing but white space around it, for a place in `parent`. */
 export function parseElement(html: string, parent: Element): Element {
   const parsed = parse(html, parent);
-  const element = parsed.firstElementChild;
-  if (!element || parsed.childElementCount > 1 || !blankBeside(parsed)) mismatch("the HTML is not one element");
-  return element;
-}
-
-function blankBeside(parent: Element): boolean {
-  for (let node = parent.firstChild; node; node = node.nextSibling) {
-    if (node.nodeType === 3 && /[^\t\n\f\r ]/.test((node as Text).data)) return false;
-  }
-  return true;
+  const [element, ...more] = [...parsed.childNodes].filter((node) => node.nodeType !== 3 || /\S/.test(node.nodeValue!));
+  return element?.nodeType === 1 && more.length === 0 ? (element as Element) : mismatch("no single element");
 }
 
 /** The first element inside `root` whose attribute `name` is `value`. */

@@ -1,7 +1,7 @@
 // Messages in their order: gaps, repeats, parts of long ones, compressed ones. What does not fit leads to a resync.
 
 import type { Applier } from "./applier.js";
-import { count, isObject, objects, type Format, type Json, type JsonObject } from "./messages.js";
+import { isObject, mismatch, objects, type Format, type Json, type JsonObject } from "./messages.js";
 
 /** What a receiver tells its surroundings. */
 export interface Outlet {
@@ -26,12 +26,12 @@ const MOST_HELD = 100;
 
 const PAYLOAD: { [format: string]: string } = { tree: "tree", operations: "operations", fragments: "fragments", patches: "updates" };
 
-/** A message that comes in parts. */
+/** A fragment's update that comes in parts. */
 interface Assembly {
+  id: Json | undefined;
   /** The number before the first part. */
   before: number;
-  fragment: Json | undefined;
-  parts: Map<number, JsonObject>;
+  data: Json[];
   timer: ReturnType<typeof setTimeout>;
 }
 
@@ -45,10 +45,8 @@ export class Receiver {
   #greeted = false;
   #waiting: ReturnType<typeof setTimeout> | null = null;
   #held = new Map<number, JsonObject>();
-  #assemblies = new Map<string, Assembly>();
-  #assembled = new Set<string>();
-  /** Whole messages that came while parts of one before them were missing. */
-  #queue: JsonObject[] = [];
+  /** By fragment. */
+  #assemblies = new Map<Json | undefined, Assembly>();
   #work: Promise<void> | null = null;
 
   #applier: Applier;
@@ -163,19 +161,20 @@ export class Receiver {
     if (!this.#fresh) return this.#lose("the whole state did not come first");
     if (this.#greeted) this.seq = number - 1;
     this.#greeted = false;
-    const chunk = this.#chunk(message);
-    if (number <= this.seq) {
-      // All parts may have the number of their payload.
-      const open = chunk && (this.#assemblies.has(chunk) || (number === this.seq && !this.#assembled.has(chunk)));
-      return open ? this.#part(message, chunk, number) : undefined;
-    }
+    if (number <= this.seq) return;
     if (number > this.seq + 1) {
       if (this.#held.size < MOST_HELD) this.#held.set(number, message);
-      return this.#lose(`the message ${this.seq + 1} is missing`);
+      return this.#lose(`message ${this.seq + 1} is missing`);
     }
-    if (chunk) this.#part(message, chunk, number);
-    else if (this.#assemblies.size > 0) this.#behind(message, number);
-    else this.#apply(message, number);
+    const updates = this.#format === "patches" ? objects(message, "updates") : [];
+    if (updates[0] && isObject(updates[0].chunk)) this.#part(message, updates[0], number);
+    else {
+      for (const { fragment_id: id, action } of updates) {
+        if (action === "replace") this.#drop(id);
+        else if (this.#assemblies.has(id)) mismatch(`parts of ${id} are missing`);
+      }
+      this.#apply(message, number);
+    }
     this.#drain();
   }
 
@@ -189,7 +188,7 @@ export class Receiver {
 
   #apply(message: JsonObject, seq: number | undefined): void {
     if (!this.#attempt(() => this.#applier.apply(message))) return;
-    if (seq !== undefined) this.seq = Math.max(this.seq, seq);
+    if (seq !== undefined) this.seq = seq;
     this.#outlet.updated(seq, answer(message));
   }
 
@@ -210,66 +209,30 @@ export class Receiver {
     this.#lose(reason);
   }
 
-  /** The id of the message whose part this is. */
-  #chunk(message: JsonObject): string | null {
-    if (this.#format !== "patches" || !Array.isArray(message.updates)) return null;
-    const update = message.updates[0];
-    if (!isObject(update) || !isObject(update.chunk)) return null;
-    return String(update.chunk.id);
-  }
-
-  #part(message: JsonObject, id: string, number: number): void {
-    const [update] = objects(message, "updates");
-    const at = count(update!.chunk as JsonObject, "seq");
-    const total = count(update!.chunk as JsonObject, "total");
-    if (at < 1 || at > total) return this.#lose("a part of a message has a wrong number");
-    let assembly = this.#assemblies.get(id);
-    if (!assembly) {
-      const timer = setTimeout(() => {
-        this.#fail("parts of a message are missing", assembly!.before);
-      }, PATIENCE);
-      assembly = { before: this.seq, fragment: update!.fragment_id, parts: new Map(), timer };
-      this.#assemblies.set(id, assembly);
+  /** Parts follow one another in order. A newer update of a fragment takes the place of one that is not complete. */
+  #part(message: JsonObject, { chunk, ...update }: JsonObject, number: number): void {
+    const fragment = update.fragment_id;
+    const { id, total, seq: at } = chunk as JsonObject;
+    if (at === 1) {
+      this.#drop(fragment);
+      const before = this.seq;
+      const timer = setTimeout(() => this.#fail(`parts of ${fragment} are missing`, before), PATIENCE);
+      this.#assemblies.set(fragment, { id, before, data: [], timer });
     }
-    this.seq = Math.max(this.seq, number);
-    const { parts } = assembly;
-    parts.set(at, update!);
-    if (parts.size < total) return;
-    this.#drop(id);
-    const data: Json[] = [];
-    for (let index = 1; index <= parts.size; index += 1) data.push(parts.get(index)?.data ?? null);
-    const { chunk: _, ...whole } = update!;
-    const joined = data.every((part) => typeof part === "string") ? data.join("") : data.flat();
-    const joint = { ...message, updates: [{ ...whole, data: joined }] };
-    if (!this.#attempt(() => this.#applier.apply(joint), assembly.before)) return;
-    this.#outlet.updated(number);
-    this.#forward();
-  }
-
-  /** A message behind one of which parts are missing. It waits, or takes its place. */
-  #behind(message: JsonObject, number: number): void {
     this.seq = number;
-    this.#queue.push(message);
-    const replaced = new Set(objects(message, "updates").map((update) => (update.action === "replace" ? update.fragment_id : null)));
-    for (const [id, { fragment }] of this.#assemblies) if (replaced.has(fragment!)) this.#drop(id);
-    this.#forward();
+    const assembly = this.#assemblies.get(fragment);
+    if (assembly?.id !== id || at !== assembly!.data.push(update.data!)) return;
+    if (at !== total) return;
+    this.#drop(fragment);
+    const { data, before } = assembly!;
+    const joined = data.every((part) => typeof part === "string") ? data.join("") : data.flat();
+    const joint = { ...message, updates: [{ ...update, data: joined }] };
+    if (this.#attempt(() => this.#applier.apply(joint), before)) this.#outlet.updated(number);
   }
 
-  /** Applies what has waited for parts. */
-  #forward(): void {
-    while (this.#assemblies.size === 0 && this.#queue.length > 0) {
-      const message = this.#queue.shift()!;
-      const seq = message.seq as number;
-      if (!this.#attempt(() => this.#applier.apply(message), seq - 1)) return;
-      this.#outlet.updated(seq);
-    }
-  }
-
-  #drop(id: string): void {
-    clearTimeout(this.#assemblies.get(id)!.timer);
-    this.#assemblies.delete(id);
-    this.#assembled.add(id);
-    if (this.#assembled.size > 100) this.#assembled.delete(this.#assembled.values().next().value!);
+  #drop(fragment: Json | undefined): void {
+    clearTimeout(this.#assemblies.get(fragment)?.timer);
+    this.#assemblies.delete(fragment);
   }
 
   /** Nothing is waited for any more. */
@@ -279,10 +242,9 @@ export class Receiver {
     this.#unwind();
   }
 
-  /** Gives up messages in parts and what waits behind them. */
+  /** Gives up what has come in parts. */
   #unwind(): void {
-    for (const id of [...this.#assemblies.keys()]) this.#drop(id);
-    this.#queue = [];
+    for (const fragment of this.#assemblies.keys()) this.#drop(fragment);
   }
 
   #lose(reason: string): void {

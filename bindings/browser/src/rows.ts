@@ -54,22 +54,18 @@ export function moveBeside(row: Element, target: Element, after: boolean, space:
 }
 
 /** Removes the white space of a row and gives it. */
-function takeSpace(row: Element, [before, after]: Space): [before: string, after: string] {
-  const { previousSibling, nextSibling } = row;
-  let front = "";
-  let back = "";
-  if (isText(previousSibling)) {
-    const units = Math.min(before, /[\t\n\f\r ]*$/.exec(previousSibling.data)![0].length);
-    front = previousSibling.data.slice(previousSibling.data.length - units);
-    previousSibling.deleteData(previousSibling.data.length - units, units);
-  }
-  if (isText(nextSibling)) {
-    const units = Math.min(after, /^[\t\n\f\r ]*/.exec(nextSibling.data)![0].length);
-    back = nextSibling.data.slice(0, units);
-    nextSibling.deleteData(0, units);
-  }
-  for (const text of [previousSibling, nextSibling]) if (isText(text) && text.data === "") text.remove();
-  return [front, back];
+function takeSpace({ previousSibling: before, nextSibling: after }: Element, [front, back]: Space): [before: string, after: string] {
+  return [
+    isText(before) ? cut(before, Math.max(0, before.length - front), front) : "",
+    isText(after) ? cut(after, 0, back) : "",
+  ];
+}
+
+function cut(text: Text, at: number, units: number): string {
+  const taken = text.substringData(at, units);
+  text.deleteData(at, units);
+  if (text.length === 0) text.remove();
+  return taken;
 }
 
 /** The node in front of which something goes beside `target`: not between that and its white space. */
@@ -77,8 +73,8 @@ function place(target: Element, after: boolean, [front, behind]: Space): Node | 
   const text = after ? target.nextSibling : target.previousSibling;
   const units = after ? behind : front;
   if (!isText(text) || units === 0) return after ? text : target;
-  if (text.data.length <= units) return after ? text.nextSibling : text;
-  return text.splitText(after ? units : text.data.length - units);
+  if (text.length <= units) return after ? text.nextSibling : text;
+  return text.splitText(after ? units : text.length - units);
 }
 
 const isText = (node: Node | null): node is Text => node?.nodeType === 3;

@@ -58,7 +58,7 @@ test('a gap asks for a resync once; what comes meanwhile waits', () => {
   const it = receiver();
   it.put(resync(4), digit(6, 2), digit(7, 3));
   assert.equal(it.root.textContent, '0');
-  assert.deepEqual(it.take(), ['updated 4', 'lost 4: the message 5 is missing']);
+  assert.deepEqual(it.take(), ['updated 4', 'lost 4: message 5 is missing']);
   it.put(resync(6, '2'));
   assert.equal(it.root.textContent, '3');
   assert.deepEqual(it.take(), ['updated 6', 'updated 7']);
@@ -116,55 +116,60 @@ test('a new connection takes over with any number', () => {
   assert.equal(it.root.textContent, '8');
 });
 
-for (const [how, seqs] of [['one number', [5, 5, 5]], ['numbers of their own', [5, 6, 7]]]) {
-  const last = seqs.at(-1);
-  test(`parts with ${how} are applied together`, () => {
+test('parts are applied together, in order or not', () => {
+  const [a, b, c] = parts([5, 6, 7], 'long text');
+  for (const order of [[a, b, c], [c, b, a], [b, a, c], [a, a, b, b, c, c]]) {
     const it = receiver();
-    const [a, b, c] = parts(seqs, 'long text');
-    it.put(resync(4), a, b);
-    assert.equal(it.root.textContent, '0');
-    it.put(b, c, c, a, replaced(last + 1, '3'));
-    assert.deepEqual(it.take(), ['updated 4', `updated ${last}`, `updated ${last + 1}`]);
+    it.put(resync(4), ...order.slice(0, -1));
+    if (order.length < 4) assert.equal(it.root.textContent, '0');
+    it.put(order.at(-1), c, replaced(8, '3'));
     assert.equal(it.root.textContent, '3');
-  });
+    assert.deepEqual(it.take().filter((line) => line.startsWith('updated')), ['updated 4', 'updated 7', 'updated 8']);
+  }
+});
 
-  test(`parts with ${how} out of order`, () => {
-    const it = receiver();
-    const [a, b, c] = parts(seqs, 'long text');
-    it.put(resync(4), c, a, b);
-    assert.equal(it.root.textContent, 'long text');
-  });
-
-  test(`what comes behind parts with ${how} waits for them`, () => {
-    const it = receiver();
-    const [a, b, c] = parts(seqs.map((seq, n) => (seqs[0] === seqs[1] ? seq : [5, 6, 8][n])), '1');
-    it.put(resync(4), a, b, digit(seqs[0] === seqs[1] ? 6 : 7, 2));
-    assert.equal(it.root.textContent, '0');
-    it.put(c);
-    if (seqs[0] === seqs[1]) assert.equal(it.root.textContent, '2');
-  });
-}
-
-test('a newer replacement takes the place of one whose parts are missing', () => {
+test('updates of other fragments may come between parts', () => {
   const it = receiver();
-  it.put(resync(4), parts([5, 5], 'old')[0], replaced(6, 'new'), digit(7, 'x'));
-  assert.match(it.root.textContent, /^x/);
-  it.put(parts([5, 5], 'old')[1]);
-  assert.match(it.root.textContent, /^x/);
+  const [a, b] = parts([5, 7], 'new');
+  it.put({ type: 'resync', seq: 4, html: `${TEXT}<b data-fragment-id="f-2">x</b>` }, a);
+  it.put(envelope(6, { fragment_id: 'f-2', action: 'replace', data: '<b data-fragment-id="f-2">y</b>' }));
+  assert.equal(it.root.textContent, '0y');
+  it.put(b);
+  assert.equal(it.root.textContent, 'newy');
+});
+
+test('a newer update takes the place of one whose parts are missing', () => {
+  const it = receiver();
+  const [a, b] = parts([5, 8], 'old', 'c1');
+  it.put(resync(4), a, replaced(6, 'new'), digit(7, 'x'), b, digit(9, 'y'));
+  assert.equal(it.root.textContent, 'yew');
+  const [c, d] = parts([11, 12], 'newest', 'c3');
+  it.put(parts([10, 13], 'older', 'c2')[0], c, d, parts([10, 13], 'older', 'c2')[1]);
+  assert.equal(it.root.textContent, 'newest');
+  assert.doesNotMatch(it.take().join(), /lost/);
+});
+
+test('values for a fragment whose parts are missing ask for a resync', () => {
+  const it = receiver();
+  it.put(resync(4), parts([5, 7], 'new')[0], digit(6, 1));
+  assert.equal(it.root.textContent, '0');
+  assert.deepEqual(it.take(), ['updated 4', 'lost 5: parts of f-1 are missing']);
+  it.put(resync(7, '9'));
+  assert.equal(it.root.textContent, '9');
 });
 
 test('parts that do not come within ten seconds ask for a resync', () => {
   mock.timers.enable({ apis: ['setTimeout'] });
   try {
     const it = receiver();
-    it.put(resync(4), parts([5, 5], '1')[0]);
+    it.put(resync(4), parts([5, 6], '1')[0]);
     mock.timers.tick(9_999);
     assert.deepEqual(it.take(), ['updated 4']);
     mock.timers.tick(1);
-    assert.deepEqual(it.take(), ['lost 4: parts of a message are missing']);
+    assert.deepEqual(it.take(), ['lost 4: parts of f-1 are missing']);
     mock.timers.tick(10_000);
     assert.deepEqual(it.take(), ['stuck']);
-    it.put(resync(5, '1'));
+    it.put(resync(6, '1'));
     assert.equal(it.root.textContent, '1');
   } finally {
     mock.timers.reset();
@@ -204,7 +209,7 @@ test('tree: without numbers as they come, with numbers in order', () => {
   it.receiver.opened();
   it.put({ seq: 3, ...whole('3') }, { seq: 4, tree: { 0: '4' } }, { seq: 4, tree: { 0: '9' } }, { seq: 6, tree: { 0: '6' } });
   assert.equal(it.root.innerHTML, '<p>4</p>');
-  assert.equal(it.take().at(-1), 'lost 4: the message 5 is missing');
+  assert.equal(it.take().at(-1), 'lost 4: message 5 is missing');
 });
 
 test('tree: a new connection must bring the whole tree', () => {
