@@ -187,7 +187,7 @@ bytes: $(STAMPS)/conformance-npm $(STAMPS)/node
 	cd tests/conformance && node bytes.mjs --write
 
 test-browser: $(STAMPS)/browser
-	cd bindings/browser && npm test
+	cd bindings/browser && npm test && npm run --silent size
 
 # After every step the client must hold what a render of the new data gives. The run says how often each situation came up,
 # and fails when one did too rarely.

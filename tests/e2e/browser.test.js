@@ -5,15 +5,15 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { chromium } from "playwright-core";
-import { ROOT, startHost, startProxy } from "./server.js";
+import { ROOT, startHost, startProxy, wires } from "./server.js";
 
 const FLAGS = [
   "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
   "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ];
 const SHOTS = path.join(ROOT, "target/e2e");
-/** The formats of the engine that our client applies. */
-const WIRES = (process.env.WIRES ?? "tree,operations").split(",");
+/** The formats of the engine that our client applies; WIRES names some of them. */
+const WIRES = process.env.WIRES?.split(",") ?? wires();
 
 let browser;
 before(async () => {

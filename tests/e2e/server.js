@@ -1,6 +1,6 @@
 // The demo and the page of the browser tests as child processes, and a TCP proxy in front of it that can lose its connections.
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
@@ -15,6 +15,20 @@ const PYTHON = process.env.PYTHON ?? (existsSync(ENVIRONMENT) ? ENVIRONMENT : "p
 export function startServer(port = 0) {
   return start(["-m", "demo"], { HOST: "127.0.0.1", PORT: String(port) });
 }
+
+const ASK = `
+import livetemplate
+with livetemplate.Application() as app:
+    for wire in ("tree", "operations", "fragments", "patches"):
+        try:
+            app.new_page(livetemplate.Template("<p>{{.}}</p>"), 1, wire=wire)
+            print(wire)
+        except livetemplate.InvalidArgument:
+            pass
+`;
+
+/** Those formats of our own client that the engine has. */
+export const wires = () => execFileSync(PYTHON, ["-c", ASK]).toString().trim().split("\n");
 
 /** Starts the page of the browser tests, in the format `wire`; with `tick`, it changes by itself every so many seconds. */
 export function startHost({ port = 0, wire = "tree", tick = 0 } = {}) {

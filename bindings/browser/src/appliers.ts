@@ -14,11 +14,14 @@ export { elementEnds } from "./scan.js";
 export { checksum } from "./texts.js";
 export { FragmentsApplier, OperationsApplier, PatchesApplier, TreeApplier };
 
-const APPLIERS = { tree: TreeApplier, operations: OperationsApplier, fragments: FragmentsApplier, patches: PatchesApplier };
+/** In a script for pages of one format, its name; else all formats are there. The build says so. */
+declare const ONLY: string;
 
 /** What applies messages of a format to the content of `root`. */
 export function newApplier(format: Format, root: Element): Applier {
-  const Class = APPLIERS[format] as (new (root: Element) => Applier) | undefined;
-  if (!Class) throw new TypeError(`unknown format ${String(format)}`);
-  return new Class(root);
+  if ((ONLY === "" || ONLY === "tree") && format === "tree") return new TreeApplier(root);
+  if ((ONLY === "" || ONLY === "operations") && format === "operations") return new OperationsApplier(root);
+  if ((ONLY === "" || ONLY === "fragments") && format === "fragments") return new FragmentsApplier(root);
+  if ((ONLY === "" || ONLY === "patches") && format === "patches") return new PatchesApplier(root);
+  throw new TypeError(`unknown format ${String(format)}`);
 }

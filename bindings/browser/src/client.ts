@@ -231,3 +231,8 @@ export class Client {
     else delete dataset.lvtTransport;
   }
 }
+
+/** The element of a page that the engine owns: the one that names its format, or the published client's. */
+export function rootOf(document: Document): HTMLElement | null {
+  return document.querySelector<HTMLElement>("[data-lvt-wire],[data-lvt-id]");
+}

@@ -1,6 +1,10 @@
-// The package as a script: it starts by itself.
+// The package as a script: it starts by itself. What it exports are members of the global `livetemplate`.
 
-import { Client, rootOf } from "./index.js";
+import { Client, rootOf } from "./client.js";
+
+export { Client, rootOf };
+export { newApplier } from "./appliers.js";
+export { Receiver } from "./receiver.js";
 
 declare global {
   interface Window {
