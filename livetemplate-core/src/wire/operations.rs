@@ -56,7 +56,11 @@ pub(crate) fn handshake(
     }
     out.extend_from_slice(b"]}");
     let is_noop = answers.iter().all(|answer| matches!(answer, Answer::Has(_)));
-    if is_noop || out.len() <= written.html.len() { out } else { whole() }
+    if is_noop || out.len() <= written.html.len() {
+        return out;
+    }
+    let whole = whole();
+    if out.len() <= whole.len() { out } else { whole }
 }
 
 /// How long these are in a message.

@@ -204,6 +204,92 @@ fn after_every_update_the_client_has_the_page() {
     }
 }
 
+/// What the page answers to a client with these hashes.
+fn handshake(page: &Page, versions: &HashMap<String, String>) -> Value {
+    let message = json!({
+        "type": "cache_handshake", "client_version": "1.0", "supported_optimizations": ["content", "structural", "styling"],
+        "max_cache_size": 1000, "fragment_versions": versions,
+    });
+    serde_json::from_slice(&page.receive(message.to_string().as_bytes()).unwrap()).unwrap()
+}
+
+impl Session {
+    /// Brings the client to the page by a resync.
+    fn resync(&mut self) {
+        let resync: Value = serde_json::from_slice(&self.page.resync().unwrap()).unwrap();
+        self.client.resync(&resync);
+    }
+}
+
+#[test]
+fn a_client_that_comes_back_is_sent_what_it_lacks() {
+    let mut counts = HashMap::new();
+    for (number, source) in TEMPLATES.iter().enumerate() {
+        for seed in 10..13 {
+            let states = journey(number, seed, 80);
+            let mut session = Session::new(source, &states[0]);
+            session.resync();
+            // Some updates arrive, then some are lost.
+            for (step, data) in states[1..].iter().enumerate() {
+                if step % 8 < 5 {
+                    session.update(data);
+                    continue;
+                }
+                session.page.update_json(data.to_string().as_bytes(), DataFlags::default()).unwrap();
+                if step % 8 < 7 {
+                    continue;
+                }
+                let answer = handshake(&session.page, &session.client.versions);
+                session.client.seq = answer["seq"].as_u64().unwrap();
+                if answer["type"] == "resync" {
+                    session.client.resync(&answer);
+                    *counts.entry("resync".to_owned()).or_default() += 1;
+                }
+                let operations = answer["operations"].as_array().cloned().unwrap_or_default();
+                count(&operations, &mut counts);
+                for operation in &operations {
+                    session.client.apply(operation);
+                }
+                let rendered = Client::new(&text(session.page.render().unwrap())).text;
+                assert_eq!(plain(&session.client.text), plain(&rendered), "{source}\n{answer}");
+            }
+        }
+    }
+    for name in ["noop without html", "replace", "resync"] {
+        assert!(counts.get(name).is_some_and(|count| *count > 20), "{name}: {counts:?}");
+    }
+}
+
+#[test]
+fn a_client_that_has_all_is_told_so_in_few_bytes() {
+    let keys: Vec<String> = (0..300).map(|i| format!("k{i}")).collect();
+    let keys: Vec<&str> = keys.iter().map(|key| &**key).collect();
+    let source = "<h1 id=h>{{.A}}</h1><ul id=l>{{range .Rows}}<li id=\"{{.Key}}\">{{.T}}</li>{{end}}</ul>";
+    let mut session = Session::new(source, &json!({"A": "a", "Rows": rows(&keys)}));
+    session.resync();
+    let region = session.client.region.clone();
+    let noop = json!({"seq": 0, "operations": [{"fragment_id": region, "action": "noop"}]});
+    assert_eq!(handshake(&session.page, &session.client.versions), noop);
+    // What changed alone is sent, beside what did not.
+    session.patch(json!([{"op": "replace", "path": "/Rows/3/T", "value": "four"}]));
+    let lost = session
+        .page
+        .patch_json(br#"[{"op":"replace","path":"/A","value":"b"}]"#, DataFlags::default())
+        .unwrap();
+    assert!(!lost.is_empty());
+    let answer = handshake(&session.page, &session.client.versions);
+    assert_eq!(answer["seq"], 2);
+    let actions: Vec<(&str, &str)> = answer["operations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|operation| (operation["fragment_id"].as_str().unwrap(), operation["action"].as_str().unwrap()))
+        .collect();
+    assert_eq!(actions, [("h", "replace"), ("l", "noop")]);
+    // One that has nothing gets the page.
+    assert_eq!(handshake(&session.page, &HashMap::new())["type"], "resync");
+}
+
 #[test]
 fn after_every_update_of_its_html_the_client_has_the_page() {
     for (number, source) in TEMPLATES.iter().enumerate() {
@@ -221,5 +307,98 @@ fn after_every_update_of_its_html_the_client_has_the_page() {
             let update = session.page.update_html(&html(data).unwrap()).unwrap();
             session.follow(&update);
         }
+    }
+}
+
+#[test]
+fn what_is_sent_is_the_shortest_form() {
+    let source = concat!(
+        "<h1 id=h>Hello {{.A}}</h1><p id=p class=\"{{.B}}\" title=\"{{.C}}\">A paragraph that is long enough</p>",
+        "<ul id=l class=\"{{.D}}\">{{range .Rows}} <li id=\"{{.Key}}\" class=\"{{.C}}\"><b>{{.T}}</b></li>{{end}}</ul>"
+    );
+    let keys = ["a", "b", "c", "d"];
+    let mut session =
+        Session::new(source, &json!({"A": "a", "B": "b", "C": "c", "D": "d", "Rows": rows(&keys)}));
+    let set = |path: &str, value: &str| json!([{"op": "replace", "path": path, "value": value}]);
+    let cases = [
+        // A short element is sent as it is.
+        (
+            set("/A", "<x>"),
+            json!({"fragment_id": "h", "action": "replace", "html": "<h1 id=h>Hello &lt;x&gt;</h1>"}),
+        ),
+        (
+            set("/B", "x & y"),
+            json!({"fragment_id": "p", "action": "update", "styling": {"classes": {"": "x & y"}}}),
+        ),
+        (
+            set("/C", "\"q\""),
+            json!({"fragment_id": "p", "action": "update", "structure": {"attributes": {"": {"title": "\"q\""}}}}),
+        ),
+        // A list is not sent for its tag.
+        (set("/D", "e"), json!({"fragment_id": "l", "action": "update", "styling": {"classes": {"": "e"}}})),
+        (
+            set("/Rows/1/T", "two"),
+            json!({"fragment_id": "b", "action": "update", "content": {"text_nodes": {"0": "two"}}}),
+        ),
+        (
+            json!([{"op": "move", "from": "/Rows/0", "path": "/Rows/3"}]),
+            json!({"fragment_id": "a", "action": "insertAfter", "target_id": "d", "space": [1, 0]}),
+        ),
+        (
+            json!([{"op": "remove", "path": "/Rows/1"}]),
+            json!({"fragment_id": "c", "action": "remove", "space": [1, 0]}),
+        ),
+        (
+            json!([{"op": "add", "path": "/Rows/0", "value": {"Key": "n", "T": "t", "C": "c"}}]),
+            json!({
+                "fragment_id": "n", "action": "insertBefore", "target_id": "b", "space": [1, 0],
+                "html": " <li id=\"n\" class=\"c\"><b>t</b></li>",
+            }),
+        ),
+    ];
+    for (patch, operation) in cases {
+        assert_eq!(only(session.patch(patch)), operation);
+    }
+    // Nothing to say.
+    assert!(session.patch(set("/A", "<x>")).is_empty());
+}
+
+#[test]
+fn values_that_are_more_than_text_come_with_their_element() {
+    let source = "<p id=a>{{.A}}</p><p id=b title=\"&copy{{.B}}\">x</p><p id=c>&copy{{.C}}</p><textarea id=d>{{.D}}</textarea>";
+    let template = Template::new("page", source).unwrap();
+    let app = Application::new().unwrap();
+    let options = PageOptions::default().wire(Wire::Operations);
+    let trusted = DataFlags { trusted: true, ..DataFlags::default() };
+    let long = "x".repeat(200);
+    let data = json!({"A": {"$html": "<b>x</b>"}, "B": "b", "C": "c", "D": &long});
+    let page = app.new_page_json_with(&template, data.to_string().as_bytes(), trusted, &options).unwrap();
+    for (name, value) in
+        [("A", json!({"$html": "<i>y</i>"})), ("B", json!("e")), ("C", json!("t")), ("D", json!("z"))]
+    {
+        let patch = json!([{"op": "replace", "path": format!("/{name}"), "value": value}]).to_string();
+        let update = page.patch_json(patch.as_bytes(), trusted).unwrap();
+        let message: Value = serde_json::from_slice(update.payload()).unwrap();
+        assert_eq!(message["operations"][0]["action"], "replace", "{message}");
+    }
+}
+
+#[test]
+fn a_row_of_many_moves_in_few_bytes() {
+    let keys: Vec<String> = (0..10_000).map(|i| format!("k{i}")).collect();
+    let keys: Vec<&str> = keys.iter().map(|key| &**key).collect();
+    let source = "<table>{{range .Rows}}\n<tr data-key=\"{{.Key}}\"><td>{{.T}}</td></tr>\n{{end}}</table>";
+    let template = Template::new("page", source).unwrap();
+    let app = Application::new().unwrap();
+    let options = PageOptions::default().wire(Wire::Operations);
+    let data = json!({"Rows": rows(&keys)}).to_string();
+    let page = app.new_page_json_with(&template, data.as_bytes(), DataFlags::default(), &options).unwrap();
+    for patch in [
+        r#"[{"op":"move","from":"/Rows/9000","path":"/Rows/10"}]"#,
+        r#"[{"op":"replace","path":"/Rows/5/T","value":"x"}]"#,
+        r#"[{"op":"remove","path":"/Rows/77"}]"#,
+    ] {
+        let update = page.patch_json(patch.as_bytes(), DataFlags::default()).unwrap();
+        assert!(update.payload().len() <= 200, "{}", text(update.payload().to_vec()));
     }
 }

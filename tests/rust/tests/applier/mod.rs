@@ -141,6 +141,14 @@ impl Client {
         }
     }
 
+    /// Takes a resync.
+    pub fn resync(&mut self, message: &Value) {
+        self.text = message["html"].as_str().unwrap().replace("\r\n", "\n");
+        self.seq = message["seq"].as_u64().unwrap();
+        let versions = message["versions"].as_object().unwrap().iter();
+        self.versions = versions.map(|(id, hash)| (id.clone(), hash.as_str().unwrap().to_owned())).collect();
+    }
+
     fn find(&self, id: &str) -> Element {
         let mut all = elements(&self.text).into_iter().filter(|e| e.id.as_deref() == Some(id));
         all.next().unwrap_or_else(|| panic!("no {id} in {}", self.text))
@@ -190,7 +198,7 @@ impl Client {
                 self.text.insert_str(element.close, &html);
             }
             ("update", None) => self.set(operation, id),
-            ("noop", None) => drop(self.find(id)),
+            ("noop", None) => {}
             _ => panic!("{operation}"),
         }
         if let Some(hash) = operation["content_hash"].as_str() {
@@ -234,7 +242,41 @@ impl Client {
     }
 
     /// Forgets the hashes of what the operation changes.
-    fn forget(&mut self, _operation: &Value, _id: &str) {}
+    fn forget(&mut self, operation: &Value, id: &str) {
+        let action = operation["action"].as_str().unwrap();
+        let has_hash = operation["content_hash"].is_string();
+        if id == self.region {
+            match action {
+                "noop" => {}
+                _ => self.versions.clear(),
+            }
+            return;
+        }
+        let is_new = action.starts_with("insert") && operation["html"].is_string();
+        if matches!(action, "replace" | "remove") {
+            let element = self.find(id);
+            for inside in elements(&self.text[element.start..element.end]) {
+                inside.id.and_then(|id| self.versions.remove(&id));
+            }
+        }
+        if action == "append" || action == "update" && !has_hash {
+            self.versions.remove(id);
+        }
+        let is_kept = matches!(action, "update" | "noop" | "append") || action == "replace" && has_hash;
+        let changed = [(!is_new).then_some(id), operation["target_id"].as_str()];
+        for id in changed.into_iter().flatten().filter(|_| !is_kept) {
+            let all = elements(&self.text);
+            let mut at = all.iter().position(|e| e.id.as_deref() == Some(id)).unwrap();
+            let around = loop {
+                let Some(parent) = all[at].parent else { break self.region.clone() };
+                at = parent;
+                if let Some(id) = all[at].id.as_ref().filter(|id| self.versions.contains_key(*id)) {
+                    break id.clone();
+                }
+            };
+            self.versions.remove(&around);
+        }
+    }
 }
 
 fn units(value: &Value) -> usize {
