@@ -38,7 +38,7 @@ help:
 	@echo '            [FOLDER=DIR]    templates from the files in a folder, with random data of the shape they want'
 	@echo 'make install [PREFIX=DIR]   install the C library, its header and its pkg-config file'
 
-demo: $(STAMPS)/python $(STAMPS)/demo-npm $(STAMPS)/browser
+demo: $(STAMPS)/python $(STAMPS)/demo-npm
 	@cd bindings/python && PORT=$(PORT) exec $(CURDIR)/$(PY) -m demo
 
 test: test-rust test-generated test-oracle test-oracle-random test-c test-go test-python test-node test-browser test-conformance test-e2e
@@ -178,7 +178,7 @@ test-node: $(STAMPS)/node
 # The formats that address elements, each applied by the client that it is for.
 WIRES := turbo
 test-conformance: $(STAMPS)/conformance-npm $(STAMPS)/node
-	cd tests/conformance && npm test && node check.mjs rust c go python node && node bytes.mjs --check
+	cd tests/conformance && npm test && node check.mjs rust c go python node && node html.mjs python go && node bytes.mjs --check
 	cd tests/conformance && node journey.mjs && for wire in $(WIRES); do node journey.mjs --wire $$wire --steps 800 || exit 1; done
 
 # What six updates of one page cost in each format.

@@ -852,6 +852,15 @@ lvt_status lvt_template_builder_set_numbers(lvt_template_builder *builder,
                                             int32_t numbers,
                                             lvt_error **error);
 
+// The sources are in the syntax of the Rust crate `upon` in place of Go's: every value is escaped for HTML text and quoted
+// attributes. Such a template is rendered as a whole, and its pages are compared by their HTML. It has no delimiters and
+// functions of its own: with such, lvt_template_builder_build fails with LVT_ERR_INVALID_ARGUMENT.
+//
+// # Safety
+// `builder` is NULL or alive and used by this thread alone.
+lvt_status lvt_template_builder_set_upon(lvt_template_builder *builder,
+                                         lvt_error **error);
+
 // Sets what a missing map key gives; `missing_key` is one of lvt_missing_key.
 //
 // # Safety
@@ -1279,6 +1288,26 @@ lvt_status lvt_page_new_json(const lvt_application *application,
                              lvt_page **page,
                              lvt_error **error);
 
+// Makes a page whose HTML the host renders itself, with any template engine; lvt_page_update_html tells it of new HTML. Calls
+// that take or give data fail on it with LVT_ERR_PAGE_KIND. Bytes that are not UTF-8 become U+FFFD. `options` may be NULL for all
+// defaults and stays the caller's.
+//
+// The HTML is parsed as browsers do, and the page shows what was parsed. The live region is the content of `<body>`. Elements of a
+// list are found again by `data-key`, `data-lvt-key`, `lvt-key` or `id`, others by what they are.
+//
+// Fails with LVT_ERR_SIZE_EXCEEDED over 64 MiB, LVT_ERR_DEPTH_EXCEEDED for elements more than 512 deep, LVT_ERR_LIVE_REGION for a
+// `<frameset>`, LVT_ERR_INVALID_DATA for HTML that is another each time it is parsed, LVT_ERR_MAX_PAGES_EXCEEDED, or
+// LVT_ERR_APPLICATION_CLOSED.
+//
+// # Safety
+// The handles are NULL or alive; the bytes are readable; the outputs are NULL or writable.
+lvt_status lvt_page_new_from_html(const lvt_application *application,
+                                  const uint8_t *html,
+                                  size_t html_len,
+                                  const lvt_page_options *options,
+                                  lvt_page **page,
+                                  lvt_error **error);
+
 // The page's id: 32 hex digits. Works after the page is closed too.
 //
 // # Safety
@@ -1346,6 +1375,17 @@ lvt_status lvt_page_update_json(const lvt_page *page,
                                 const uint8_t *json,
                                 size_t json_len,
                                 int32_t flags,
+                                lvt_update **update,
+                                lvt_error **error);
+
+// Brings a page whose HTML the host renders to new HTML, and gives what its browser needs for that. Fails as
+// lvt_page_new_from_html, and with LVT_ERR_PAGE_KIND for a page with a template. On an error the page is unchanged.
+//
+// # Safety
+// `page` is NULL or alive; the bytes are readable; the outputs are NULL or writable.
+lvt_status lvt_page_update_html(const lvt_page *page,
+                                const uint8_t *html,
+                                size_t html_len,
                                 lvt_update **update,
                                 lvt_error **error);
 

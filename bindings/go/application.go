@@ -218,6 +218,28 @@ func (a *Application) convertedTemplate(t *htmltemplate.Template) (*Template, er
 	return converted, nil
 }
 
+// NewPageFromHTML makes a page whose HTML the host renders itself, with any template engine; [Page.UpdateHTML] tells it of new
+// HTML. Calls that take or give data fail on it with [ErrPageKind].
+//
+// The HTML is parsed as browsers do, and the page shows what was parsed. The live region is the content of <body>. Elements
+// of a list are found again by data-key, data-lvt-key, lvt-key or id, others by what they are.
+func (a *Application) NewPageFromHTML(html []byte, options ...PageOption) (*Page, error) {
+	o, err := newPageOptions(options)
+	if err != nil {
+		return nil, err
+	}
+	defer o.free()
+	var handle *C.lvt_page
+	var e *C.lvt_error
+	p, n := sliceBytes(html)
+	status := C.lvt_page_new_from_html(a.handle, p, n, o.handle, &handle, &e)
+	runtime.KeepAlive(a)
+	if err := failed(status, e); err != nil {
+		return nil, err
+	}
+	return a.pageOf(handle, nil), nil
+}
+
 // GetPage gives the page that a token names; it may be called as often as one likes.
 //
 // It fails, in this order of checks, with [ErrTokenMalformed], [ErrInvalidApplication] (a token of another application),

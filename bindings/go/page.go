@@ -160,6 +160,16 @@ func (p *Page) UpdateJSON(text []byte, flags ...DataFlags) (*Update, error) {
 	return p.updated(status, update, e)
 }
 
+// UpdateHTML brings a page whose HTML the host renders to new HTML, and gives what its browser needs for that. It fails with
+// [ErrPageKind] for a page that was made of a template. On an error the page is unchanged.
+func (p *Page) UpdateHTML(html []byte) (*Update, error) {
+	var update *C.lvt_update
+	var e *C.lvt_error
+	h, n := sliceBytes(html)
+	status := C.lvt_page_update_html(p.handle, h, n, &update, &e)
+	return p.updated(status, update, e)
+}
+
 // Patch changes the page's data: a list is a JSON Patch (RFC 6902), a map or struct a JSON merge patch (RFC 7396),
 // anything else [ErrInvalidPatch]. On an error the page is unchanged.
 func (p *Page) Patch(patch any) (*Update, error) { return p.PatchContext(context.Background(), patch) }

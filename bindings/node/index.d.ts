@@ -149,6 +149,13 @@ export declare class Application {
   get id(): string
   /** Makes a page of `template` showing `data`. */
   newPage(template: Template, data: unknown, options?: PageOptions): Page
+  /**
+   * Makes a page whose HTML the host renders itself, with any template engine. `page.updateHtml` tells it of new HTML.
+   * 
+   * The HTML is parsed as browsers do, and the page shows what was parsed. The live region is the content of `<body>`.
+   * Elements of a list are found again by `data-key`, `data-lvt-key`, `lvt-key` or `id`, others by what they are.
+   */
+  newPageFromHtml(html: string | Uint8Array, options?: PageOptions): Page
   /** The page a token names. A token may be used as often as one likes. */
   getPage(token: string): Page
   /** Drops pages whose time is over and says how many. */
@@ -255,6 +262,8 @@ export declare class Page {
   update(data: unknown, options?: CallOptions): Update
   /** `update` with data as JSON text. */
   updateJson(text: string | Uint8Array, options?: JsonOptions): Update
+  /** Brings a page whose HTML the host renders to new HTML. On an error the page is unchanged. */
+  updateHtml(html: string | Uint8Array, options?: CallOptions): Update
   /** `update` on a worker. The data is read before the call returns. */
   updateAsync(data: unknown, options?: CallOptions): Promise<Update>
   /** Applies a patch to the page's data: an array is a JSON Patch (RFC 6902), an object a JSON merge patch (RFC 7396). */
@@ -283,6 +292,11 @@ export declare class Srcset {
 export declare class Template {
   /** Parses one source. Escaping errors come, as in Go, from the first render or page. */
   constructor(source: string | Uint8Array, options?: TemplateOptions & { name?: string })
+  /**
+   * A template in the syntax of the Rust crate `upon` in place of Go's. Every value is escaped for HTML text and quoted attributes,
+   * but for trusted HTML. It is rendered as a whole, and its pages are compared by their HTML.
+   */
+  static upon(source: string | Uint8Array, options?: { name?: string, maxOutput?: number }): Template
   /**
    * Parses several sources. The entry is the first unless `entry` names another; a name may come twice, and the later
    * definition wins as in Go.
@@ -364,6 +378,7 @@ export declare const VERSION: string
 export declare const codes: {
   readonly InvalidArgument: 101
   readonly Reentrant: 102
+  readonly PageKind: 103
   readonly TemplateParse: 201
   readonly TemplateEscape: 202
   readonly TemplateExec: 203

@@ -74,6 +74,39 @@ pub unsafe extern "C" fn lvt_page_new_json(
     }
 }
 
+/// Makes a page whose HTML the host renders itself, with any template engine; lvt_page_update_html tells it of new HTML. Calls
+/// that take or give data fail on it with LVT_ERR_PAGE_KIND. Bytes that are not UTF-8 become U+FFFD. `options` may be NULL for all
+/// defaults and stays the caller's.
+///
+/// The HTML is parsed as browsers do, and the page shows what was parsed. The live region is the content of `<body>`. Elements of a
+/// list are found again by `data-key`, `data-lvt-key`, `lvt-key` or `id`, others by what they are.
+///
+/// Fails with LVT_ERR_SIZE_EXCEEDED over 64 MiB, LVT_ERR_DEPTH_EXCEEDED for elements more than 512 deep, LVT_ERR_LIVE_REGION for a
+/// `<frameset>`, LVT_ERR_INVALID_DATA for HTML that is another each time it is parsed, LVT_ERR_MAX_PAGES_EXCEEDED, or
+/// LVT_ERR_APPLICATION_CLOSED.
+///
+/// # Safety
+/// The handles are NULL or alive; the bytes are readable; the outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_page_new_from_html(
+    application: *const lvt_application,
+    html: *const u8,
+    html_len: usize,
+    options: *const lvt_page_options,
+    page: *mut *mut lvt_page,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let out = Out::take(page, "page")?;
+            let application = require(application, "application")?;
+            let html = bytes(html, html_len, "html")?;
+            out.set(into_handle(application.new_page_from_html(html, &given(options))?))
+        })
+    }
+}
+
 /// The page's id: 32 hex digits. Works after the page is closed too.
 ///
 /// # Safety
@@ -212,6 +245,29 @@ pub unsafe extern "C" fn lvt_page_update_json(
             let page = require(page, "page")?;
             let json = bytes(json, json_len, "json")?;
             out.set(into_handle(page.update_json(json, data_flags(flags)?)?))
+        })
+    }
+}
+
+/// Brings a page whose HTML the host renders to new HTML, and gives what its browser needs for that. Fails as
+/// lvt_page_new_from_html, and with LVT_ERR_PAGE_KIND for a page with a template. On an error the page is unchanged.
+///
+/// # Safety
+/// `page` is NULL or alive; the bytes are readable; the outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_page_update_html(
+    page: *const lvt_page,
+    html: *const u8,
+    html_len: usize,
+    update: *mut *mut lvt_update,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let out = Out::take(update, "update")?;
+            let page = require(page, "page")?;
+            out.set(into_handle(page.update_html(bytes(html, html_len, "html")?)?))
         })
     }
 }

@@ -157,6 +157,21 @@ pub unsafe extern "C" fn lvt_template_builder_set_numbers(
     }
 }
 
+/// The sources are in the syntax of the Rust crate `upon` in place of Go's: every value is escaped for HTML text and quoted
+/// attributes. Such a template is rendered as a whole, and its pages are compared by their HTML. It has no delimiters and
+/// functions of its own: with such, lvt_template_builder_build fails with LVT_ERR_INVALID_ARGUMENT.
+///
+/// # Safety
+/// `builder` is NULL or alive and used by this thread alone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_builder_set_upon(
+    builder: *mut lvt_template_builder,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe { fallible(error, || change(require_mut(builder, "builder")?, |b| b.upon())) }
+}
+
 /// Sets what a missing map key gives; `missing_key` is one of lvt_missing_key.
 ///
 /// # Safety

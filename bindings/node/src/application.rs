@@ -77,6 +77,22 @@ impl Application {
         make().or_throw(&env)
     }
 
+    /// Makes a page whose HTML the host renders itself, with any template engine. `page.updateHtml` tells it of new HTML.
+    ///
+    /// The HTML is parsed as browsers do, and the page shows what was parsed. The live region is the content of `<body>`.
+    /// Elements of a list are found again by `data-key`, `data-lvt-key`, `lvt-key` or `id`, others by what they are.
+    #[napi(ts_args_type = "html: string | Uint8Array, options?: PageOptions")]
+    pub fn new_page_from_html(&self, env: Env, html: Unknown, options: Unknown) -> napi::Result<Page> {
+        let make = || -> Read<Page> {
+            let html = args::bytes(&html, "html")?;
+            let (call, options) = Call::page_options(&env, &options)?;
+            let page = guard(|| self.inner.new_page_from_html(&html, &options));
+            call.end(&env)?;
+            Ok(self.page(page?))
+        };
+        make().or_throw(&env)
+    }
+
     /// The page a token names. A token may be used as often as one likes.
     #[napi(ts_args_type = "token: string")]
     pub fn get_page(&self, env: Env, token: Unknown) -> napi::Result<Page> {

@@ -95,6 +95,14 @@ impl Page {
         self.change(&env, call, |page| page.update_json(&bytes, flags))
     }
 
+    /// Brings a page whose HTML the host renders to new HTML. On an error the page is unchanged.
+    #[napi(ts_args_type = "html: string | Uint8Array, options?: CallOptions")]
+    pub fn update_html(&self, env: Env, html: Unknown, options: Unknown) -> napi::Result<Update> {
+        let bytes = args::bytes(&html, "html").or_throw(&env)?;
+        let call = Call::new(&env, &options).or_throw(&env)?;
+        self.change(&env, call, |page| page.update_html(&bytes))
+    }
+
     /// `update` on a worker. The data is read before the call returns.
     #[napi(ts_args_type = "data: unknown, options?: CallOptions", ts_return_type = "Promise<Update>")]
     pub fn update_async(

@@ -37,6 +37,26 @@ impl Template {
         make().or_throw(&env)
     }
 
+    /// A template in the syntax of the Rust crate `upon` in place of Go's. Every value is escaped for HTML text and quoted attributes,
+    /// but for trusted HTML. It is rendered as a whole, and its pages are compared by their HTML.
+    #[napi(
+        factory,
+        ts_args_type = "source: string | Uint8Array, options?: { name?: string, maxOutput?: number }"
+    )]
+    pub fn upon(env: Env, source: Unknown, options: Unknown) -> napi::Result<Template> {
+        let make = || -> Read<Template> {
+            let mut options = Options::new(&options)?;
+            let name = options.string("name")?.unwrap_or_default();
+            let mut builder = Engine::builder().source(name, args::bytes(&source, "source")?).upon();
+            if let Some(bytes) = options.count("maxOutput")? {
+                builder = builder.max_output(bytes);
+            }
+            options.end()?;
+            Ok(Template { inner: guard(|| builder.build())? })
+        };
+        make().or_throw(&env)
+    }
+
     /// Parses several sources. The entry is the first unless `entry` names another; a name may come twice, and the later
     /// definition wins as in Go.
     #[napi(

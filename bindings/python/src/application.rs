@@ -8,7 +8,7 @@ use crate::error::{engine, raise};
 use crate::input;
 use crate::page::Page;
 use crate::template::Template;
-use crate::text::string;
+use crate::text::{source, string};
 
 /// An isolated set of pages with its own keys and limits. Any number of threads may use it.
 ///
@@ -77,6 +77,17 @@ impl Application {
         let page = engine(py, || {
             let options = PageOptions::default().wire(Wire::from_name(wire)?);
             self.inner.new_page_with(&template, data, &options)
+        })?;
+        Ok(Page { inner: page })
+    }
+
+    /// Makes a page whose HTML the host renders itself, with any template engine. ``page.update_html`` tells it of new HTML.
+    #[pyo3(signature = (html, *, wire = "tree"))]
+    fn new_page_from_html(&self, py: Python<'_>, html: &Bound<'_, PyAny>, wire: &str) -> PyResult<Page> {
+        let html = source("html", html)?;
+        let page = engine(py, || {
+            let options = PageOptions::default().wire(Wire::from_name(wire)?);
+            self.inner.new_page_from_html(&html, &options)
         })?;
         Ok(Page { inner: page })
     }

@@ -85,6 +85,12 @@ impl Page {
         Ok(Update { inner: engine(py, || self.inner.update_json(&text, DataFlags { times, trusted }))? })
     }
 
+    /// Brings a page whose HTML the host renders to new HTML. On an error the page is unchanged.
+    fn update_html(&self, py: Python<'_>, html: &Bound<'_, PyAny>) -> PyResult<Update> {
+        let html = source("html", html)?;
+        Ok(Update { inner: engine(py, || self.inner.update_html(&html))? })
+    }
+
     /// Applies a patch to the page's data: a list is a JSON Patch, a dict a JSON merge patch.
     fn patch(&self, py: Python<'_>, patch: &Bound<'_, PyAny>) -> PyResult<Update> {
         let patch = input::value("patch", patch)?;

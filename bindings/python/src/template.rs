@@ -170,6 +170,27 @@ impl Template {
         )
     }
 
+    /// A template in the syntax of the Rust crate ``upon`` in place of Go's. Every value is escaped for HTML.
+    #[staticmethod]
+    #[pyo3(signature = (source, name = "", *, max_source = None, max_output = None))]
+    fn upon(
+        py: Python<'_>,
+        source: &Bound<'_, PyAny>,
+        name: &str,
+        max_source: Option<usize>,
+        max_output: Option<usize>,
+    ) -> PyResult<Template> {
+        let text = crate::text::source("source", source)?;
+        let mut builder = livetemplate_core::Template::builder().source(name, text).upon();
+        if let Some(bytes) = max_source {
+            builder = builder.max_source(bytes);
+        }
+        if let Some(bytes) = max_output {
+            builder = builder.max_output(bytes);
+        }
+        Ok(Template { inner: engine(py, || builder.build())?, callables: Vec::new().into() })
+    }
+
     /// A template from named sources, the first being the entry unless ``entry`` names another.
     ///
     /// A name may come twice; the later definition wins, as in Go.

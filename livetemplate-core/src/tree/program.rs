@@ -215,6 +215,7 @@ impl Program {
         let name: Arc<str> = "".into();
         let source = Arc::new(Source { name: name.clone(), text: Arc::default() });
         let tree = Arc::new(Tree { name: name.clone(), source, root: List::default() });
+        // One variable, which is always there: the data.
         let code = Code { name, tree, sites: Vec::new(), frame: 1 };
         Program { blocks, templates: vec![TemplateCode { code, root: 0 }], marks }
     }

@@ -85,6 +85,35 @@ fn a_page_stays_as_it_was_after_html_that_is_refused() {
 }
 
 #[test]
+fn every_format_tells_of_changes() {
+    let long = "Lorem ipsum dolor sit amet. ".repeat(40);
+    let of = |flash: &str, rows: &[u32], class: &str| {
+        let rows: String =
+            rows.iter().map(|id| format!("<tr id=r{id}><td>{id}</td><td class={class}>x")).collect();
+        format!(
+            "<!DOCTYPE html><h1 id=h>{class}</h1>{flash}<p>{long}</p><table><tbody id=rows>{rows}</table>"
+        )
+    };
+    let states = [
+        of("", &[1, 2, 3], "a"),
+        of("", &[1, 2, 3], "b"),
+        of("<div>Saved</div>", &[1, 2, 3], "b"),
+        of("<div>Saved</div>", &[3, 1, 4, 2], "b"),
+        of("", &[], "b"),
+        of("", &[7], "a"),
+    ];
+    for wire in Wire::ALL {
+        let page = page(&states[0], *wire);
+        for state in &states[1..] {
+            assert!(!page.update_html(state.as_bytes()).unwrap().is_empty(), "{}", wire.name());
+            assert!(page.update_html(state.as_bytes()).unwrap().is_empty(), "{}", wire.name());
+            assert!(text(page.render().unwrap()).contains("Lorem"));
+            assert!(!page.resync().unwrap().is_empty());
+        }
+    }
+}
+
+#[test]
 fn memory_is_counted() {
     let small = page(FIRST, Wire::Tree);
     let rows: String = (0..1000).map(|i| format!("<tr data-key={i}><td>{i}<td>x")).collect();

@@ -68,6 +68,14 @@ class Template:
         max_output: int | None = None,
     ) -> Self: ...
     @staticmethod
+    def upon(source: str | bytes, name: str = "", *, max_source: int | None = None, max_output: int | None = None) -> Template:
+        """A template in the syntax of the Rust crate ``upon`` in place of Go's. Every value is escaped for HTML text and quoted
+        attributes, but for values with ``__html__``.
+
+        It is rendered as a whole, and its pages are compared by their HTML.
+        """
+
+    @staticmethod
     def from_sources(
         sources: Iterable[tuple[str, str | bytes]],
         *,
@@ -226,6 +234,13 @@ class Application:
     def new_page(self, template: Template, data: object, *, wire: _Wire = "tree") -> Page:
         """Makes a page of ``template`` showing ``data``, whose updates are of the format ``wire``."""
 
+    def new_page_from_html(self, html: str | bytes, *, wire: _Wire = "tree") -> Page:
+        """Makes a page whose HTML the host renders itself, with any template engine. ``page.update_html`` tells it of new HTML.
+
+        The HTML is parsed as browsers do, and the page shows what was parsed. The live region is the content of ``<body>``.
+        Elements of a list are found again by ``data-key``, ``data-lvt-key``, ``lvt-key`` or ``id``, others by what they are.
+        """
+
     def get_page(self, token: str) -> Page:
         """The page a token names."""
 
@@ -289,6 +304,13 @@ class Page:
 
     def update_json(self, text: str | bytes, *, times: bool = False, trusted: bool = False) -> Update:
         """``update`` with data as JSON text."""
+
+    def update_html(self, html: str | bytes) -> Update:
+        """Brings a page whose HTML the host renders to new HTML, and gives what its browser needs for that.
+
+        A page that was made of a template raises ``PageKind``, as does one of HTML for every call with data. On an error the
+        page is unchanged.
+        """
 
     def patch(self, patch: list[dict[str, Any]] | dict[str, Any]) -> Update:
         """Applies a patch to the page's data: a list is a JSON Patch, a dict a JSON merge patch."""
