@@ -29,7 +29,7 @@ pub use tree::{
     FragmentAnalysis, FragmentId, Interpolation, Template, TemplateBuilder, UpdateMode,
 };
 pub use value::{Argument, ArgumentError, DataFlags, Function, Object, TypedFunction, Value};
-pub use wire::{Wire, compress};
+pub use wire::{Fragment, Strategy, Wire, compress};
 
 /// The version of Go whose `html/template` this engine reproduces.
 pub const GO_PROFILE: &str = "go1.26.8";

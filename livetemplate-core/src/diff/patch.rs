@@ -81,6 +81,17 @@ pub(crate) enum RangeStep {
     Insert(Arc<Item>),
 }
 
+impl RangeStep {
+    /// How many items of the old list it stands for.
+    pub fn old_len(&self) -> usize {
+        match self {
+            RangeStep::Run { len, .. } => *len,
+            RangeStep::Keep(..) | RangeStep::Remove(_) | RangeStep::Take(_) => 1,
+            RangeStep::Place(..) | RangeStep::Insert(_) => 0,
+        }
+    }
+}
+
 impl RangePatch {
     /// Ids of the items that go, in the old order.
     pub fn removed(&self) -> impl Iterator<Item = &Arc<str>> {

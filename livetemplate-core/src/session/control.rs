@@ -5,8 +5,9 @@ use super::update::joined;
 use crate::error::{Code, Error, Result};
 use crate::template::Limits;
 use crate::value::{DataFlags, Key, Map, Value};
+use crate::wire::fragments::Splits;
 use crate::wire::text::drift::{Drift, drifted};
-use crate::wire::{Family, Wire, control};
+use crate::wire::{Family, Sending, Wire, control};
 use std::collections::HashMap;
 
 /// The version of the protocol.
@@ -67,7 +68,10 @@ impl Page {
             match drifted(page, wire, tree, checksums) {
                 Drift::None => (Vec::new(), 0),
                 Drift::Fragments(changes) => {
-                    let messages = wire.messages(&changes, next, millis);
+                    // How long the page is matters for figures only, which nobody asks for here.
+                    let sending = Sending { seq: next, millis, full: 0 };
+                    let (messages, _) = wire.messages(&changes, &mut Splits::default(), sending);
+                    self.forget();
                     let count = messages.len() as u64;
                     (joined(messages).0, count)
                 }

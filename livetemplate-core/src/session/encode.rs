@@ -7,9 +7,10 @@ use crate::error::Result;
 use crate::tree::run::view::ViewBuffer;
 use crate::value::Value;
 use crate::wire::elements::{self, Side};
+use crate::wire::fragments::Splits;
 use crate::wire::text::{self, TextChanges};
 use crate::wire::tree::Encoder;
-use crate::wire::{ElementWire, Family, TextWire, Wire};
+use crate::wire::{ElementWire, Family, Fragment, Sending, TextWire, Wire};
 
 /// What an update sends.
 #[derive(Default)]
@@ -19,6 +20,8 @@ pub(super) struct Encoded {
     pub outside: usize,
     /// Why parts are sent as a whole.
     pub reasons: Reasons,
+    /// In the format that has such.
+    pub fragments: Vec<Fragment>,
 }
 
 /// A page's data, and what was shown of it.
@@ -42,14 +45,14 @@ pub(super) struct Step<'a> {
 
 impl<'a> Step<'a> {
     /// What the format sends for it.
-    pub fn encode(&self, wire: Wire) -> Result<Encoded> {
+    pub fn encode(&self, wire: Wire, splits: &mut Splits) -> Result<Encoded> {
         if self.patch.changes.is_empty() {
             return Ok(Encoded::default());
         }
         match wire.family() {
             Family::Tree => Ok(self.tree()),
             Family::Elements(wire) => self.elements(wire),
-            Family::Texts(wire) => self.texts(wire),
+            Family::Texts(wire) => self.texts(wire, splits),
         }
     }
 
@@ -84,10 +87,10 @@ impl<'a> Step<'a> {
         };
         let messages =
             if changes.is_empty() { Vec::new() } else { vec![wire.message(page, &changes, self.seq)] };
-        Ok(Encoded { messages, outside, reasons })
+        Ok(Encoded { messages, outside, reasons, ..Encoded::default() })
     }
 
-    fn texts(&self, wire: TextWire) -> Result<Encoded> {
+    fn texts(&self, wire: TextWire, splits: &mut Splits) -> Result<Encoded> {
         let page = self.execution.page;
         let found = self.sides(|before, after| text::changes(page, wire, before, after, self.patch));
         let TextChanges { changes, outside, reasons } = match found {
@@ -98,7 +101,8 @@ impl<'a> Step<'a> {
                 TextChanges { changes, outside: 0, reasons: Reason::Lost.into() }
             }
         };
-        let messages = wire.messages(&changes, self.seq, self.millis);
-        Ok(Encoded { messages, outside, reasons })
+        let sending = Sending { seq: self.seq, millis: self.millis, full: self.new.shown.html_len };
+        let (messages, fragments) = wire.messages(&changes, splits, sending);
+        Ok(Encoded { messages, outside, reasons, fragments })
     }
 }

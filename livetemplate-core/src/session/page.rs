@@ -17,10 +17,11 @@ use crate::tree::run::field_key;
 use crate::tree::set::PageProgram;
 use crate::tree::{Analysis, Template};
 use crate::value::{DataFlags, Patch, Value};
+use crate::wire::fragments::Splits;
 use crate::wire::html::HtmlWriter;
 use crate::wire::tree::Encoder;
 use crate::wire::{Family, Wire};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -70,6 +71,8 @@ pub(super) struct Inner {
     /// Held for the whole of an update.
     updating: Arc<UpdateLock>,
     state: RwLock<Arc<State>>,
+    /// What was told of fragments' texts.
+    pub(super) splits: Mutex<Splits>,
 }
 
 #[derive(Clone)]
@@ -148,6 +151,7 @@ impl Inner {
             accessed: AtomicU64::new(app.now_millis()),
             updating: Arc::default(),
             state: RwLock::new(Arc::new(content.show()?)),
+            splits: Mutex::default(),
         })
     }
 
@@ -308,7 +312,11 @@ impl Page {
         match self.inner.wire.family() {
             Family::Tree => self.tree(None, &[]),
             Family::Elements(wire) => self.told(|page, tree, seq| wire.resync(page, tree, seq)),
-            Family::Texts(wire) => self.told(|page, tree, seq| wire.resync(page, tree, seq)),
+            Family::Texts(wire) => {
+                // It may be for a client that was told nothing yet.
+                self.forget();
+                self.told(|page, tree, seq| wire.resync(page, tree, seq))
+            }
         }
     }
 
@@ -319,6 +327,11 @@ impl Page {
         let execution = self.execution(&state)?;
         let tree = state.shown.tree(execution, &state.data)?;
         Ok(work(execution.page, &tree, state.seq))
+    }
+
+    /// Says again all that clients may have been told of fragments.
+    pub(super) fn forget(&self) {
+        *self.inner.splits.lock() = Splits::default();
     }
 
     /// The number of the last message.
@@ -502,7 +515,8 @@ impl Page {
             seq: state.seq + 1,
             millis: self.inner.now_millis()?,
         };
-        let Encoded { messages, outside, reasons } = step.encode(self.inner.wire)?;
+        let mut splits = self.inner.splits.lock().clone();
+        let Encoded { messages, outside, reasons, fragments } = step.encode(self.inner.wire, &mut splits)?;
         let stats = UpdateStats {
             full_render_bytes: next.shown.html_len,
             slots_evaluated: evaluated,
@@ -514,8 +528,9 @@ impl Page {
         self.inner.check_open()?;
         self.check_cancel()?;
         next.seq += messages.len() as u64;
+        *self.inner.splits.lock() = splits;
         self.inner.commit(next);
-        Ok(Update::new(self.inner.wire, messages, stats))
+        Ok(Update::new(self.inner.wire, messages, stats).with_fragments(fragments))
     }
 
     /// Sets data aside: `data` and `render` show it at once, the browser gets it with the next `update` or `patch`.
@@ -570,6 +585,7 @@ impl Page {
         memory.add(size_of::<(String, Arc<Inner>)>());
         state.data.measure(&mut memory);
         state.shown.measure(&mut memory);
+        self.inner.splits.lock().measure(&mut memory);
         if let Some(document) = &state.document {
             document.measure(&mut memory);
         }

@@ -2,7 +2,7 @@
 
 use crate::diff::Reasons;
 use crate::htmldiff::HtmlChange;
-use crate::wire::{Wire, control};
+use crate::wire::{Fragment, Strategy, Wire, control};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ pub struct Update {
     parts: Vec<Range<usize>>,
     stats: UpdateStats,
     changes: Arc<[HtmlChange]>,
+    fragments: Arc<[Fragment]>,
 }
 
 /// Figures of one update.
@@ -31,6 +32,8 @@ pub struct UpdateStats {
     /// Why parts of the page were sent that had not changed, or evaluated although nothing changed that they read;
     /// [`Template::dependencies`](crate::Template::dependencies) says which places every update evaluates.
     pub reasons: Reasons,
+    /// In the format `fragments`: the strategy that sends most of those that were taken.
+    pub strategy: Option<Strategy>,
 }
 
 impl UpdateStats {
@@ -48,7 +51,14 @@ impl Update {
     pub(super) fn new(wire: Wire, messages: Vec<Vec<u8>>, mut stats: UpdateStats) -> Update {
         let (payload, parts) = joined(messages);
         stats.bytes = payload.len();
-        Update { wire, payload, parts, stats, changes: Arc::default() }
+        Update { wire, payload, parts, stats, changes: Arc::default(), fragments: Arc::default() }
+    }
+
+    /// The same update with the fragments it sends.
+    pub(super) fn with_fragments(mut self, fragments: Vec<Fragment>) -> Update {
+        self.stats.strategy = fragments.iter().map(|fragment| fragment.strategy).max();
+        self.fragments = fragments.into();
+        self
     }
 
     /// The same update with what it changes in HTML.
@@ -75,6 +85,11 @@ impl Update {
         whole.into_iter().chain(self.parts.iter().map(|part| &self.payload[part.clone()]))
     }
 
+    /// What the payload says of each fragment, in its order: in the format `fragments`, in others nothing.
+    pub fn fragments(&self) -> &[Fragment] {
+        &self.fragments
+    }
+
     /// The answer to an action: `errors` are (field, text) pairs; with none `success` is true. In `tree` it is the payload with
     /// `meta`, also when nothing changed; in `turbo` and `htmx` the payload alone; in the others a control message with the payload
     /// in it.
@@ -86,7 +101,9 @@ impl Update {
                 message(tree, Some(&Meta { action, errors }))
             }
             Wire::Turbo | Wire::Htmx => self.payload.clone(),
-            Wire::Patches | Wire::Operations => control::reply(action, errors, &self.payload),
+            Wire::Fragments | Wire::Patches | Wire::Operations => {
+                control::reply(action, errors, &self.payload)
+            }
         }
     }
 

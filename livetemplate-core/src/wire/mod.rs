@@ -4,6 +4,7 @@ mod compress;
 pub(crate) mod control;
 mod edits;
 pub(crate) mod elements;
+pub(crate) mod fragments;
 mod hashes;
 pub(crate) mod html;
 mod htmx;
@@ -14,8 +15,10 @@ pub(crate) mod tree;
 mod turbo;
 
 pub use self::compress::compress;
+pub use self::fragments::{Fragment, Strategy};
 
 use self::elements::ElementChange;
+use self::fragments::Splits;
 use self::html::{Annotations, HtmlWriter, Naming};
 use self::text::TextChange;
 use crate::error::{Code, Error, Result};
@@ -30,6 +33,8 @@ pub enum Wire {
     /// Statics and numbered dynamics, for the published client `@livetemplate/client` and our own.
     #[default]
     Tree,
+    /// Fragments, each by the strategy that fits its change, for our own client.
+    Fragments,
     /// New values in the texts of fragments, and new fragments, in JSON messages of version 1.0, for our own client.
     Patches,
     /// Operations on elements as JSON, for our own client.
@@ -42,12 +47,14 @@ pub enum Wire {
 
 impl Wire {
     /// All formats.
-    pub const ALL: &[Wire] = &[Wire::Tree, Wire::Patches, Wire::Operations, Wire::Turbo, Wire::Htmx];
+    pub const ALL: &[Wire] =
+        &[Wire::Tree, Wire::Fragments, Wire::Patches, Wire::Operations, Wire::Turbo, Wire::Htmx];
 
-    /// The format's name: `tree`, `patches`, `operations`, `turbo`, `htmx`.
+    /// The format's name: `tree`, `fragments`, `patches`, `operations`, `turbo`, `htmx`.
     pub fn name(self) -> &'static str {
         match self {
             Wire::Tree => "tree",
+            Wire::Fragments => "fragments",
             Wire::Patches => "patches",
             Wire::Operations => "operations",
             Wire::Turbo => "turbo",
@@ -80,6 +87,7 @@ impl Wire {
     pub(crate) fn family(self) -> Family {
         match self {
             Wire::Tree => Family::Tree,
+            Wire::Fragments => Family::Texts(TextWire::Fragments),
             Wire::Patches => Family::Texts(TextWire::Patches),
             Wire::Operations => Family::Elements(ElementWire::Operations),
             Wire::Turbo => Family::Elements(ElementWire::Turbo),
@@ -91,7 +99,19 @@ impl Wire {
 /// How a format writes changes of fragments' texts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum TextWire {
+    Fragments,
     Patches,
+}
+
+/// What messages need besides what changed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sending {
+    /// The number of the first.
+    pub seq: u64,
+    /// Time since the Unix epoch.
+    pub millis: u64,
+    /// Length of the page's HTML.
+    pub full: usize,
 }
 
 impl TextWire {
@@ -100,10 +120,19 @@ impl TextWire {
         control::resync(seq, &HtmlWriter::new(page, self).region(tree).html, None)
     }
 
-    /// The messages that make the changes. `seq` is the number of the first, `millis` the time since the Unix epoch.
-    pub fn messages(self, changes: &[TextChange<'_>], seq: u64, millis: u64) -> Vec<Vec<u8>> {
+    /// The messages that make the changes, and the fragments in them where the format has such.
+    pub fn messages(
+        self,
+        changes: &[TextChange<'_>],
+        splits: &mut Splits,
+        sending: Sending,
+    ) -> (Vec<Vec<u8>>, Vec<Fragment>) {
         match self {
-            TextWire::Patches => patches::encode(changes, seq, millis),
+            TextWire::Fragments => {
+                let (message, fragments) = fragments::encode(changes, splits, sending.seq, sending.full);
+                (if message.is_empty() { Vec::new() } else { vec![message] }, fragments)
+            }
+            TextWire::Patches => (patches::encode(changes, sending.seq, sending.millis), Vec::new()),
         }
     }
 }
@@ -111,6 +140,7 @@ impl TextWire {
 impl From<TextWire> for Annotations {
     fn from(wire: TextWire) -> Annotations {
         let name = match wire {
+            TextWire::Fragments => Wire::Fragments.name(),
             TextWire::Patches => Wire::Patches.name(),
         };
         Annotations { naming: Naming::FragmentId, has_hashes: false, root_mark: Some(name) }

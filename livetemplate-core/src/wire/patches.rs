@@ -1,6 +1,6 @@
 //! The format `patches`: the envelope of version 1.0, `livetemplate-core/schema/update-message-1.0.json`.
 
-use super::text::{MAX_REPLACED, NewValue, NewValues, TextChange, TextChangeKind};
+use super::text::{MAX_REPLACED, NewValue, NewValues, TextChange, TextChangeKind, utf16_len};
 use super::tree::string;
 use crate::value::Time;
 
@@ -28,6 +28,8 @@ pub(crate) fn encode(changes: &[TextChange<'_>], seq: u64, millis: u64) -> Vec<V
                 }
             }
             TextChangeKind::Replace(html) | TextChangeKind::Region(html) => Data::text(html),
+            // The format has no operations on rows.
+            TextChangeKind::Rows(_) => continue,
         };
         envelopes.update(&change.id, &data);
     }
@@ -213,10 +215,6 @@ impl Envelopes {
 fn number(before: &[u8], number: u64, out: &mut Vec<u8>) {
     out.extend_from_slice(before);
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
-}
-
-fn utf16_len(text: &str) -> usize {
-    if text.is_ascii() { text.len() } else { text.encode_utf16().count() }
 }
 
 /// What the new text reads as, if that is not a string.

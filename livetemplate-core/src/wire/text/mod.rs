@@ -29,6 +29,11 @@ const MAX_ALL_VALUES: usize = 5000;
 /// Beyond so many replaced fragments, the smallest one around them is replaced.
 pub(crate) const MAX_REPLACED: usize = 50;
 
+/// What an operation on a row takes besides the row, about.
+const OPERATION: usize = 120;
+/// Length of a fragment's annotation.
+const ANNOTATION: usize = 38;
+
 /// A change of a fragment that the client has. No fragment is in two of them, nor in one that is replaced.
 #[derive(Debug)]
 pub(crate) struct TextChange<'a> {
@@ -39,10 +44,28 @@ pub(crate) struct TextChange<'a> {
 #[derive(Debug)]
 pub(crate) enum TextChangeKind<'a> {
     Values(NewValues<'a>),
+    /// Rows come and go in the fragment.
+    Rows(Vec<RowOperation>),
     /// The fragment becomes this.
     Replace(Vec<u8>),
     /// The content of the live region becomes this.
     Region(Vec<u8>),
+}
+
+/// What happens to a row; the operations of a fragment are done in turn.
+#[derive(Debug)]
+pub(crate) enum RowOperation {
+    /// The child element with this number goes, with so much white space before and after it.
+    Remove { position: usize, space: (u32, u32) },
+    /// This comes before the child element with this number.
+    Insert { position: usize, place: RowPlace, html: Vec<u8> },
+}
+
+/// Where a row comes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum RowPlace {
+    Between,
+    End,
 }
 
 impl TextChange<'_> {
@@ -77,7 +100,8 @@ pub(crate) fn changes<'a, 's>(
 ) -> Result<TextChanges<'a>> {
     let html = HtmlWriter::new(page, wire);
     let (old, new, reasons) = (before.view, after.view, Reasons::default());
-    let mut walk = Walk { page, old, new, html, outside: 0, values: 0, reasons };
+    let has_rows = wire == TextWire::Fragments;
+    let mut walk = Walk { page, has_rows, old, new, html, outside: 0, values: 0, reasons };
     let found = walk.region(&before.root, &after.root, &patch.changes, &mut Vec::new())?;
     let changes = match found {
         Some(found) if replaced(&found) <= MAX_REPLACED => found,
@@ -101,7 +125,10 @@ pub(crate) fn region(page: &PageProgram, wire: TextWire, tree: &Tree) -> TextCha
 }
 
 fn replaced(found: &[TextChange<'_>]) -> usize {
-    found.iter().filter(|change| !change.is_values()).count()
+    let is_sent = |change: &&TextChange<'_>| {
+        matches!(change.kind, TextChangeKind::Replace(_) | TextChangeKind::Region(_))
+    };
+    found.iter().filter(is_sent).count()
 }
 
 /// What became of some part: changes of fragments in it, or `None` when it belongs to the fragment around it.
@@ -109,6 +136,8 @@ type Found<'a> = Option<Vec<TextChange<'a>>>;
 
 struct Walk<'a, 's> {
     page: &'a PageProgram,
+    /// Whether the format has operations on rows.
+    has_rows: bool,
     old: View<'a, 's>,
     new: View<'a, 's>,
     html: HtmlWriter<'a>,
@@ -193,25 +222,30 @@ impl<'a> Walk<'a, '_> {
         let mut parts: Vec<(u32, Vec<TextChange<'a>>)> = Vec::new();
         let mut own: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for (index, change) in changes {
-            if let Some(part) = self.change(old, new, *index, change, marked)? {
-                parts.push((*index, part));
-                continue;
-            }
             let fragment = match marked {
                 Marked::Used => around.get(*index as usize).copied().flatten(),
                 Marked::Root(root) => root.filter(|(root, _)| *root == block).map(|(_, at)| at),
             };
+            if let Some(part) = self.change(old, new, (*index, fragment), change, marked)? {
+                parts.push((*index, part));
+                continue;
+            }
             let Some(fragment) = fragment else { return Ok(None) };
             own.entry(fragment).or_default().push(*index);
         }
         let mut whole = Vec::new();
         for (fragment, places) in own {
+            let id = self.id(new, fragment)?;
+            if parts.iter().flat_map(|(_, part)| part).any(|change| change.id == id) {
+                // Its rows change too.
+                whole.push(fragment);
+                continue;
+            }
             let is_in_tag = places.iter().all(|place| *place < self.fragment(block, fragment).open_end.0);
             match self.values(old, new, fragment, is_in_tag, marked)? {
                 Some(new_values) if new_values.values.is_empty() => {}
                 Some(new_values) => {
                     self.values += new_values.values.len();
-                    let id = self.id(new, fragment)?;
                     let change = TextChange { id, kind: TextChangeKind::Values(new_values) };
                     // It stands in its start tag at least.
                     parts.push((self.fragment(block, fragment).start.0, vec![change]));
@@ -337,14 +371,14 @@ impl<'a> Walk<'a, '_> {
         }
         let id = self.id(new, at)?;
         let annotation = self.html.adds.annotation(&id);
-        Ok(Pair::of(page, block, fragment, is_whole, &annotation, (&before, &after)))
+        Ok(Pair::of(page, block, fragment, is_whole, (&annotation, id.len()), (&before, &after)))
     }
 
     fn change(
         &mut self,
         old: &Node<'a>,
         new: &Node<'a>,
-        index: u32,
+        (index, around): (u32, Option<u32>),
         change: &Change,
         marked: Marked,
     ) -> Result<Found<'a>> {
@@ -360,30 +394,49 @@ impl<'a> Walk<'a, '_> {
                     changes.iter().map(|(index, change)| (*index, change)).collect();
                 walk.block(old, new, &changes, marked)
             }),
-            Change::Range(patch) => self.rows(old, new, index, patch),
+            Change::Range(patch) => self.rows(old, new, (index, around), patch),
             _ => Ok(None),
         }
     }
 
     /// The changes of a range's items, where they only change in their places.
-    fn rows(&mut self, old: &Node<'a>, new: &Node<'a>, index: u32, patch: &RangePatch) -> Result<Found<'a>> {
+    fn rows(
+        &mut self,
+        old: &Node<'a>,
+        new: &Node<'a>,
+        (index, around): (u32, Option<u32>),
+        patch: &RangePatch,
+    ) -> Result<Found<'a>> {
         let elements = &self.page.elements;
         let row = elements.block(patch.body).row.as_ref();
         let has_own = row.is_none() && elements.is_wrapper(&self.page.program, patch.body);
         let stay = |step: &RangeStep| matches!(step, RangeStep::Run { .. } | RangeStep::Keep(..));
-        if row.is_none() && !has_own || !patch.steps.iter().all(stay) {
+        let is_steady = patch.steps.iter().all(stay);
+        let operations = if is_steady { None } else { self.operations(new, index, patch, around) };
+        if row.is_none() && !has_own || !is_steady && operations.is_none() {
             return Ok(None);
         }
         let (Some(a), Some(b)) = (self.old.items(old, index)?, self.new.items(new, index)?) else {
             return Ok(None);
         };
         let before = self.values;
-        let (mut found, mut at) = (Some(Vec::new()), 0);
+        let mut found = Some(Vec::new());
+        if let (Some(operations), Some(around)) = (operations, around) {
+            let change = TextChange { id: self.id(new, around)?, kind: TextChangeKind::Rows(operations) };
+            found = Some(vec![change]);
+        }
+        let (mut old_at, mut new_at) = (0, 0);
         for step in &patch.steps {
             match step {
-                RangeStep::Run { len, .. } => at += len,
+                RangeStep::Run { len, .. } => (old_at, new_at) = (old_at + len, new_at + len),
+                RangeStep::Remove(_) | RangeStep::Take(_) => old_at += 1,
+                RangeStep::Place(..) | RangeStep::Insert(_) => new_at += 1,
+                RangeStep::Keep(_, changes) if changes.is_empty() => {
+                    (old_at, new_at) = (old_at + 1, new_at + 1);
+                }
                 RangeStep::Keep(_, changes) => {
-                    let (Some((old, _)), Some((new, key))) = (self.old.item(&a, at)?, self.new.item(&b, at)?)
+                    let (Some((old, _)), Some((new, key))) =
+                        (self.old.item(&a, old_at)?, self.new.item(&b, new_at)?)
                     else {
                         return Ok(None);
                     };
@@ -397,9 +450,8 @@ impl<'a> Walk<'a, '_> {
                         changes.iter().map(|(index, change)| (*index, change)).collect();
                     found = both(found, self.block(&old, &new, &changes, Marked::in_row(Some(row)))?);
                     self.html.path.back(back);
-                    at += 1;
+                    (old_at, new_at) = (old_at + 1, new_at + 1);
                 }
-                _ => return Ok(None),
             }
         }
         if found.as_ref().is_some_and(|found| replaced(found) > MAX_REPLACED) {
@@ -410,6 +462,52 @@ impl<'a> Walk<'a, '_> {
             self.values = before;
         }
         Ok(found)
+    }
+
+    /// The operations on the rows of a range; `None` when they cannot be told exactly, or to send the fragment around may be
+    /// shorter.
+    fn operations(
+        &mut self,
+        node: &Node<'a>,
+        index: u32,
+        patch: &RangePatch,
+        around: Option<u32>,
+    ) -> Option<Vec<RowOperation>> {
+        let (page, block) = (self.page, node.block());
+        let row = page.elements.block(patch.body).row.as_ref()?;
+        let place = page.texts().child_place(&page.elements, block, index, around?)?;
+        if !self.has_rows || row.space.0 > 0 {
+            return None;
+        }
+        let before = place.before as usize;
+        let mut left: usize = patch.steps.iter().map(RangeStep::old_len).sum();
+        let (mut operations, mut position, mut len) = (Vec::new(), before, 0);
+        for step in &patch.steps {
+            left -= step.old_len();
+            match step {
+                RangeStep::Run { len, .. } => position += len,
+                RangeStep::Keep(..) => position += 1,
+                RangeStep::Remove(_) | RangeStep::Take(_) => {
+                    operations.push(RowOperation::Remove { position, space: row.space });
+                }
+                RangeStep::Place(item, _) | RangeStep::Insert(item) => {
+                    let place = match left {
+                        0 if !place.is_last => return None,
+                        0 => RowPlace::End,
+                        _ => RowPlace::Between,
+                    };
+                    self.html.item(patch.body, index, item);
+                    let html = self.html.take().html;
+                    len += html.len();
+                    operations.push(RowOperation::Insert { position, place, html });
+                    position += 1;
+                }
+            }
+        }
+        // All rows take at least their literal text and their annotation.
+        let literal: usize = page.program.block(row.block).statics.iter().map(|text| text.len()).sum();
+        (len + operations.len() * OPERATION <= (position - before) * (literal + ANNOTATION))
+            .then_some(operations)
     }
 
     /// The row that an item is by the block it shows, where that is the same as before.
@@ -443,4 +541,9 @@ fn both<'a>(a: Found<'a>, b: Found<'a>) -> Found<'a> {
     let (mut a, b) = (a?, b?);
     a.extend(b);
     Some(a)
+}
+
+/// Length in UTF-16 units.
+pub(crate) fn utf16_len(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.encode_utf16().count() }
 }

@@ -17,6 +17,10 @@ pub(crate) struct NewValues<'a> {
     pub is_whole: bool,
     /// Ascending.
     pub values: Vec<NewValue<'a>>,
+    /// All that is not literal text, in the old text and in the new one; the fragment's id first.
+    pub slots: Vec<(Range<usize>, Range<usize>)>,
+    /// Whether a value stands in a tag.
+    pub has_attributes: bool,
 }
 
 /// A place where a fragment's texts differ, in bytes.
@@ -36,6 +40,7 @@ pub(crate) struct Pair<'a> {
     old: Vec<u8>,
     new: Vec<u8>,
     places: Vec<NewValue<'a>>,
+    slots: Vec<(Range<usize>, Range<usize>)>,
 }
 
 /// The texts have not the same structure.
@@ -50,13 +55,16 @@ impl<'a> Pair<'a> {
         block: BlockId,
         fragment: &Fragment,
         is_whole: bool,
-        annotation: &str,
+        (annotation, id_len): (&str, usize),
         (old, new): (&[Dynamic], &[Dynamic]),
     ) -> Option<NewValues<'a>> {
-        let mut pair = Pair { page, old: Vec::new(), new: Vec::new(), places: Vec::new() };
+        let mut pair = Pair { page, old: Vec::new(), new: Vec::new(), places: Vec::new(), slots: Vec::new() };
         // A tag's name stands in one literal text.
         pair.part(block, fragment.start..fragment.after_name, &[], &[]).ok()?;
         pair.literal(annotation.as_bytes());
+        // Between the quotes.
+        let id = pair.old.len() - 1 - id_len..pair.old.len() - 1;
+        pair.slots.push((id.clone(), id));
         let end = if is_whole { fragment.end } else { fragment.open_end };
         pair.part(block, fragment.after_name..end, old, new).ok()?;
         pair.finish(is_whole)
@@ -113,6 +121,10 @@ impl<'a> Pair<'a> {
         let (old_start, new_start) = (self.old.len(), self.new.len());
         old.write_html(&self.page.program, &mut self.old);
         new.write_html(&self.page.program, &mut self.new);
+        let (old_part, new_part) = (old_start..self.old.len(), new_start..self.new.len());
+        if !matches!((old, new), (Dynamic::Empty, Dynamic::Empty)) {
+            self.slots.push((old_part.clone(), new_part.clone()));
+        }
         let (old_text, new_text) = (&self.old[old_start..], &self.new[new_start..]);
         if old_text == new_text {
             return Ok(());
@@ -123,8 +135,8 @@ impl<'a> Pair<'a> {
         }
         let texts = self.page.texts();
         self.places.push(NewValue {
-            old: old_start..self.old.len(),
-            new: new_start..self.new.len(),
+            old: old_part,
+            new: new_part,
             path: texts.path(at.0, at.1),
             is_json: texts.is_json(at.0, at.1),
         });
@@ -132,15 +144,19 @@ impl<'a> Pair<'a> {
     }
 
     fn finish(self, is_whole: bool) -> Option<NewValues<'a>> {
-        let Pair { old, new, places: values, .. } = self;
-        let is_sure = |text: &[u8]| {
+        let Pair { old, new, places: values, slots, .. } = self;
+        let mut has_attributes = false;
+        let mut is_sure = |text: &[u8], is_old: bool| {
             if !is_whole {
                 return scan::start_tag(text) == Some(text.len());
             }
             let only_ours = memchr::memmem::find_iter(text, b"data-fragment-id").nth(1).is_none();
-            only_ours && scan::element(text, |_| {}).is_some_and(|ends| ends.element == text.len())
+            let mut tag = |tag: Range<usize>| {
+                has_attributes |= is_old && values.iter().any(|value| tag.contains(&value.old.start));
+            };
+            only_ours && scan::element(text, &mut tag).is_some_and(|ends| ends.element == text.len())
         };
-        if !is_sure(&old) || !is_sure(&new) {
+        if !is_sure(&old, true) || !is_sure(&new, false) {
             return None;
         }
         // What is not UTF-8 travels as another text.
@@ -148,6 +164,14 @@ impl<'a> Pair<'a> {
         let is_cut_well = |value: &NewValue<'_>| {
             old.get(value.old.clone()).is_some() && new.get(value.new.clone()).is_some()
         };
-        values.iter().all(is_cut_well).then_some(NewValues { old, new, is_whole, values })
+        let has_attributes = has_attributes || !is_whole;
+        values.iter().all(is_cut_well).then_some(NewValues {
+            old,
+            new,
+            is_whole,
+            values,
+            slots,
+            has_attributes,
+        })
     }
 }
