@@ -14,6 +14,8 @@ export abstract class TextApplier extends RootApplier {
   /** Fragments that the parts before in the same message change, and elements that they replace. */
   #touched = new Set<string>();
   #replaced = new Set<Element>();
+  /** The fragments' elements, while a message with many parts is looked at. */
+  #found: Map<string, Element> | null = null;
 
   /** Fragments whose values have changed are reported until they are sent as a whole. */
   checksums(): { [id: string]: string } {
@@ -32,12 +34,18 @@ export abstract class TextApplier extends RootApplier {
   protected run(parts: JsonObject[], prepare: (part: JsonObject) => Step): void {
     this.#touched.clear();
     this.#replaced.clear();
-    for (const step of parts.map(prepare)) step();
+    // To look for each of many by itself would take a time that grows with the page.
+    this.#found = parts.length > 9 ? new Map() : null;
+    if (this.#found) for (const element of [...this.root.querySelectorAll(`[${FRAGMENT}]`)].reverse()) this.#found.set(element.getAttribute(FRAGMENT)!, element);
+    const steps = parts.map(prepare);
+    this.#found = null;
+    for (const step of steps) step();
     this.texts.sweep(this.root);
   }
 
   #element(id: string): Element | null {
-    return this.root.getAttribute(FRAGMENT) === id ? this.root : find(this.root, FRAGMENT, id);
+    if (this.root.getAttribute(FRAGMENT) === id) return this.root;
+    return this.#found ? (this.#found.get(id) ?? null) : find(this.root, FRAGMENT, id);
   }
 
   /** The fragment's element. A message names a fragment once, and none in one that it replaces. */
