@@ -4,7 +4,7 @@ import type { Step } from "./applier.js";
 import { parse } from "./html.js";
 import { count, members, mismatch, objects, text, type Json, type JsonObject } from "./messages.js";
 import { TextApplier } from "./patches.js";
-import { insert, removeRow, spaceOf } from "./rows.js";
+import { insert, insertBeside, removeRow, spaceOf } from "./rows.js";
 
 /** A text that was made of statics and dynamics. */
 interface Split {
@@ -73,18 +73,23 @@ export class FragmentsApplier extends TextApplier {
       children.splice(children.indexOf(row), 1);
       return () => removeRow(row, space);
     }
-    const at = { append: children.length, prepend: 0, insert: -1 }[text(data, "operation")];
-    if (at === undefined) return mismatch(`the operation ${String(data.operation)} is unknown`);
-    const position = at < 0 ? count(data, "position") : at;
-    if (position > children.length) mismatch(`there is no place ${position} in ${id}`);
+    // Beside a row, where there is one: its white space stays with it.
+    const { operation } = data;
+    const last = operation === "append";
+    if (!last && operation !== "prepend" && operation !== "insert") mismatch(`the operation ${String(operation)} is unknown`);
+    const end = operation === "insert" ? undefined : last ? Math.max(0, children.length - 1) : 0;
+    const position = count(data, "position", end);
+    const neighbour = children[position];
+    const after = last || (position > 0 && position === children.length);
+    const beside = neighbour ?? (after ? children[position - 1] : undefined);
+    if (!beside && children.length > 0) mismatch(`there is no place ${position} in ${id}`);
     const content = text(data, "content");
     const parsed = parse(content, element);
-    const next = children[position];
-    children.splice(position, 0, ...parsed.children);
+    children.splice(position + (last && neighbour ? 1 : 0), 0, ...parsed.children);
     return () => {
       this.texts.add(content);
-      const before = at < 0 && next ? next : data.operation === "prepend" ? element.firstChild : null;
-      insert(element, [...parsed.childNodes], before);
+      if (beside) insertBeside(parsed, beside, after, space);
+      else insert(element, [...parsed.childNodes], null);
     };
   }
 }

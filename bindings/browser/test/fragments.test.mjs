@@ -67,6 +67,32 @@ test('rows come and go one by one', () => {
   assert.equal(root.querySelector('li:last-of-type').textContent, 'ZZ');
 });
 
+test('rows are put beside others, with their white space', () => {
+  const list = (...keys) => `<ul data-fragment-id="f-2">${keys.map((key) => row(key, key.toUpperCase())).join('')}\n</ul>`;
+  const add = (operation, position) => granular('f-2', { operation, position, content: row('x', 'X'), space: [3, 0] });
+  for (const [operation, ...keys] of [
+    [add('append'), 'a', 'b', 'c', 'x'],
+    [add('append', 0), 'a', 'x', 'b', 'c'],
+    [add('prepend'), 'x', 'a', 'b', 'c'],
+    [add('prepend', 2), 'a', 'b', 'x', 'c'],
+    [add('insert', 0), 'x', 'a', 'b', 'c'],
+    [add('insert', 1), 'a', 'x', 'b', 'c'],
+    [add('insert', 3), 'a', 'b', 'c', 'x'],
+  ]) {
+    const { applier, root } = shown('fragments', PAGE);
+    applier.apply(message(operation));
+    assert.equal(root.innerHTML, parsed(H1 + list(...keys)), JSON.stringify(operation));
+    applier.apply(message(granular('f-2', { operation: 'remove', selector: '[data-fragment-id="r-x"]', space: [3, 0] })));
+    assert.equal(root.innerHTML, parsed(PAGE));
+  }
+});
+
+test('an element without others gets its first', () => {
+  const { applier, root } = shown('fragments', '<ul data-fragment-id="u">text</ul>');
+  applier.apply(message(granular('u', { operation: 'append', content: '<li>1</li>' }), granular('u', { operation: 'append', content: '<li>2</li>' })));
+  assert.equal(root.innerHTML, '<ul data-fragment-id="u">text<li>1</li><li>2</li></ul>');
+});
+
 test('a removed row takes its white space along', () => {
   const { applier, root } = shown('fragments', PAGE);
   applier.apply(message(granular('f-2', { operation: 'remove', position: 1, space: [3, 0] })));
