@@ -6,7 +6,7 @@ use crate::sides::{Round, Side, by_turns, clock, side};
 use crate::tables::{Amount, Line};
 use crate::workloads::FLAGS;
 use crate::{Outcome, c_api};
-use livetemplate_core::Value;
+use livetemplate_core::{PageOptions, Value};
 use std::hint::black_box;
 
 const GO: &str = "Go, full render";
@@ -31,6 +31,7 @@ impl Bench<'_> {
         self.renders()?;
         self.update()?;
         self.patches()?;
+        self.html()?;
         self.c_api()?;
         self.retained()
     }
@@ -136,6 +137,35 @@ impl Bench<'_> {
                 self.amount(&format!("{name}, in `tree`"), lives[at].update_bytes as f64, at_most);
             }
         }
+        Ok(())
+    }
+
+    /// A page whose HTML the host renders: the HTML is parsed and compared.
+    fn html(&mut self) -> Outcome<()> {
+        let (name, bytes) =
+            ("update_html, one cell of 1,000 rows", "update_html, one cell of 1,000 rows, in `tree`");
+        if !self.wanted(name) && !self.wanted(bytes) {
+            return Ok(());
+        }
+        let workload = self.workloads.workload("one cell of 1,000 rows")?;
+        let next = workload.steps.first().and_then(|step| step.next.as_deref()).ok_or("no new data")?;
+        let template = self.template("rows")?;
+        let render = |text: &str| -> Outcome<Vec<u8>> { Ok(template.render_json(text.as_bytes(), FLAGS)?) };
+        let pages = [render(&workload.first)?, render(next)?];
+        let page = self.app.new_page_from_html(&pages[0], &PageOptions::default())?;
+        let sent = page.update_html(&pages[1])?.payload().len();
+        let there_and_back = || {
+            Ok(page.update_html(&pages[0])?.payload().len() + page.update_html(&pages[1])?.payload().len())
+        };
+        let files = self.workloads.files(self.folder, "rows")?;
+        self.rivals.load_go(&files.go, &workload.first, &pages[0])?;
+        let go = &mut self.rivals.go;
+        let sides: Vec<Round<'_>> =
+            vec![side(|| Ok(clock(there_and_back)?.1)), Box::new(|round| go.render(round))];
+        let [ours, theirs] = measured(by_turns(self.rounds, BUDGET_ROUND, sides)?)?;
+        page.close();
+        self.line(name, GO, ours.over(2), theirs, 0.5);
+        self.amount(bytes, sent as f64, 64.0);
         Ok(())
     }
 
