@@ -1,6 +1,6 @@
 //! The format `fragments`: each change of a fragment by one of four strategies.
 
-use super::text::{NewValues, RowOperation, RowPlace, TextChange, TextChangeKind, utf16_len};
+use super::text::{NewValues, RowOperation, TextChange, TextChangeKind, utf16_len};
 use super::tree::string;
 use crate::hex::hex;
 use crate::memory::Memory;
@@ -283,28 +283,25 @@ fn hash<'t>(texts: impl Iterator<Item = &'t str>) -> [u8; 8] {
 
 /// An operation on a row.
 fn row(id: &str, operation: &RowOperation) -> Fragment {
-    let (action, data) = match operation {
-        RowOperation::Remove { position, space } => {
-            let mut data = format!("{{\"operation\":\"remove\",\"position\":{position}");
-            if *space != (0, 0) {
-                data.push_str(&format!(",\"space\":[{},{}]", space.0, space.1));
-            }
-            data.push('}');
-            ("remove", data.into_bytes())
-        }
-        RowOperation::Insert { position, place, html } => {
-            let action = match place {
-                RowPlace::End => "append",
-                RowPlace::Between => "insert",
-            };
-            let mut data = format!("{{\"operation\":\"{action}\",\"content\":").into_bytes();
-            string(html, &mut data);
-            if *place == RowPlace::Between {
-                data.extend_from_slice(format!(",\"position\":{position}").as_bytes());
-            }
-            data.push(b'}');
-            (action, data)
-        }
+    let space = |before: u32, after: u32| match (before, after) {
+        (0, 0) => String::new(),
+        _ => format!(",\"space\":[{before},{after}]"),
     };
+    let (action, content, rest) = match operation {
+        RowOperation::Remove { position, space: (before, after) } => {
+            ("remove", None, format!(",\"position\":{position}{}", space(*before, *after)))
+        }
+        RowOperation::Insert { position, html } => {
+            ("insert", Some(html), format!(",\"position\":{position}"))
+        }
+        RowOperation::Append { space: after, html } => ("append", Some(html), space(0, *after)),
+    };
+    let mut data = format!("{{\"operation\":\"{action}\"").into_bytes();
+    if let Some(html) = content {
+        data.extend_from_slice(b",\"content\":");
+        string(html, &mut data);
+    }
+    data.extend_from_slice(rest.as_bytes());
+    data.push(b'}');
     fragment(id, Strategy::Granular, action, data, "only rows came or went")
 }

@@ -144,7 +144,11 @@ impl Client {
                 let part = child.start - space(0)..child.end + space(1);
                 self.html.replace_range(part, "");
             }
-            "append" => self.html.insert_str(close, data["content"].as_str().unwrap()),
+            "append" => {
+                let behind =
+                    children.last().map(|child| child.end + data["space"][1].as_u64().unwrap_or(0) as usize);
+                self.html.insert_str(behind.unwrap_or(close), data["content"].as_str().unwrap());
+            }
             "insert" => {
                 self.html.insert_str(children[position.unwrap()].start, data["content"].as_str().unwrap())
             }

@@ -57,15 +57,10 @@ pub(crate) enum TextChangeKind<'a> {
 pub(crate) enum RowOperation {
     /// The child element with this number goes, with so much white space before and after it.
     Remove { position: usize, space: (u32, u32) },
-    /// This comes before the child element with this number.
-    Insert { position: usize, place: RowPlace, html: Vec<u8> },
-}
-
-/// Where a row comes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum RowPlace {
-    Between,
-    End,
+    /// This comes directly before the child element with this number.
+    Insert { position: usize, html: Vec<u8> },
+    /// This comes behind the last child element, and as much white space.
+    Append { space: u32, html: Vec<u8> },
 }
 
 impl TextChange<'_> {
@@ -491,15 +486,18 @@ impl<'a> Walk<'a, '_> {
                     operations.push(RowOperation::Remove { position, space: row.space });
                 }
                 RangeStep::Place(item, _) | RangeStep::Insert(item) => {
-                    let place = match left {
-                        0 if !place.is_last => return None,
-                        0 => RowPlace::End,
-                        _ => RowPlace::Between,
-                    };
+                    // Behind the last row, or in an element without children.
+                    let is_sure = place.is_last && (position > before || before == 0);
+                    if left == 0 && !is_sure {
+                        return None;
+                    }
                     self.html.item(patch.body, index, item);
                     let html = self.html.take().html;
                     len += html.len();
-                    operations.push(RowOperation::Insert { position, place, html });
+                    operations.push(match left {
+                        0 => RowOperation::Append { space: row.space.1, html },
+                        _ => RowOperation::Insert { position, html },
+                    });
                     position += 1;
                 }
             }
