@@ -988,6 +988,31 @@ lvt_status lvt_template_dependencies(const lvt_template *tmpl,
                                      lvt_buffer *json,
                                      lvt_error **error);
 
+// What can be told of the template before it is rendered, as JSON text: an object. It is made once and kept with the template.
+// docs/analysis.md has the rules. Its members:
+//
+// - `mode`: `value_patch` when value patches support all constructs, else `fragment_replace`. `expected_reduction`: 0.85 or 0.6.
+// - `supported`, `unsupported`: how many constructs they support, runs of literal text included; `support_percentage`.
+// - `reasons`: a text for each construct that is not supported. `recommendations`: never empty; the mode comes first.
+// - `hash`: SHA-256 in hex over the names and syntax trees of the set.
+// - `constructs`: `kind` (`interpolation`, `variable`, `if`, `with`, `range`, `call`), `supported`, and `reason` or null.
+// - `fragments`: what updates address, the live region first: `element`, `id_kind` (`literal`, `dynamic`, `made`), `id` or null,
+//   `in_range`, `paths`, `estimated_size`, `complexity` (`simple`, `moderate`, `complex`, `very_complex`), `value_updates`.
+// - `interpolations`: how each value is escaped: `context`, `attributes`, `escapers`, by Go's names.
+// - `warnings`: where Go's escaping does not protect: `attribute`, `reason`.
+// - `outside`: the constructs outside the live region, which cannot be updated.
+//
+// The last five are lists of objects in the order of the sources, each with its place (`template`, `line` from 1, `column` in bytes
+// from 0) and, but for fragments, its `action`.
+//
+// Fails with LVT_ERR_TEMPLATE_ESCAPE when the template cannot be escaped safely, or LVT_ERR_LIVE_REGION.
+//
+// # Safety
+// `tmpl` is NULL or alive; the outputs are NULL or writable.
+lvt_status lvt_template_analysis(const lvt_template *tmpl,
+                                 lvt_buffer *json,
+                                 lvt_error **error);
+
 // The HTML of `data`: the bytes Go's html/template writes.
 //
 // Fails with LVT_ERR_TEMPLATE_ESCAPE when the template cannot be escaped safely, LVT_ERR_TEMPLATE_EXEC when execution
@@ -1427,6 +1452,12 @@ lvt_status lvt_page_set_data_json(const lvt_page *page,
                                   size_t json_len,
                                   int32_t flags,
                                   lvt_error **error);
+
+// What can be told of the page's template: lvt_template_analysis.
+//
+// # Safety
+// `page` is NULL or alive; the outputs are NULL or writable.
+lvt_status lvt_page_analysis(const lvt_page *page, lvt_buffer *json, lvt_error **error);
 
 // The page's current data, to be freed with lvt_value_free.
 //

@@ -235,6 +235,21 @@ func (p *Page) Data() (any, error) {
 	return goValue(value)
 }
 
+// Analysis is that of the page's template: [Template.Analysis].
+func (p *Page) Analysis() (*Analysis, error) {
+	var text C.lvt_buffer
+	var e *C.lvt_error
+	status := C.lvt_page_analysis(p.handle, &text, &e)
+	if err := p.failed(status, e); err != nil {
+		return nil, err
+	}
+	var original func(place) (place, bool)
+	if p.set != nil {
+		original = p.set.original
+	}
+	return readAnalysis(taken(&text), original)
+}
+
 // Close closes the page: every later call on it, through any Page, fails with [ErrPageClosed]. Closing twice is fine.
 func (p *Page) Close() {
 	C.lvt_page_close(p.handle)

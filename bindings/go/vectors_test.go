@@ -33,6 +33,7 @@ type vectorCase struct {
 	functions   FuncMap
 
 	dependencies []Dependency // nil when nothing is said of them
+	analysis     *Analysis    // the same
 }
 
 // step is what leads to the next state.
@@ -153,6 +154,11 @@ func (c *vectorCase) section(t *testing.T, dir, heading string, content []byte) 
 		c.data = content
 	case "patch", "update", "set_data":
 		c.steps = append(c.steps, step{kind, rest, content})
+	case "analysis":
+		c.analysis = new(Analysis)
+		if err := json.Unmarshal(content, c.analysis); err != nil {
+			t.Fatal(err)
+		}
 	case "dependencies":
 		c.dependencies = []Dependency{}
 		for line := range bytes.Lines(content) {
@@ -328,6 +334,13 @@ func (c *vectorCase) run(t *testing.T, tmpl *Template) []byte {
 	page, err := app.NewPageJSON(tmpl, c.data, c.flags)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if c.analysis != nil {
+		for what, analyze := range map[string]func() (*Analysis, error){"template": tmpl.Analysis, "page": page.Analysis} {
+			if got, err := analyze(); err != nil || !reflect.DeepEqual(got, c.analysis) {
+				t.Fatalf("analysis of the %s, %v:\n want %v\n got  %v", what, err, c.analysis, got)
+			}
+		}
 	}
 	var transcript bytes.Buffer
 	record := func(kind string, content []byte) {

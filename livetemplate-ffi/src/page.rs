@@ -7,7 +7,7 @@ use crate::error::{lvt_error, lvt_status};
 use crate::guard::{fallible, infallible};
 use crate::handle::{Out, free, get, handle, into_handle, require};
 use crate::page_options::{given, lvt_page_options};
-use crate::template::lvt_template;
+use crate::template::{analysis_json, lvt_template};
 use crate::update::lvt_update;
 use crate::value::{data_flags, lvt_value};
 use livetemplate_core::Page;
@@ -349,6 +349,25 @@ pub unsafe extern "C" fn lvt_page_set_data_json(
         fallible(error, || {
             let page = require(page, "page")?;
             page.set_data_json(bytes(json, json_len, "json")?, data_flags(flags)?)
+        })
+    }
+}
+
+/// What can be told of the page's template: lvt_template_analysis.
+///
+/// # Safety
+/// `page` is NULL or alive; the outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_page_analysis(
+    page: *const lvt_page,
+    json: *mut lvt_buffer,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let out = Out::take(json, "json")?;
+            out.set(analysis_json(&*require(page, "page")?.analysis()?)?)
         })
     }
 }

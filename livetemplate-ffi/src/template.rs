@@ -7,7 +7,8 @@ use crate::guard::{fallible, infallible};
 use crate::handle::{Out, free, get, handle, into_handle, require, require_mut};
 use crate::value::{data_flags, lvt_value};
 use livetemplate_core::{
-    Code, DataFlags, Dependency, Error, MissingKey, Numbers, Result, Template, TemplateBuilder, Value,
+    Analysis, Code, DataFlags, Dependency, Error, MissingKey, Numbers, Result, Template, TemplateBuilder,
+    Value,
 };
 
 /// Collects the sources and options of a template set.
@@ -408,6 +409,49 @@ pub unsafe extern "C" fn lvt_template_dependencies(
             out.set(text.into())
         })
     }
+}
+
+/// What can be told of the template before it is rendered, as JSON text: an object. It is made once and kept with the template.
+/// docs/analysis.md has the rules. Its members:
+///
+/// - `mode`: `value_patch` when value patches support all constructs, else `fragment_replace`. `expected_reduction`: 0.85 or 0.6.
+/// - `supported`, `unsupported`: how many constructs they support, runs of literal text included; `support_percentage`.
+/// - `reasons`: a text for each construct that is not supported. `recommendations`: never empty; the mode comes first.
+/// - `hash`: SHA-256 in hex over the names and syntax trees of the set.
+/// - `constructs`: `kind` (`interpolation`, `variable`, `if`, `with`, `range`, `call`), `supported`, and `reason` or null.
+/// - `fragments`: what updates address, the live region first: `element`, `id_kind` (`literal`, `dynamic`, `made`), `id` or null,
+///   `in_range`, `paths`, `estimated_size`, `complexity` (`simple`, `moderate`, `complex`, `very_complex`), `value_updates`.
+/// - `interpolations`: how each value is escaped: `context`, `attributes`, `escapers`, by Go's names.
+/// - `warnings`: where Go's escaping does not protect: `attribute`, `reason`.
+/// - `outside`: the constructs outside the live region, which cannot be updated.
+///
+/// The last five are lists of objects in the order of the sources, each with its place (`template`, `line` from 1, `column` in bytes
+/// from 0) and, but for fragments, its `action`.
+///
+/// Fails with LVT_ERR_TEMPLATE_ESCAPE when the template cannot be escaped safely, or LVT_ERR_LIVE_REGION.
+///
+/// # Safety
+/// `tmpl` is NULL or alive; the outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_template_analysis(
+    tmpl: *const lvt_template,
+    json: *mut lvt_buffer,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let out = Out::take(json, "json")?;
+            out.set(analysis_json(&*require(tmpl, "tmpl")?.analysis()?)?)
+        })
+    }
+}
+
+/// An analysis as JSON text.
+pub(crate) fn analysis_json(analysis: &Analysis) -> Result<lvt_buffer> {
+    let mut text = Vec::new();
+    analysis.to_value().write_json(DataFlags::default(), &mut text)?;
+    Ok(text.into())
 }
 
 /// The HTML of `data`: the bytes Go's html/template writes.

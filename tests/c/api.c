@@ -89,6 +89,7 @@ static void template_errors(void)
     other = template_of("<a href=\"{{if .A}}/\">x</a>{{end}}");
     FAILS(LVT_ERR_TEMPLATE_ESCAPE, lvt_template_render_json(other, TEXT("{}"), 0, &html, &error));
     FAILS(LVT_ERR_TEMPLATE_ESCAPE, lvt_template_dependencies(other, &html, &error));
+    FAILS(LVT_ERR_TEMPLATE_ESCAPE, lvt_template_analysis(other, &html, &error));
     lvt_template_free(other);
     other = template_of("{{template \"missing\"}}");
     lvt_template_free(other);

@@ -159,6 +159,7 @@ static void check_gone(const lvt_page *page, lvt_status status)
     FAILS(status, lvt_page_patch_json(page, TEXT("[]"), 0, &update, &error));
     FAILS(status, lvt_page_set_data(page, null, &error));
     FAILS(status, lvt_page_set_data_json(page, TEXT("{}"), 0, &error));
+    FAILS(status, lvt_page_analysis(page, &buffer, &error));
     FAILS(status, lvt_page_data(page, &data, &error));
     FAILS(status, lvt_page_data_json(page, 0, &buffer, &error));
     OK(lvt_value_new_list(NULL, 0, &data, &error));

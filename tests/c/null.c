@@ -90,6 +90,7 @@ static void templates(void)
     CHECK(NEUTRAL(lvt_template_name_at, NULL, 0).len == 0);
     REFUSES(lvt_template_lookup, NULL, NULL, 0, NULL);
     REFUSES(lvt_template_dependencies, NULL, NULL);
+    REFUSES(lvt_template_analysis, NULL, NULL);
     REFUSES(lvt_template_render, NULL, NULL, NULL);
     REFUSES(lvt_template_render_json, NULL, NULL, 0, 0, NULL);
     CHECK(NEUTRAL(lvt_template_clone, NULL) == NULL);
@@ -146,6 +147,7 @@ static void pages(void)
     REFUSES(lvt_page_patch_json, NULL, NULL, 0, 0, NULL);
     REFUSES(lvt_page_set_data, NULL, NULL);
     REFUSES(lvt_page_set_data_json, NULL, NULL, 0, 0);
+    REFUSES(lvt_page_analysis, NULL, NULL);
     REFUSES(lvt_page_data, NULL, NULL);
     REFUSES(lvt_page_data_json, NULL, 0, NULL);
     CHECK(NEUTRAL(lvt_page_with_cancel, NULL, NULL) == NULL);

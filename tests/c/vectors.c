@@ -522,6 +522,31 @@ static void compare_dependencies(vector *v, const lvt_template *template)
     }
 }
 
+// Compares what can be told of the template, and of a page of it, with the section `analysis`.
+static void compare_analysis(vector *v, const lvt_template *template, const lvt_page *page)
+{
+    lvt_error *error = NULL;
+    for (size_t i = 0; i < v->count; i++) {
+        if (!same(v->sections[i].heading, str("analysis")))
+            continue;
+        lvt_buffer json = { 0 }, of_page = { 0 }, want = { 0 };
+        lvt_value *value = NULL;
+        if (lvt_template_analysis(template, &json, &error) != LVT_OK
+            || lvt_page_analysis(page, &of_page, &error) != LVT_OK
+            || lvt_value_new_json(STR(v->sections[i].content), 0, &value, &error) != LVT_OK
+            || lvt_value_to_json(value, 0, &want, &error) != LVT_OK) {
+            fail_error(v, 0, "analysis", &error);
+        } else {
+            compare(v, 0, "analysis", buffer_str(&json), buffer_str(&want));
+            compare(v, 0, "analysis of the page", buffer_str(&of_page), buffer_str(&want));
+        }
+        lvt_buffer_free(&json);
+        lvt_buffer_free(&of_page);
+        lvt_buffer_free(&want);
+        lvt_value_free(value);
+    }
+}
+
 static void run_vector(vector *v, const lvt_application *application)
 {
     lvt_error *error = NULL;
@@ -552,8 +577,10 @@ static void run_vector(vector *v, const lvt_application *application)
     else if (lvt_value_new_json(STR(data->content), v->flags, &value, &error) != LVT_OK
              || lvt_page_new(application, template, value, NULL, &other, &error) != LVT_OK)
         fail_error(v, 0, "page by value", &error);
-    else
+    else {
+        compare_analysis(v, template, page);
         walk(v, template, page, other);
+    }
     lvt_value_free(value);
     lvt_page_close(page);
     lvt_page_free(page);

@@ -128,7 +128,7 @@ func parseVector(file []byte, folder string) (*vector, error) {
 			if err := v.readOptions(string(s.content)); err != nil {
 				return nil, err
 			}
-		case "details", "dependencies": // not Go's
+		case "details", "dependencies", "analysis": // not Go's
 		case "template":
 			v.sources = append(v.sources, source{rest, content})
 		case "data":

@@ -6,6 +6,7 @@
 //! Arguments are taken as `Unknown` and checked in [`args`], so that a wrong one is `InvalidArgument` (101) like every
 //! other error of this package, not a code of the binding library.
 
+mod analysis;
 mod application;
 mod args;
 mod call;

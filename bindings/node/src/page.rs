@@ -1,5 +1,6 @@
 //! Pages.
 
+use crate::analysis::Analysis;
 use crate::args;
 use crate::call::Call;
 use crate::data_in;
@@ -146,6 +147,13 @@ impl Page {
     pub fn set_data(&self, env: Env, data: Unknown) -> napi::Result<()> {
         let data = data_in::read(&env, data, "data").or_throw(&env)?;
         self.queue.run(|| guard(|| self.inner.set_data(data))).or_throw(&env)
+    }
+
+    /// What can be told of the page's template: `template.analysis()`.
+    #[napi]
+    pub fn analysis(&self, env: Env) -> napi::Result<Analysis> {
+        let analysis = guard(|| self.inner.analysis()).or_throw(&env)?;
+        Ok(Analysis::from(&*analysis))
     }
 
     /// The page's current data.

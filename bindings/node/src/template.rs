@@ -1,5 +1,6 @@
 //! Templates.
 
+use crate::analysis::Analysis;
 use crate::args::{self, Options, invalid};
 use crate::call::Call;
 use crate::data_in;
@@ -128,6 +129,14 @@ impl Template {
     pub fn dependencies(&self, env: Env) -> napi::Result<Vec<Dependency>> {
         let all = guard(|| self.inner.dependencies()).or_throw(&env)?;
         Ok(all.into_iter().map(Dependency::from).collect())
+    }
+
+    /// How pages of this template update, which of its constructs stand in the way of small updates, how each value is escaped, and
+    /// where Go's escaping does not protect. It is made once and kept with the template.
+    #[napi]
+    pub fn analysis(&self, env: Env) -> napi::Result<Analysis> {
+        let analysis = guard(|| self.inner.analysis()).or_throw(&env)?;
+        Ok(Analysis::from(&*analysis))
     }
 
     /// The HTML of `data`, byte for byte as Go's `html/template` writes it; what is not UTF-8 is U+FFFD.

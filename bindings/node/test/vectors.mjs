@@ -53,7 +53,7 @@ const FUNCTIONS = {
 
 /** A case: its template's sources and options, its states and what is wanted of each. */
 function read(file) {
-  const kase = { sources: [], template: {}, json: { times: true, trusted: false }, data: null, steps: [], wants: [], details: [], dependencies: null };
+  const kase = { sources: [], template: {}, json: { times: true, trusted: false }, data: null, steps: [], wants: [], details: [], dependencies: null, analysis: null };
   for (const { heading, content } of sections(file)) {
     const [kind, ...rest] = heading.split(' ');
     const argument = rest.join(' ');
@@ -61,6 +61,7 @@ function read(file) {
     else if (kind === 'template') kase.sources.push([argument, content]);
     else if (kind === 'data') kase.data = content;
     else if (kind in STEPS) kase.steps.push({ kind, title: argument, text: content });
+    else if (kind === 'analysis') kase.analysis = camel(JSON.parse(content.toString()));
     else if (kind === 'dependencies') kase.dependencies = content.toString().split('\n').filter(Boolean).map((line) => JSON.parse(line));
     else if (kind === 'want') kase.wants[Number(argument)] = { html: content.toString() };
     else if (kind === 'error') kase.wants[Number(argument)] = { error: fields(content.toString()) };
@@ -203,6 +204,13 @@ function nothing(what, update) {
   if (!update.isEmpty || update.payload.length !== 0) throw new Error(`${what}, given again, sends ${update.payload}`);
 }
 
+/** JSON with its members' names as the package has them. */
+function camel(value) {
+  if (Array.isArray(value)) return value.map(camel);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name.replace(/_(.)/g, (_, c) => c.toUpperCase()), camel(inner)]));
+}
+
 /** Runs a case; returns its transcript, or null when there is no page. */
 function run(kase) {
   if (kase.data === null || kase.wants.length !== kase.steps.length + 1) throw new Error('the case is not complete');
@@ -220,6 +228,10 @@ function run(kase) {
   if (kase.dependencies) assert.deepStrictEqual(template.dependencies(), kase.dependencies);
 
   const page = pageOf(app, template, kase);
+  if (kase.analysis) {
+    assert.deepStrictEqual(template.analysis(), kase.analysis);
+    assert.deepStrictEqual(page.analysis(), kase.analysis);
+  }
   // The same journey once more, by values.
   const other = pageOf(app, template, kase);
   const comesBack = [kase.data, ...kase.steps.map(({ text }) => text)].every(holdable);

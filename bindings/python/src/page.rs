@@ -116,6 +116,12 @@ impl Page {
         engine(py, || self.inner.set_data(data))
     }
 
+    /// What can be told of the page's template: ``Template.analysis``.
+    fn analysis<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let analysis = engine(py, || self.inner.analysis())?;
+        output::object(py, &analysis.to_value())
+    }
+
     /// The page's current data, as new Python objects; objects that are no data of Go's kinds are the same.
     fn data<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let data = engine(py, || self.inner.data())?;

@@ -14,6 +14,7 @@ use crate::dependency::Dependency;
 use crate::error::{engine, raise};
 use crate::function::{Callable, register};
 use crate::input;
+use crate::output;
 use crate::text::{source, to_str};
 
 /// A Go html/template: an immutable set of templates with one entry. Any number of threads may use it.
@@ -341,6 +342,13 @@ impl Template {
     fn dependencies(&self, py: Python<'_>) -> PyResult<Vec<Dependency>> {
         let all = engine(py, || self.inner.dependencies())?;
         Ok(all.into_iter().map(Dependency::from).collect())
+    }
+
+    /// How pages of this template update, which of its constructs stand in the way of small updates, how each value is escaped,
+    /// and where Go's escaping does not protect.
+    fn analysis<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let analysis = engine(py, || self.inner.analysis())?;
+        output::object(py, &analysis.to_value())
     }
 
     /// The HTML of ``data``: what Go's html/template writes, byte for byte.

@@ -43,6 +43,7 @@ class Case:
     wants: dict[int, bytes] = field(default_factory=dict)
     errors: dict[int, dict[str, str]] = field(default_factory=dict)
     dependencies: list[dict[str, object]] | None = None
+    analysis: dict[str, object] | None = None
 
     @property
     def name(self) -> str:
@@ -87,6 +88,8 @@ def read(path: Path) -> Case:
             case.data = content
         elif kind in ("patch", "update", "set_data"):
             case.steps.append(Step(kind, name, content))
+        elif kind == "analysis":
+            case.analysis = json.loads(content)
         elif kind == "dependencies":
             case.dependencies = [json.loads(line) for line in content.splitlines()]
         elif kind == "want":
@@ -205,6 +208,11 @@ def compare_dependencies(case: Case, template: livetemplate.Template) -> None:
         raise Mismatch(f"dependencies\n   got {got}\n  want {case.dependencies}")
 
 
+def compare_analysis(case: Case, what: str, got: livetemplate.Analysis) -> None:
+    if case.analysis is not None and got != case.analysis:
+        raise Mismatch(f"analysis of the {what}\n   got {got}\n  want {case.analysis}")
+
+
 def text(content: bytes) -> str:
     """The engine's bytes as Python shows them."""
     return content.decode("utf-8", "replace")
@@ -253,10 +261,12 @@ def run(case: Case) -> list[tuple[str, bytes]]:
     template = build(case)
     same("render of state 0", template.render_json(case.data, **case.flags), text(case.wants[0]))
     compare_dependencies(case, template)
+    compare_analysis(case, "template", template.analysis())
     # A datetime cannot hold nanoseconds: such a case is walked by JSON text alone.
     holdable = not any(map(NANOSECONDS.search, [case.data, *(step.text for step in case.steps)]))
     with livetemplate.Application() as app:
         page = first_page(app, template, case)
+        compare_analysis(case, "page", page.analysis())
         # The same journey once more, by Python objects.
         other = first_page(app, template, case)
         records = [("tree", page.tree().encode())]

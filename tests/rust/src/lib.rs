@@ -24,6 +24,8 @@ pub struct Case {
     pub expected: BTreeMap<usize, Expected>,
     /// What the places of the template read, a line of JSON text each.
     pub dependencies: Option<String>,
+    /// What can be told of the template, JSON text.
+    pub analysis: Option<Vec<u8>>,
     /// The data flags.
     pub flags: DataFlags,
     /// How numbers compare.
@@ -155,6 +157,7 @@ impl Case {
                 "dependencies" => {
                     case.dependencies = Some(String::from_utf8(content).expect("dependencies"));
                 }
+                "analysis" => case.analysis = Some(content),
                 "want" => {
                     case.expected.insert(rest.parse().expect("state"), Expected::Html(content));
                 }

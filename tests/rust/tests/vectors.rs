@@ -31,6 +31,18 @@ fn run(case: &Case) -> Result<(), Failed> {
             return Err(format!("dependencies:\n want\n{want}\n got\n{got}").into());
         }
     }
+    if let Some(want) = &case.analysis {
+        let json = |value: &Value| {
+            let mut text = Vec::new();
+            value.write_json(DataFlags::default(), &mut text)?;
+            Ok::<_, Error>(String::from_utf8_lossy(&text).into_owned())
+        };
+        let got = json(&template.analysis()?.to_value())?;
+        let want = json(&Value::from_json(want, DataFlags::default())?)?;
+        if got != want {
+            return Err(format!("analysis:\n want\n{want}\n got\n{got}").into());
+        }
+    }
     let app = Application::new()?;
     let page = app.new_page_json(&template, &case.data, case.flags)?;
     // The same journey once more, by values.

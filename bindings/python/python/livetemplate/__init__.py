@@ -33,6 +33,11 @@ Everything the engine raises derives from :class:`Error`; see :mod:`livetemplate
 
 # The redundant names tell type checkers that these are the package's own.
 from . import errors as errors
+from ._analysis import Analysis as Analysis
+from ._analysis import AnalysisWarning as AnalysisWarning
+from ._analysis import Construct as Construct
+from ._analysis import FragmentAnalysis as FragmentAnalysis
+from ._analysis import Interpolation as Interpolation
 from ._content import CSS as CSS
 from ._content import HTML as HTML
 from ._content import JS as JS

@@ -5,6 +5,8 @@ from typing import Any, Literal, final
 
 from typing_extensions import Self
 
+from ._analysis import Analysis
+
 __all__ = [
     "__version__",
     "GO_PROFILE",
@@ -152,6 +154,12 @@ class Template:
         """Which paths of the data each slot, condition, range and call reads that is reached from this template.
 
         In the order of the sources. They also say which places every update evaluates, with the reason.
+        """
+
+    def analysis(self) -> Analysis:
+        """How pages of this template update, how each value is escaped, and where Go's escaping does not protect.
+
+        It also says which constructs stand in the way of small updates. It is made once and kept with the template.
         """
 
     def render(self, data: object) -> str:
@@ -320,6 +328,9 @@ class Page:
 
     def set_data(self, data: object) -> None:
         """Sets data aside: ``data()`` and ``render()`` show it at once, the browser gets it with the next update."""
+
+    def analysis(self) -> Analysis:
+        """What can be told of the page's template: ``Template.analysis``."""
 
     def data(self) -> Any:
         """The page's current data, as new Python objects: dicts, lists, aware datetimes, trusted types; objects are the same.
