@@ -73,7 +73,7 @@ type Construct struct {
 type FragmentAnalysis struct {
 	// Template is the name of the source.
 	Template string `json:"template"`
-	// Line is the line of its start tag there, from 1. It is 0 for a fragment of an html/template set, whose text has no places.
+	// Line is the line of its start tag there, from 1.
 	Line int `json:"line"`
 	// Column is the column of its start tag there, in bytes from 0.
 	Column int `json:"column"`
@@ -179,18 +179,32 @@ func (a *Analysis) relocate(original func(place) (place, bool)) {
 	for i := range a.Interpolations {
 		move(&a.Interpolations[i].Template, &a.Interpolations[i].Line, &a.Interpolations[i].Column)
 	}
+	slices.SortStableFunc(a.Interpolations, func(a, b Interpolation) int {
+		return byPlace(place{a.Template, a.Line, a.Column}, place{b.Template, b.Line, b.Column})
+	})
 	for i := range a.Warnings {
 		move(&a.Warnings[i].Template, &a.Warnings[i].Line, &a.Warnings[i].Column)
 	}
+	slices.SortStableFunc(a.Warnings, func(a, b AnalysisWarning) int {
+		return byPlace(place{a.Template, a.Line, a.Column}, place{b.Template, b.Line, b.Column})
+	})
 	for i := range a.Fragments {
-		a.Fragments[i].Line, a.Fragments[i].Column = 0, 0
+		move(&a.Fragments[i].Template, &a.Fragments[i].Line, &a.Fragments[i].Column)
 	}
-	for _, list := range [][]string{a.Reasons, a.Recommendations} {
-		for i, text := range list {
-			for printed, own := range texts {
-				if rest, ok := strings.CutPrefix(text, printed+": "); ok {
-					list[i] = own + ": " + rest
-				}
+	// The live region stays the first.
+	slices.SortStableFunc(a.Fragments[min(1, len(a.Fragments)):], func(a, b FragmentAnalysis) int {
+		return byPlace(place{a.Template, a.Line, a.Column}, place{b.Template, b.Line, b.Column})
+	})
+	relocateTexts(a.Reasons, texts)
+	relocateTexts(a.Recommendations, texts)
+}
+
+// relocateTexts puts own places for printed ones at the start of texts.
+func relocateTexts(list []string, own map[string]string) {
+	for i, text := range list {
+		for printed, own := range own {
+			if rest, ok := strings.CutPrefix(text, printed+": "); ok {
+				list[i] = own + ": " + rest
 			}
 		}
 	}

@@ -56,6 +56,9 @@ func originalPlaces(tree *parse.Tree, printed source, left, right string) map[st
 			if original, ok := splitLocation(location); ok {
 				// Of the nodes that begin at one place the innermost comes last; its place is the exact one.
 				places[here] = original
+				if text, ok := n.(*parse.TextNode); ok {
+					addTags(places, here, original, string(text.Text))
+				}
 			}
 		}
 		i++
@@ -64,6 +67,27 @@ func originalPlaces(tree *parse.Tree, printed source, left, right string) map[st
 		return nil
 	}
 	return places
+}
+
+// addTags adds the places of all tags in a text, which stands at one place in the printed source and at another in the host's.
+func addTags(places map[string]place, here string, original place, text string) {
+	printed, ok := splitLocation(here)
+	for at := strings.IndexByte(text, '<'); ok && at >= 0; {
+		places[printed.after(text[:at]).String()] = original.after(text[:at])
+		next := strings.IndexByte(text[at+1:], '<')
+		if next < 0 {
+			return
+		}
+		at += 1 + next
+	}
+}
+
+// after is the place behind a text that stands at p.
+func (p place) after(text string) place {
+	if end := strings.LastIndexByte(text, '\n'); end >= 0 {
+		return place{p.template, p.line + strings.Count(text, "\n"), len(text) - end - 1}
+	}
+	return place{p.template, p.line, p.column + len(text)}
 }
 
 // relocated puts the place of the host's own sources into an error about printed ones.

@@ -141,6 +141,52 @@ export interface LivetemplateError extends Error {
   cause?: unknown
 }
 
+/** What can be told of a template before it is rendered. */
+export interface Analysis {
+  /** `value_patch` when value patches support all constructs. */
+  mode: 'value_patch' | 'fragment_replace'
+  /** How much less an update is expected to send than the page's HTML: 0.85 or 0.6. */
+  expectedReduction: number
+  /** How many constructs value patches support; runs of literal text count as supported. */
+  supported: number
+  /** How many they do not. */
+  unsupported: number
+  /** `supported` of all, in percent. */
+  supportPercentage: number
+  /** What is not supported, and why. */
+  reasons: Array<string>
+  /** The mode, then what would improve it. Never empty. */
+  recommendations: Array<string>
+  /** SHA-256 in hex over the names and syntax trees of the set. */
+  hash: string
+  /** The actions that are reached from the template, in the order of the sources. */
+  constructs: Array<Construct>
+  /** What updates address: the live region, then elements in the order of the sources. */
+  fragments: Array<FragmentAnalysis>
+  /** The values in the output, and how they are escaped. */
+  interpolations: Array<Interpolation>
+  /** Where Go's escaping does not protect. */
+  warnings: Array<AnalysisWarning>
+  /** What lies outside the live region: it is rendered, but cannot be updated. */
+  outside: Array<Construct>
+}
+
+/** A value in the output that Go's escaping does not protect. */
+export interface AnalysisWarning {
+  /** Name of the source. */
+  template: string
+  /** Its line there, from 1. */
+  line: number
+  /** Its column there, in bytes from 0, as in errors. */
+  column: number
+  /** Its pipeline, as Go prints it in an error. */
+  action: string
+  /** The attribute in whose value it stands. */
+  attribute: string
+  /** Why it is not protected. */
+  reason: string
+}
+
 /** An isolated set of pages with its own keys and limits. */
 export declare class Application {
   /** Makes an application. Without a `signingKey` a key is generated, and tokens are worth nothing to other processes. */
@@ -176,6 +222,24 @@ export declare class CSS {
   toString(): string
 }
 
+/** An action of a template. */
+export interface Construct {
+  /** Name of the source. */
+  template: string
+  /** Its line there, from 1. */
+  line: number
+  /** Its column there, in bytes from 0, as in errors. */
+  column: number
+  /** What it is. */
+  kind: 'interpolation' | 'variable' | 'if' | 'with' | 'range' | 'call'
+  /** Its pipeline, or the whole call, as Go prints it in an error. */
+  action: string
+  /** Whether value patches support it. */
+  supported: boolean
+  /** Why not. */
+  reason: string | null
+}
+
 /** What one place of a template reads: a slot, a condition, a range or a call. */
 export interface Dependency {
   /** Name of the source. */
@@ -198,6 +262,32 @@ export interface Dependency {
   always: string | null
 }
 
+/** A part of a page that updates address: an element, or the live region. */
+export interface FragmentAnalysis {
+  /** Name of the source. */
+  template: string
+  /** The line of its start tag there, from 1. */
+  line: number
+  /** The column of its start tag there, in bytes from 0. */
+  column: number
+  /** The element's name, in lower case. */
+  element: string
+  /** Whether its `id` attribute is written in the template, has data in it, or is made where a format needs one. */
+  idKind: 'literal' | 'dynamic' | 'made'
+  /** The id that is written in the template. */
+  id: string | null
+  /** Whether it is the root element of a range's items. */
+  inRange: boolean
+  /** Which paths of the data its places read, without those of fragments in it. */
+  paths: Array<string>
+  /** How many bytes of literal text it has: of conditions the longer branch, of ranges one item. */
+  estimatedSize: number
+  /** What it takes to update it. */
+  complexity: 'simple' | 'moderate' | 'complex' | 'very_complex'
+  /** Whether a change at any of its places can be sent as value updates; else it is replaced. */
+  valueUpdates: boolean
+}
+
 /** The version of Go whose `html/template` this engine reproduces. */
 export declare const GO_PROFILE: string
 
@@ -215,6 +305,24 @@ export declare class HTMLAttr {
   constructor(text: string)
   /** The text. */
   toString(): string
+}
+
+/** A value in the output, and how it is escaped. */
+export interface Interpolation {
+  /** Name of the source. */
+  template: string
+  /** Its line there, from 1. */
+  line: number
+  /** Its column there, in bytes from 0, as in errors. */
+  column: number
+  /** Its pipeline, as Go prints it in an error. */
+  action: string
+  /** Where in the output it stands, by the name of Go's escaper: `stateText`, `stateAttr`, `stateURL`, `stateJS` …. */
+  context: string
+  /** The attributes in whose values it stands. */
+  attributes: Array<string>
+  /** What its value goes through, by the names of Go's functions. */
+  escapers: Array<string>
 }
 
 /** A JavaScript expression. */
@@ -274,6 +382,8 @@ export declare class Page {
   patchAsync(patch: unknown, options?: CallOptions): Promise<Update>
   /** Sets data aside: `data` and `render` show it at once, the browser gets it with the next update or patch. */
   setData(data: unknown): void
+  /** What can be told of the page's template: `template.analysis()`. */
+  analysis(): Analysis
   /** The page's current data. */
   data(): Data
   /** Closes the page: every later call on it, through any handle, is `PageClosed`. Closing twice is fine. */
@@ -320,6 +430,11 @@ export declare class Template {
    * the sources, and which of them every update evaluates, with the reason.
    */
   dependencies(): Array<Dependency>
+  /**
+   * How pages of this template update, which of its constructs stand in the way of small updates, how each value is escaped, and
+   * where Go's escaping does not protect. It is made once and kept with the template.
+   */
+  analysis(): Analysis
   /** The HTML of `data`, byte for byte as Go's `html/template` writes it; what is not UTF-8 is U+FFFD. */
   render(data: unknown, options?: CallOptions): string
   /** The HTML of data given as JSON text. */

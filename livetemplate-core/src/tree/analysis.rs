@@ -176,7 +176,8 @@ pub struct AnalysisWarning {
 pub struct FragmentAnalysis {
     /// Name of the source.
     pub template: String,
-    /// The line of its start tag there, from 1. A live region without `<body>` starts where the template does.
+    /// The line of its start tag there, from 1. A live region without `<body>` starts where the
+    /// template's first text or action does.
     pub line: u32,
     /// The column of its start tag there, in bytes from 0.
     pub column: u32,

@@ -403,7 +403,7 @@ fn fragments_have_what_belongs_to_them() {
         ["1:0 div made [.C] 27 simple values", "1:20 b made [.X] 7 simple values"]
     );
     // What no fragment is around belongs to the live region.
-    assert_eq!(fragments("{{.A}}{{if .B}}text{{end}}"), ["1:0 div made [.A .B] 4 moderate values"]);
+    assert_eq!(fragments("{{.A}}{{if .B}}text{{end}}"), ["1:2 div made [.A .B] 4 moderate values"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What of a template stands in the live region.
 
 use crate::escape::MarkKind;
-use crate::template::ast::Pos;
+use crate::template::ast::{List, Node, Pos};
 use crate::tree::elements::Spot;
 use crate::tree::markup::{self, Layout};
 use crate::tree::program::{BlockId, Program};
@@ -55,7 +55,7 @@ impl Region<'_> {
         edges.into_iter().any(|edge| edge.path.starts_with(way))
     }
 
-    /// The template and position of the region's start tag; of the entry where there is none.
+    /// The template and position of the region's start tag; of the first node of the entry where there is none.
     pub fn start(program: &Program, layout: &Layout) -> (usize, Pos) {
         let tag = layout.body.as_ref().and_then(|body| {
             let tag = &body.after_name;
@@ -68,7 +68,21 @@ impl Region<'_> {
             })?;
             Some((program.template_of(block), mark.pos))
         });
-        tag.unwrap_or((0, program.entry().code.tree.root.pos))
+        tag.unwrap_or((0, first_pos(&program.entry().code.tree.root)))
+    }
+}
+
+fn first_pos(list: &List) -> Pos {
+    match list.nodes.first() {
+        Some(Node::If(branch) | Node::With(branch) | Node::Range(branch)) => branch.pos,
+        Some(
+            Node::Text { pos, .. }
+            | Node::Action { pos, .. }
+            | Node::Template { pos, .. }
+            | Node::Break { pos, .. }
+            | Node::Continue { pos, .. },
+        ) => *pos,
+        None => list.pos,
     }
 }
 
