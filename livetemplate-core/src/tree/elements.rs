@@ -6,13 +6,15 @@
 //! of them may concern is no fragment, and what it encloses belongs to the next element around it:
 //!
 //! - what an unmatched end tag or an unclosed formatting element (`b`, `a` …) may reach: all elements around it;
-//! - a `p` around something that closes it, or an element inside such a `p`; the same for `a`, `button`, `form`, `nobr` and headings inside their kind;
+//! - a `p` around something that closes it, that, and elements between them; the same for `a`, `button`, `form`, `nobr` and headings inside their kind;
 //! - `li`, `dd`, `dt` and `option` directly inside their kind;
-//! - a table part around something else than its parts, and a table part that stands elsewhere;
+//! - a table part around something else than its parts, and all up to the table, in front of which a parser puts that; a table part that stands elsewhere;
 //! - everything inside `svg` and `math` (which outer HTML in a template would put into the HTML namespace), and inside `template`,
 //!   `noscript`, `iframe` and the like, whose content is no part of the document.
 
 mod rules;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use self::rules::*;
@@ -21,6 +23,8 @@ use self::values::Values;
 use super::markup::{self, BlockMark, BodyId, VOID};
 use super::program::{BlockId, Given, KeyPart, Program, Step};
 use crate::escape::MarkKind;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The elements of all blocks.
 #[derive(Debug)]
@@ -37,6 +41,8 @@ pub(crate) struct BlockElements {
     pub values: Vec<Option<Value>>,
     /// How the block comes and goes as a whole, if it can.
     pub row: Option<Row>,
+    /// The fragments before and after conditions, by dynamic.
+    neighbours: Vec<(u32, Option<Neighbour>, Option<Neighbour>)>,
 }
 
 /// A place in a block's static text.
@@ -83,6 +89,31 @@ impl Fragment {
     pub fn end_tag(&self) -> Option<usize> {
         let is_literal = self.close.0 == self.end.0 && self.close != self.end;
         (is_literal && has_plain_content(&self.name)).then(|| (self.end.1 - self.close.1) as usize)
+    }
+}
+
+impl BlockElements {
+    /// Finds the fragments directly before and after the conditions.
+    fn find_neighbours(&mut self, statics: &[Arc<[u8]>], conditions: impl Iterator<Item = u32>) {
+        // The last that ends and the first that starts in each text.
+        let (mut ends, mut starts) = (HashMap::new(), HashMap::new());
+        for (fragment, at) in self.fragments.iter().zip(0..) {
+            let last: &mut (u32, u32) = ends.entry(fragment.end.0).or_default();
+            *last = (*last).max((fragment.end.1, at));
+            starts.entry(fragment.start.0).or_insert((fragment.start.1, at));
+        }
+        let near = |fragment: u32, is_before: bool, gap: Option<&[u8]>| {
+            let gap = gap.filter(|gap| gap.trim_ascii().is_empty())?;
+            Some(Neighbour { fragment, is_before, gap: units(gap) })
+        };
+        let beside = |dynamic: u32| {
+            let (before, after) = (&statics[dynamic as usize], &statics[dynamic as usize + 1]);
+            let end = ends.get(&dynamic).and_then(|(end, at)| near(*at, true, before.get(*end as usize..)));
+            let start = starts.get(&(dynamic + 1));
+            let start = start.and_then(|(start, at)| near(*at, false, after.get(..*start as usize)));
+            (dynamic, end, start)
+        };
+        self.neighbours = conditions.map(beside).collect();
     }
 }
 
@@ -138,14 +169,17 @@ impl Elements {
     /// Branches come and go as elements, beside the neighbours of their conditions.
     fn use_branches(&mut self, program: &Program) {
         for (id, block) in program.blocks.iter().enumerate() {
-            for (step, dynamic) in block.steps.iter().filter(|step| step.is_dynamic()).zip(0..) {
-                if !matches!(step, Step::Condition(_)) {
-                    continue;
-                }
+            let dynamics = block.steps.iter().filter(|step| step.is_dynamic()).zip(0..);
+            let conditions: Vec<(&Step, u32)> =
+                dynamics.filter(|(step, _)| matches!(step, Step::Condition(_))).collect();
+            self.0[id].find_neighbours(&block.statics, conditions.iter().map(|(_, dynamic)| *dynamic));
+            for (step, dynamic) in conditions {
                 for branch in step.blocks() {
-                    let Some(row) = self.block(branch).row.clone() else { continue };
-                    self.0[row.block as usize].fragments[row.fragment as usize].is_used = true;
-                    if let Some(near) = self.neighbour(program, id as BlockId, dynamic, &row) {
+                    let Some(row) = &self.block(branch).row else { continue };
+                    let near = self.neighbour(id as BlockId, dynamic, row);
+                    let (block, fragment) = (row.block as usize, row.fragment as usize);
+                    self.0[block].fragments[fragment].is_used = true;
+                    if let Some(near) = near {
                         self.0[id].fragments[near.fragment as usize].is_used = true;
                     }
                 }
@@ -170,27 +204,17 @@ impl Elements {
         Some(Row { calls, space, ..row.clone() })
     }
 
-    /// A fragment directly before or after a dynamic of the block, beside which the row can stand.
-    pub fn neighbour(&self, program: &Program, id: BlockId, dynamic: u32, row: &Row) -> Option<Neighbour> {
-        let text = |at: u32| &program.block(id).statics[at as usize];
-        let is_blank = |text: &[u8]| text.trim_ascii().is_empty();
-        let fragments = || {
-            // A row of a table may stand in a `tbody` that is not written.
-            let is_alike = |fragment: &Fragment| (&*fragment.name == "tr") == self.is_table_row(row);
-            self.block(id).fragments.iter().zip(0..).filter(move |(fragment, _)| is_alike(fragment))
+    /// A fragment directly before or after a condition of the block, beside which the row can stand.
+    pub fn neighbour(&self, id: BlockId, dynamic: u32, row: &Row) -> Option<Neighbour> {
+        let block = self.block(id);
+        let at = block.neighbours.binary_search_by_key(&dynamic, |(at, ..)| *at).ok()?;
+        let (_, before, after) = block.neighbours[at];
+        // A row of a table may stand in a `tbody` that is not written.
+        let is_alike = |near: &Neighbour| {
+            let name = &*block.fragments[near.fragment as usize].name;
+            (name == "tr") == self.is_table_row(row)
         };
-        let before = fragments().find_map(|(fragment, at)| {
-            let gap = text(dynamic).get(fragment.end.1 as usize..)?;
-            let is_near = fragment.end.0 == dynamic && is_blank(gap);
-            is_near.then_some(Neighbour { fragment: at, is_before: true, gap: units(gap) })
-        });
-        before.or_else(|| {
-            fragments().filter(|_| !row.leads).find_map(|(fragment, at)| {
-                let gap = text(dynamic + 1).get(..fragment.start.1 as usize)?;
-                let is_near = fragment.start.0 == dynamic + 1 && is_blank(gap);
-                is_near.then_some(Neighbour { fragment: at, is_before: false, gap: units(gap) })
-            })
-        })
+        before.filter(is_alike).or_else(|| after.filter(|near| !row.leads && is_alike(near)))
     }
 
     /// Whether each item of a range with this body is what its only dynamic shows, which may be another block in each.
@@ -238,6 +262,10 @@ struct Open {
     attributes: Vec<(Box<str>, Vec<KeyPart>)>,
     /// What stands in it directly, of literal text.
     tops: Set,
+    /// In what something in it stands, as far as this block tells.
+    inside: Set,
+    /// What of all that stands in it concerns what is around the block.
+    passes: Set,
 }
 
 enum Id {
@@ -261,10 +289,13 @@ impl Draft {
     fn of(program: &Program, id: BlockId) -> Draft {
         let block = program.block(id);
         let marks = &program.marks[id as usize].marks;
+        let steps: Vec<&Step> = block.steps.iter().filter(|step| step.is_dynamic()).collect();
         let mut draft =
             Draft { dynamics: vec![None; block.statics.len().saturating_sub(1)], ..Draft::default() };
         // The elements that are open, and the end of the last tag.
         let mut stack: Vec<usize> = Vec::new();
+        // How many elements of each name are open.
+        let mut stacked: HashMap<&str, usize> = HashMap::new();
         let mut from: Spot = (0, 0);
         let mut in_end_tag = false;
         for (i, mark) in marks.iter().enumerate() {
@@ -287,11 +318,14 @@ impl Draft {
                     let end = marks[i..].iter().position(|m| matches!(m.kind, MarkKind::StartTagEnd { .. }));
                     let tag = i..end.map_or(marks.len(), |end| i + end);
                     let attributes = values::attributes(program, id, &tag, marks);
-                    let id = id_attribute(program, id, &tag, marks);
-                    let name = name.clone();
+                    let id = id_attribute(program, id, &steps, &tag, marks);
+                    let around = parent.map_or(0, |parent| draft.open[parent].inside & !DIRECTLY);
+                    let passes = passes(name) & parent.map_or(Set::MAX, |parent| draft.open[parent].passes);
                     draft.open.push(Open {
-                        name,
+                        name: name.clone(),
                         parent,
+                        inside: around | inside(name),
+                        passes,
                         start: here,
                         after_name,
                         open_end: here,
@@ -313,8 +347,6 @@ impl Draft {
                         draft.own |= BROKEN;
                         continue;
                     };
-                    let in_foreign =
-                        stack.iter().any(|open| matches!(&*draft.open[*open].name, "svg" | "math"));
                     let open = &mut draft.open[at];
                     if open.open_end != open.start {
                         // It ends a tag that another block started.
@@ -322,24 +354,33 @@ impl Draft {
                         continue;
                     }
                     (open.open_end, open.close) = (here, here);
-                    if VOID.contains(&&*open.name) {
-                        open.end = Some(here);
-                    } else if *self_closing && (in_foreign || SVG.contains(&&*open.name)) {
+                    if VOID.contains(&&*open.name) || *self_closing && closes_itself(open) {
                         open.end = Some(here);
                     } else {
                         stack.push(at);
+                        let started = marks[..i].iter().rev().find_map(|mark| match &mark.kind {
+                            MarkKind::StartTag(name) => Some(&**name),
+                            _ => None,
+                        });
+                        *stacked.entry(started.unwrap_or_default()).or_default() += 1;
                     }
                 }
                 MarkKind::EndTag(name) => {
                     in_end_tag = true;
                     draft.content(program, id, from, here, stack.last().copied());
-                    match stack.iter().rposition(|open| draft.open[*open].name == *name) {
-                        Some(depth) => {
-                            draft.leave(&stack[depth + 1..]);
-                            draft.open[stack[depth]].close = here;
-                            stack.truncate(depth + 1);
+                    // Looked up first: a source may have any number of end tags without a start tag.
+                    if stacked.get(&**name).is_none_or(|count| *count == 0) {
+                        draft.own |= BROKEN;
+                        continue;
+                    }
+                    while let Some(top) = stack.pop_if(|top| draft.open[*top].name != *name) {
+                        draft.leave(top);
+                        if let Some(count) = stacked.get_mut(&*draft.open[top].name) {
+                            *count -= 1;
                         }
-                        None => draft.own |= BROKEN,
+                    }
+                    if let Some(top) = stack.last() {
+                        draft.open[*top].close = here;
                     }
                 }
                 MarkKind::EndTagEnd => {
@@ -352,6 +393,7 @@ impl Draft {
                     {
                         draft.open[top].end = Some(here);
                         stack.pop();
+                        stacked.entry(name).and_modify(|count| *count -= 1);
                     }
                     in_end_tag = false;
                     from = here;
@@ -367,13 +409,13 @@ impl Draft {
         } else {
             draft.content(program, id, from, end, stack.last().copied());
         }
-        draft.leave(&stack);
+        stack.into_iter().for_each(|open| draft.leave(open));
         draft
     }
 
-    /// Elements that end without an end tag of their own.
-    fn leave(&mut self, open: &[usize]) {
-        if open.iter().any(|open| FORMATTING.contains(&&*self.open[*open].name)) {
+    /// An element that ends without an end tag of its own.
+    fn leave(&mut self, open: usize) {
+        if FORMATTING.contains(&&*self.open[open].name) {
             self.own |= BROKEN;
         }
     }
@@ -401,11 +443,6 @@ impl Draft {
         }
     }
 
-    /// The element and those around it.
-    fn ancestors(&self, from: Option<usize>) -> impl Iterator<Item = usize> {
-        std::iter::successors(from, |at| self.open[*at].parent)
-    }
-
     fn finish(&self, program: &Program, id: BlockId, contents: &[Set], context: Set) -> BlockElements {
         let mut found = BlockElements {
             around: vec![None; contents.len()],
@@ -421,56 +458,63 @@ impl Draft {
         for (place, inner) in self.dynamics.iter().zip(contents) {
             let Some(Some(parent)) = place else { continue };
             direct[*parent] |= inner & TOPS;
-            self.add_deep(&mut deep, Some(*parent), inner & !TOPS);
+            deep[*parent] |= inner & !TOPS;
         }
-        for open in &self.open {
-            self.add_deep(&mut deep, open.parent, holds(&open.name));
+        // What is in an element starts after it.
+        for (at, open) in self.open.iter().enumerate().rev() {
+            let Some(parent) = open.parent else { continue };
+            deep[at] |= fosters(&open.name, direct[at]);
+            deep[parent] |= deep[at] & passes(&open.name) | holds(&open.name);
         }
-        // Which fragment each element became.
+        // Which fragment each element became, and the smallest that each is or is in.
         let mut numbers = vec![None; self.open.len()];
+        let mut nearest: Vec<Option<u32>> = Vec::with_capacity(self.open.len());
         for (at, open) in self.open.iter().enumerate() {
-            let (Some(end), Some(after_name)) = (open.end, open.after_name) else { continue };
-            let place = self.place(open.parent, context);
-            let around = place | inside(&open.name);
-            let is_apart = APART.iter().all(|(outer, inner)| around & outer == 0 || deep[at] & inner == 0);
-            let is_fragment = is_apart
-                && (deep[at] | holds(&open.name)) & BROKEN == 0
-                && place & INSIDE_OPAQUE == 0
-                && place & DIRECTLY & !may_stand_in(&open.name) == 0
-                && (direct[at] | deep[at] & LOOSE) & refuses(&open.name) == 0;
-            let id = match &open.id {
-                Id::None => None,
-                Id::Parts(parts) => Some(parts.clone()),
-                Id::Unknown => continue,
-            };
-            if is_fragment {
-                numbers[at] = Some(found.fragments.len() as u32);
-                found.fragments.push(Fragment {
-                    name: open.name.clone(),
-                    parent: self.ancestors(open.parent).find_map(|around| numbers[around]),
-                    start: open.start,
-                    after_name,
-                    open_end: open.open_end,
-                    close: open.close,
-                    end,
-                    nth: None,
-                    repeats: deep[at] & REPEATS != 0,
-                    id,
-                    is_used: false,
-                });
-            }
+            let parent = open.parent.and_then(|parent| nearest[parent]);
+            let fragment = self.fragment(open, (direct[at], deep[at]), context, parent);
+            numbers[at] = fragment.is_some().then_some(found.fragments.len() as u32);
+            nearest.push(numbers[at].or(parent));
+            found.fragments.extend(fragment);
         }
+        // Fragments that started and did not end yet.
+        let mut open: Vec<usize> = Vec::new();
+        let mut next = 0;
         for dynamic in 0..contents.len() as u32 {
-            // The last one to start is the smallest.
-            let smallest = found.fragments.iter().rposition(|f| f.dynamics().contains(&dynamic));
-            if let Some(at) = smallest {
-                found.around[dynamic as usize] = Some(at as u32);
-                found.fragments[at].is_used = true;
+            while let Some(fragment) =
+                found.fragments.get(next).filter(|fragment| fragment.start.0 <= dynamic)
+            {
+                while open.pop_if(|at| found.fragments[*at].end <= fragment.start).is_some() {}
+                open.push(next);
+                next += 1;
+            }
+            while open.pop_if(|at| found.fragments[*at].end.0 <= dynamic).is_some() {}
+            if let Some(at) = open.last() {
+                found.around[dynamic as usize] = Some(*at as u32);
+                found.fragments[*at].is_used = true;
             }
         }
         Values { program, block: id, draft: self, numbers: &numbers }.find(&mut found);
         found.row = self.row(program, id, &found.fragments, context);
         found
+    }
+
+    /// What the block holds.
+    fn whole(&self, contents: &[Set]) -> Set {
+        let mut all = self.own | self.in_tags(contents) & BROKEN;
+        let passes = |parent: Option<usize>| parent.map_or(Set::MAX, |parent| self.open[parent].passes);
+        let mut direct: Vec<Set> = self.open.iter().map(|open| open.tops).collect();
+        for (place, inner) in self.dynamics.iter().zip(contents) {
+            let Some(parent) = place else { continue };
+            if let Some(parent) = parent {
+                direct[*parent] |= inner & TOPS;
+            }
+            let tops = if parent.is_none() { TOPS } else { 0 };
+            all |= inner & (!TOPS | tops) & passes(*parent);
+        }
+        for (open, direct) in self.open.iter().zip(direct) {
+            all |= holds(&open.name) & passes(open.parent) | fosters(&open.name, direct) & open.passes;
+        }
+        all
     }
 
     /// What the dynamics in tags hold.
@@ -479,28 +523,56 @@ impl Draft {
         in_tags.fold(0, |set, (_, inner)| set | inner)
     }
 
-    /// Adds to all elements around what stands in `parent`.
-    fn add_deep(&self, deep: &mut [Set], parent: Option<usize>, mut held: Set) {
-        for at in self.ancestors(parent) {
-            deep[at] |= held;
-            if is_barrier(&self.open[at].name) {
-                held &= !LOOSE;
-            }
-        }
+    /// The fragment that an element is, if it is one. `direct` and `deep` are what it holds.
+    fn fragment(
+        &self,
+        open: &Open,
+        (direct, deep): (Set, Set),
+        context: Set,
+        parent: Option<u32>,
+    ) -> Option<Fragment> {
+        let place = self.place(open.parent, context);
+        let around = place | inside(&open.name);
+        let is_fragment = APART.iter().all(|(outer, inner)| around & outer == 0 || deep & inner == 0)
+            && APART.iter().all(|(outer, inner)| place & outer == 0 || holds(&open.name) & inner == 0)
+            && (deep | holds(&open.name)) & BROKEN == 0
+            && deep & FOSTERED == 0
+            && place & INSIDE_OPAQUE == 0
+            && place & DIRECTLY & !may_stand_in(&open.name) == 0
+            && (direct | deep & LOOSE) & refuses(&open.name) == 0;
+        let id = match &open.id {
+            Id::None => None,
+            Id::Parts(parts) => Some(parts.clone()),
+            Id::Unknown => return None,
+        };
+        let (Some(end), Some(after_name), true) = (open.end, open.after_name, is_fragment) else {
+            return None;
+        };
+        Some(Fragment {
+            name: open.name.clone(),
+            parent,
+            start: open.start,
+            after_name,
+            open_end: open.open_end,
+            close: open.close,
+            end,
+            nth: None,
+            repeats: deep & REPEATS != 0,
+            id,
+            is_used: false,
+        })
     }
 
     /// In what something in `parent` stands.
     fn place(&self, parent: Option<usize>, context: Set) -> Set {
-        let deep =
-            self.ancestors(parent).fold(context, |set, at| set | inside(&self.open[at].name)) & !DIRECTLY;
-        deep | DIRECTLY & parent.map_or(context, |parent| inside(&self.open[parent].name))
+        parent.map_or(context, |parent| self.open[parent].inside | context & !DIRECTLY)
     }
 
     /// The only root, with nothing but white space around it.
     fn row(&self, program: &Program, id: BlockId, fragments: &[Fragment], context: Set) -> Option<Row> {
         let mut roots = self.open.iter().filter(|open| open.parent.is_none());
         let (only, None) = (roots.next()?, roots.next()) else { return None };
-        let fragment = fragments.iter().position(|f| f.start == only.start)?;
+        let fragment = fragments.binary_search_by_key(&only.start, |fragment| fragment.start).ok()?;
         let (start, end) = (only.start, only.end?);
         let statics = &program.block(id).statics;
         let last = statics.len() as u32 - 1;
@@ -517,53 +589,27 @@ impl Draft {
 
 /// For each block and dynamic what may be in it.
 fn contents(program: &Program, drafts: &[Draft]) -> Vec<Vec<Set>> {
+    let order = program.blocks_inner_first();
     let mut blocks: Vec<Set> = vec![0; drafts.len()];
-    loop {
-        let found: Vec<Vec<Set>> = program
-            .blocks
-            .iter()
-            .map(|block| {
-                let dynamics = block.steps.iter().filter(|step| step.is_dynamic());
-                let inner = |step: &Step| runs(program, step).fold(0, |set, id| set | blocks[id as usize]);
-                let own = |step: &Step| match step {
-                    Step::Slot(_) => TEXT,
-                    Step::Range(_) | Step::Given(Given::Inner) => REPEATS,
-                    _ => 0,
-                };
-                dynamics.map(|step| inner(step) | own(step)).collect()
-            })
-            .collect();
-        let whole = drafts.iter().zip(&found).map(|(draft, contents)| summary(draft, contents));
-        let whole: Vec<Set> = whole.collect();
-        if whole == blocks {
-            return found;
+    let mut found = vec![Vec::new(); drafts.len()];
+    let mut is_settled = false;
+    while !is_settled {
+        is_settled = true;
+        for id in order.iter().map(|id| *id as usize) {
+            let dynamics = program.blocks[id].steps.iter().filter(|step| step.is_dynamic());
+            let inner = |step: &Step| step.runs(program).fold(0, |set, id| set | blocks[id as usize]);
+            let own = |step: &Step| match step {
+                Step::Slot(_) => TEXT,
+                Step::Range(_) | Step::Given(Given::Inner) => REPEATS,
+                _ => 0,
+            };
+            found[id] = dynamics.map(|step| inner(step) | own(step)).collect();
+            let whole = drafts[id].whole(&found[id]);
+            is_settled &= blocks[id] == whole;
+            blocks[id] = whole;
         }
-        blocks = whole;
     }
-}
-
-fn summary(draft: &Draft, contents: &[Set]) -> Set {
-    let mut all = draft.own | draft.in_tags(contents) & BROKEN;
-    let is_loose = |parent| !draft.ancestors(parent).any(|around| is_barrier(&draft.open[around].name));
-    for open in &draft.open {
-        all |= holds(&open.name) & if is_loose(open.parent) { Set::MAX } else { !LOOSE };
-    }
-    for (place, inner) in draft.dynamics.iter().zip(contents) {
-        let Some(parent) = place else { continue };
-        let tops = if parent.is_none() { TOPS } else { 0 };
-        let loose = if is_loose(*parent) { LOOSE } else { 0 };
-        all |= inner & (!(TOPS | LOOSE) | tops | loose);
-    }
-    all
-}
-
-/// The blocks that a step may run.
-fn runs(program: &Program, step: &Step) -> impl Iterator<Item = BlockId> {
-    let called = match step {
-        Step::Call(call) => Some(program.templates[call.template as usize].root),
-        _ => None,
-    };
-    step.blocks().chain(called)
+    found
 }
 
 /// For each block in what it may stand.
@@ -578,7 +624,7 @@ fn contexts(program: &Program, drafts: &[Draft]) -> Vec<Set> {
         for (step, place) in steps.zip(&draft.dynamics) {
             let Some(parent) = place else { continue };
             let context = draft.place(*parent, contexts[id]);
-            for inner in runs(program, step) {
+            for inner in step.runs(program) {
                 let known = &mut contexts[inner as usize];
                 if *known | context != *known {
                     *known |= context;
@@ -590,13 +636,23 @@ fn contexts(program: &Program, drafts: &[Draft]) -> Vec<Set> {
     contexts
 }
 
-/// The `id` attribute in the start tag that `tag` marks.
-fn id_attribute(program: &Program, id: BlockId, tag: &std::ops::Range<usize>, marks: &[BlockMark]) -> Id {
+/// Whether SVG's `/>` ends an element that HTML would leave open.
+fn closes_itself(open: &Open) -> bool {
+    open.inside & INSIDE_OPAQUE != 0 || SVG.contains(&&*open.name)
+}
+
+/// The `id` attribute in the start tag that `tag` marks. `steps` are the block's dynamics.
+fn id_attribute(
+    program: &Program,
+    id: BlockId,
+    steps: &[&Step],
+    tag: &std::ops::Range<usize>,
+    marks: &[BlockMark],
+) -> Id {
     let block = program.block(id);
     let end = marks.get(tag.end).map_or(block.statics.len() as u32 - 1, |mark| mark.text);
-    let steps: Vec<&Step> = block.steps.iter().filter(|step| step.is_dynamic()).collect();
     for dynamic in marks[tag.start].text..end {
-        if !is_in_value(marks, dynamic) && may_write_id(program, steps[dynamic as usize], 0) {
+        if !is_in_value(&marks[tag.clone()], dynamic) && may_write_id(program, steps[dynamic as usize], 0) {
             return Id::Unknown;
         }
     }
@@ -622,7 +678,8 @@ pub(super) fn body_id(program: &Program, id: BlockId, mark: usize) -> BodyId {
     let Some(end) = marks[mark..].iter().position(|m| matches!(m.kind, MarkKind::StartTagEnd { .. })) else {
         return BodyId::Unknown;
     };
-    match id_attribute(program, id, &(mark..mark + end), marks) {
+    let steps: Vec<&Step> = program.block(id).steps.iter().filter(|step| step.is_dynamic()).collect();
+    match id_attribute(program, id, &steps, &(mark..mark + end), marks) {
         Id::None => BodyId::None,
         Id::Parts(parts) => match &parts[..] {
             [KeyPart::Static(text)] => BodyId::Literal(text.clone()),
@@ -634,7 +691,7 @@ pub(super) fn body_id(program: &Program, id: BlockId, mark: usize) -> BodyId {
 
 /// Whether a dynamic stands in the value of an attribute.
 fn is_in_value(marks: &[BlockMark], dynamic: u32) -> bool {
-    let before = marks.iter().rev().filter(|mark| mark.text <= dynamic);
+    let before = marks[..marks.partition_point(|mark| mark.text <= dynamic)].iter().rev();
     let last = before
         .map(|mark| &mark.kind)
         .find(|kind| matches!(kind, MarkKind::AttrValue | MarkKind::AttrValueEnd));
@@ -646,7 +703,7 @@ fn may_write_id(program: &Program, step: &Step, depth: u32) -> bool {
     if matches!(step, Step::Slot(_)) || depth == 16 {
         return true;
     }
-    let mut blocks = runs(program, step);
+    let mut blocks = step.runs(program);
     blocks.any(|id| {
         let marks = &program.marks[id as usize].marks;
         let is_id =

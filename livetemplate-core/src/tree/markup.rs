@@ -146,6 +146,11 @@ pub(super) fn attribute(
 ) -> Option<Vec<KeyPart>> {
     let marks = marks.get(tag.clone())?;
     let attr = marks.iter().position(|m| matches!(&m.kind, MarkKind::Attr(n) if **n == *name))?;
+    value(block, marks, attr)
+}
+
+/// The parts of the value of the attribute that this mark of a start tag names.
+pub(super) fn value(block: &Block, marks: &[BlockMark], attr: usize) -> Option<Vec<KeyPart>> {
     let (value, end) = (marks.get(attr + 1)?, marks.get(attr + 2)?);
     if !matches!(value.kind, MarkKind::AttrValue) || !matches!(end.kind, MarkKind::AttrValueEnd) {
         return None;

@@ -29,7 +29,7 @@ pub(crate) fn edit(
     for dynamic in dynamics {
         let Some(value) = &elements.values[*dynamic as usize] else { return Ok(None) };
         let is_same = |other: &&Value| other.fragment == value.fragment && other.attribute == value.attribute;
-        if done.iter().any(|other| is_same(other)) {
+        if done.iter().any(is_same) {
             continue;
         }
         done.push(value);

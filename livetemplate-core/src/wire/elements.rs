@@ -114,21 +114,15 @@ pub(super) enum At {
 }
 
 pub(super) fn place(layout: &Layout, calls: &[u32]) -> At {
-    let outside = || {
-        layout.before.iter().chain(&layout.after).filter_map(|piece| match piece {
-            Piece::Dynamic(path) => Some(path),
-            Piece::Static(_) => None,
-        })
-    };
-    if outside().any(|path| **path == *calls) {
-        At::Outside
-    } else if outside().any(|path| path.starts_with(calls)) {
-        At::Edge
-    } else if layout.slots.iter().any(|path| **path == *calls) {
-        At::Inside
-    } else {
-        At::Edge
+    // In the order of the page, which is that of the paths.
+    if layout.slots.binary_search_by(|path| (**path).cmp(calls)).is_ok() {
+        return At::Inside;
     }
+    let outside = layout.before.iter().chain(&layout.after).any(|piece| match piece {
+        Piece::Dynamic(path) => **path == *calls,
+        Piece::Static(_) => false,
+    });
+    if outside { At::Outside } else { At::Edge }
 }
 
 /// What became of some part: changes of elements in it, or `None` when the fragment around it must be sent.
@@ -239,29 +233,34 @@ impl<'a, 's> Encoder<'a, 's> {
         let mut outermost: Vec<u32> =
             ids.keys().copied().filter(|fragment| !self.is_in(block, *fragment, &ids)).collect();
         outermost.sort_unstable();
-        let mut found = Vec::new();
+        // All of these are in the order of the page.
+        let (mut all, mut found) = (Vec::new(), Vec::new());
+        let mut parts = parts.into_iter().peekable();
         for at in outermost {
             let Some(id) = ids.remove(&at) else { continue };
             let inside = elements.fragments[at as usize].dynamics();
-            let here = |index: &u32| inside.contains(index);
-            let (within, rest): (Vec<_>, Vec<_>) = parts.into_iter().partition(|(index, _)| here(index));
-            parts = rest;
-            let within: Vec<ElementChange> = within.into_iter().flat_map(|(_, part)| part).collect();
-            let lost: Vec<u32> = lost.iter().copied().filter(here).collect();
-            let changed: Vec<u32> = changes.iter().map(|(index, _)| *index).filter(here).collect();
-            found.extend(self.fragment((old, new), (at, id), (&lost, &changed), within, marked)?);
+            let before = std::iter::from_fn(|| parts.next_if(|(index, _)| *index < inside.start));
+            all.extend(before.flat_map(|(_, part)| part));
+            let within = std::iter::from_fn(|| parts.next_if(|(index, _)| *index < inside.end));
+            let within: Vec<ElementChange> = within.flat_map(|(_, part)| part).collect();
+            let lost = &lost[lost.partition_point(|index| *index < inside.start)..];
+            let lost = &lost[..lost.partition_point(|index| *index < inside.end)];
+            let tag = elements.fragments[at as usize].in_tag();
+            let in_tag = changes.partition_point(|(index, _)| *index < tag.start)
+                != changes.partition_point(|(index, _)| *index < tag.end);
+            found.extend(self.fragment((old, new), (at, id), (lost, in_tag), within, marked)?);
         }
-        let mut all: Vec<ElementChange> = parts.into_iter().flat_map(|(_, part)| part).collect();
+        all.extend(parts.flat_map(|(_, part)| part));
         all.extend(found);
         Ok(Some(all))
     }
 
-    /// A fragment in which something changes: `lost` with nothing smaller, `within` by itself.
+    /// A fragment in which something changes: `lost` with nothing smaller, `within` by itself, and maybe its start tag.
     fn fragment(
         &mut self,
         (old, new): (&Node<'a>, &Node<'a>),
         (at, id): (u32, String),
-        (lost, changed): (&[u32], &[u32]),
+        (lost, in_tag): (&[u32], bool),
         mut within: Vec<ElementChange>,
         marked: Marked,
     ) -> Result<Vec<ElementChange>> {
@@ -281,8 +280,7 @@ impl<'a, 's> Encoder<'a, 's> {
         for index in fragment.dynamics() {
             children.push(self.new.dynamic(new, index)?);
         }
-        let tag = self.wire.has_inner() && !changed.iter().any(|index| fragment.in_tag().contains(index));
-        let tag = if tag { fragment.end_tag() } else { None };
+        let tag = if self.wire.has_inner() && !in_tag { fragment.end_tag() } else { None };
         let inner = tag.map(|end| (self.html.start_tag_len(block, at, &children, marked), end));
         self.html.fragment(block, at, &children, marked);
         let is_renamed = self.id(Which::New, new, at)?.as_ref() != Some(&id);
@@ -405,7 +403,7 @@ impl<'a, 's> Encoder<'a, 's> {
     }
 
     fn neighbour(&self, block: BlockId, index: u32, row: &Row) -> Option<Neighbour> {
-        self.page.elements.neighbour(&self.page.program, block, index, row)
+        self.page.elements.neighbour(block, index, row)
     }
 
     fn branch_html(&mut self, index: u32, tree: &BlockTree) -> Written {

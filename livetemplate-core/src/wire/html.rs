@@ -334,7 +334,7 @@ impl<'a> HtmlWriter<'a> {
         marked: Marked,
     ) {
         let statics = &self.page.program.block(block).statics;
-        let additions = self.additions(block, marked);
+        let additions = self.additions(block, &part, marked);
         let is_here = |(spot, addition): &&(Spot, Addition)| match addition {
             Addition::Close => *spot > part.start && *spot <= part.end,
             Addition::Open(_) => part.contains(spot),
@@ -360,8 +360,16 @@ impl<'a> HtmlWriter<'a> {
     }
 
     /// What is added to the text of a block, in order.
-    fn additions(&self, block: BlockId, marked: Marked) -> Vec<(Spot, Addition)> {
-        let fragments = self.page.elements.block(block).fragments.iter().zip(0..);
+    fn additions(
+        &self,
+        block: BlockId,
+        part: &std::ops::Range<Spot>,
+        marked: Marked,
+    ) -> Vec<(Spot, Addition)> {
+        let fragments = &self.page.elements.block(block).fragments;
+        let first = fragments.partition_point(|fragment| fragment.start < part.start);
+        let fragments = fragments.iter().zip(0..).skip(first);
+        let fragments = fragments.take_while(|(fragment, _)| fragment.start < part.end);
         let is_named = |fragment: &Fragment| self.naming() == Naming::Id && fragment.id.is_some();
         let mut additions = Vec::new();
         for (fragment, at) in fragments.filter(|(fragment, at)| marked.is(block, *at, fragment)) {

@@ -25,6 +25,8 @@ pub(super) const CELL: Set = 1 << 12;
 pub(super) const SECTION: Set = 1 << 13;
 pub(super) const CHOICE: Set = 1 << 14;
 pub(super) const OTHER: Set = 1 << 15;
+/// What a parser puts in front of the table that it stands in.
+pub(super) const FOSTERED: Set = 1 << 17;
 /// A range, at any depth.
 pub(super) const REPEATS: Set = 1 << 16;
 pub(super) const TOPS: Set = TEXT | ROW | CELL | SECTION | CHOICE | OTHER;
@@ -38,7 +40,7 @@ pub(super) const IN_SELECT: Set = 1 << 4;
 pub(super) const IN_OTHER: Set = 1 << 5;
 /// In what drops a line break at its start.
 pub(super) const IN_PRE: Set = 1 << 13;
-pub(super) const DIRECTLY: Set = (1 << 6) - 1 | IN_PRE;
+pub(super) const DIRECTLY: Set = ((1 << 6) - 1) | IN_PRE;
 // In what it may stand at any depth.
 pub(super) const INSIDE_P: Set = 1 << 6;
 pub(super) const INSIDE_A: Set = 1 << 7;
@@ -178,9 +180,20 @@ pub(super) fn refuses(name: &str) -> Set {
     }
 }
 
-/// Whether lists end the reach of `li` and its like.
-pub(super) fn is_barrier(name: &str) -> bool {
-    matches!(name, "ul" | "ol" | "menu" | "dl" | "table" | "select" | "datalist")
+/// What an element with this directly in it has a parser put elsewhere.
+pub(super) fn fosters(name: &str, direct: Set) -> Set {
+    let is_part = matches!(name, "table" | "tbody" | "thead" | "tfoot" | "tr");
+    if is_part && direct & (TEXT | CHOICE | OTHER) != 0 { FOSTERED } else { 0 }
+}
+
+/// What of all that stands in an element concerns what is around it: lists end the reach of `li` and its like, a table that of what is
+/// put in front of it.
+pub(super) fn passes(name: &str) -> Set {
+    match name {
+        "table" => !(LOOSE | FOSTERED),
+        "ul" | "ol" | "menu" | "dl" | "select" | "datalist" => !LOOSE,
+        _ => Set::MAX,
+    }
 }
 
 /// Whether what stands in it is parsed as anywhere else: its text is HTML text from its first character on, and elements in it stand

@@ -4,6 +4,7 @@ use super::{BlockElements, Draft, is_in_value, rules};
 use crate::escape::MarkKind;
 use crate::tree::markup::{self, BlockMark};
 use crate::tree::program::{BlockId, KeyPart, Program};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// All of the text of an element that has nothing else in it, or an attribute's value.
@@ -107,22 +108,24 @@ pub(super) fn attributes(
 ) -> Vec<(Box<str>, Vec<KeyPart>)> {
     let block = program.block(id);
     let end = marks.get(tag.end).map_or(block.statics.len() as u32 - 1, |mark| mark.text);
-    if !(marks[tag.start].text..end).all(|dynamic| is_in_value(marks, dynamic)) {
+    let first = marks[tag.start].text;
+    let marks = &marks[tag.clone()];
+    if !(first..end).all(|dynamic| is_in_value(marks, dynamic)) {
         return Vec::new();
     }
-    let name_of = |mark: &BlockMark| match &mark.kind {
-        MarkKind::Attr(name) => Some(name.clone()),
-        _ => None,
-    };
-    let names: Vec<Box<str>> = marks[tag.clone()].iter().filter_map(name_of).collect();
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    let mut found = Vec::new();
+    for (at, mark) in marks.iter().enumerate() {
+        let MarkKind::Attr(name) = &mark.kind else { continue };
+        *counts.entry(name).or_default() += 1;
+        if first < end
+            && let Some(parts) = markup::value(block, marks, at)
+            && parts.iter().any(|part| matches!(part, KeyPart::Dynamic(_)))
+        {
+            found.push((name.clone(), parts));
+        }
+    }
     // An `id` is what the element is known by.
-    let is_known = |name: &&Box<str>| {
-        !matches!(&***name, "" | "id") && names.iter().filter(|other| other == name).count() == 1
-    };
-    let value = |name: &Box<str>| {
-        let parts = markup::attribute(block, tag, marks, name)?;
-        let is_dynamic = parts.iter().any(|part| matches!(part, KeyPart::Dynamic(_)));
-        is_dynamic.then(|| (name.clone(), parts))
-    };
-    names.iter().filter(is_known).filter_map(value).collect()
+    found.retain(|(name, _)| !matches!(&**name, "" | "id") && counts.get(&**name) == Some(&1));
+    found
 }
