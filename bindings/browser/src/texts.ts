@@ -66,7 +66,7 @@ export class Texts {
     const entry = this.#known(id);
     const tag = startTag(entry, id);
     const edits = editsOf(updates);
-    if (edits.every(({ at, length }) => at + length <= tag.length)) {
+    if (edits.every(({ at, length }) => at + length < tag.length)) {
       const text = splice(tag, edits);
       return { text, whole: false, keep: () => void (entry.tag = text) };
     }

@@ -119,3 +119,10 @@ test('texts of rows that went are not kept', () => {
   applier.apply(message(values('r5999', ['<li data-fragment-id="r5999">'.length, 3, 'last'])));
   assert.equal(root.querySelector('li:last-child').textContent, 'last');
 });
+
+test('an empty value directly behind the start tag is content', () => {
+  const { root, applier } = shown('patches', '<p data-fragment-id="p"></p>');
+  const data = [{ position: '<p data-fragment-id="p">'.length, length: 0, new_value: 'x', data_path: '.' }];
+  applier.apply({ version: '1.0', seq: 1, timestamp: '', updates: [{ fragment_id: 'p', action: 'value_updates', data }] });
+  assert.equal(root.innerHTML, '<p data-fragment-id="p">x</p>');
+});
