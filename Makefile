@@ -176,8 +176,8 @@ test-node: $(STAMPS)/node
 	cd bindings/node && npm test
 
 # The formats that address elements, each applied by the client that it is for.
-WIRES := turbo
-test-conformance: $(STAMPS)/conformance-npm $(STAMPS)/node
+WIRES := turbo htmx operations patches
+test-conformance: $(STAMPS)/conformance-npm $(STAMPS)/node $(STAMPS)/browser
 	cd tests/conformance && npm test && node check.mjs rust c go python node && node html.mjs python go && node bytes.mjs --check
 	cd tests/conformance && node journey.mjs && for wire in $(WIRES); do node journey.mjs --wire $$wire --steps 800 || exit 1; done
 
@@ -202,7 +202,7 @@ wire-journeys: STEPS ?= 20000
 BROWSER_STEPS ?= 500
 WIRE ?= $(WIRES)
 .PHONY: wire-journeys
-wire-journeys: $(STAMPS)/conformance-npm $(STAMPS)/node chromium
+wire-journeys: $(STAMPS)/conformance-npm $(STAMPS)/node $(STAMPS)/browser chromium
 	cd tests/conformance && for wire in $(WIRE); do \
 		node journey.mjs --wire $$wire --steps $(STEPS) --seed $(SEED) --jobs 2 --floors && \
 		node journey.mjs --wire $$wire --steps $(BROWSER_STEPS) --seed $(SEED) --in chromium || exit 1; done

@@ -27,6 +27,7 @@ type vectorCase struct {
 	steps       []step
 	flags       DataFlags
 	options     []string
+	wires       []string // formats in which the case is walked once more
 	left, right string
 	want        map[int]expected
 	details     map[int]string // of errors, by state
@@ -206,6 +207,8 @@ func (c *vectorCase) option(t *testing.T, line string) {
 		c.left, c.right, _ = strings.Cut(rest, " ")
 	case "max-steps", "max-output":
 		c.options = append(c.options, strings.ReplaceAll(word, "-", "")+"="+rest)
+	case "wire":
+		c.wires = strings.Fields(rest)
 	case "functions":
 		c.functions = vectorFunctions
 	case "go-replace", "go-float", "go-error", "": // the oracle's own
@@ -277,8 +280,14 @@ func TestVectors(t *testing.T) {
 			if err != nil {
 				c.checkError(t, 0, err)
 			} else if transcript := c.run(t, tmpl); transcript != nil {
-				if err := os.WriteFile(filepath.Join(transcripts, c.name+".bin"), transcript, 0o644); err != nil {
-					t.Error(err)
+				written := map[string][]byte{c.name: transcript}
+				for _, wire := range c.wires {
+					written[c.name+"."+wire] = c.walk(t, tmpl, wire)
+				}
+				for name, transcript := range written {
+					if err := os.WriteFile(filepath.Join(transcripts, name+".bin"), transcript, 0o644); err != nil {
+						t.Error(err)
+					}
 				}
 			}
 			// The same, written for html/template and handed in unexecuted.
@@ -394,6 +403,45 @@ func (c *vectorCase) run(t *testing.T, tmpl *Template) []byte {
 	}
 	update, err = page.Update(data)
 	nothing(t, "the same data", update, err)
+	return transcript.Bytes()
+}
+
+// walk takes a page in another format through all states and gives the transcript.
+func (c *vectorCase) walk(t *testing.T, tmpl *Template, wire string) []byte {
+	t.Helper()
+	page, err := newApplication(t).NewPageJSON(tmpl, c.data, c.flags, WithWire(wire))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var transcript bytes.Buffer
+	record := func(kind string, content []byte, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&transcript, "%s %d\n%s\n", kind, len(content), content)
+	}
+	message, err := page.Resync()
+	record("resync", message, err)
+	html, err := page.Render()
+	record("html", html, err)
+	for i, step := range c.steps {
+		update, err := step.takeText(page, c.flags)
+		if err != nil {
+			c.checkError(t, i+1, err)
+		}
+		if update == nil {
+			continue
+		}
+		record("update", update.Payload(), nil)
+		message, err = update.Reply("save", FieldError{Field: "Name", Text: "is <empty>"})
+		record("reply", message, err)
+		record("stats", []byte(figures(update.Stats())), nil)
+		html, err = page.Render()
+		record("html", html, err)
+	}
+	message, err = page.Resync()
+	record("resync", message, err)
 	return transcript.Bytes()
 }
 

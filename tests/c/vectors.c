@@ -22,6 +22,10 @@ typedef struct {
     // Files that sections are read from, freed with the case.
     uint8_t **external;
     int32_t flags;
+    // Names of the formats in which the case is walked once more.
+    lvt_str wires;
+    // Where the repository is, and the case's path below tests/vectors.
+    const char *root, *relative;
     FILE *transcript;
     // The first thing that went wrong, empty when nothing did.
     char failure[1024];
@@ -277,6 +281,8 @@ static lvt_template *build_template(vector *v, lvt_error **error)
                 lvt_str both = rest(line);
                 lvt_str left = slice(both, 0, find(both, " "));
                 status = lvt_template_builder_set_delims(builder, STR(left), STR(rest(both)), error);
+            } else if (starts(line, "wire ")) {
+                v->wires = rest(line);
             } else if (same(line, str("functions"))) {
                 status = add_functions(builder, error);
             } else if (starts(line, "max-steps ")) {
@@ -292,6 +298,31 @@ static lvt_template *build_template(vector *v, lvt_error **error)
         lvt_template_builder_build(builder, &template, error);
     lvt_template_builder_free(builder);
     return template;
+}
+
+static void make_folder(const char *path)
+{
+    if (mkdir(path, 0777) != 0 && errno != EEXIST)
+        fprintf(stderr, "%s: %s\n", path, strerror(errno));
+}
+
+// Opens target/transcripts/c/<area>-<name>.bin for a case, or <area>-<name>.<wire>.bin.
+static FILE *open_transcript(const vector *v, lvt_str wire)
+{
+    char path[MAX_PATH];
+    const char *const folders[] = { "target", "target/transcripts", "target/transcripts/c" };
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        snprintf(path, sizeof path, "%s/%s", v->root, folders[i]);
+        make_folder(path);
+    }
+    size_t start = strlen(path) + 1;
+    snprintf(path + strlen(path), sizeof path - strlen(path), "/%.*s%s%.*s.bin",
+             (int)(strlen(v->relative) - strlen(".txtar")), v->relative, wire.len > 0 ? "." : "", (int)wire.len,
+             (const char *)wire.data);
+    for (char *c = path + start; *c != '\0'; c++)
+        if (*c == '/')
+            *c = '-';
+    return fopen(path, "wb");
 }
 
 static void record(vector *v, const char *kind, lvt_str bytes)
@@ -497,6 +528,94 @@ static void walk(vector *v, const lvt_template *template, const lvt_page *page, 
     lvt_value_free(data);
 }
 
+// Records what the page shows, after the messages of the step that led there.
+static bool record_page(vector *v, size_t state, const lvt_page *page)
+{
+    lvt_error *error = NULL;
+    lvt_buffer html = { 0 };
+    if (lvt_page_render(page, &html, &error) != LVT_OK) {
+        fail_error(v, state, "render of the page", &error);
+        return false;
+    }
+    record(v, "html", buffer_str(&html));
+    lvt_buffer_free(&html);
+    return true;
+}
+
+static bool record_resync(vector *v, size_t state, const lvt_page *page)
+{
+    lvt_error *error = NULL;
+    lvt_buffer message = { 0 };
+    if (lvt_page_resync(page, &message, &error) != LVT_OK) {
+        fail_error(v, state, "resync", &error);
+        return false;
+    }
+    record(v, "resync", buffer_str(&message));
+    lvt_buffer_free(&message);
+    return true;
+}
+
+// Takes every step on a page in another format.
+static void walk_wire(vector *v, const lvt_page *page)
+{
+    lvt_error *error = NULL;
+    size_t state = 0;
+    if (!record_resync(v, 0, page) || !record_page(v, 0, page))
+        return;
+    for (size_t i = 0; i < v->count; i++) {
+        step kind = step_of(v->sections[i].heading);
+        if (kind == NO_STEP)
+            continue;
+        state++;
+        lvt_update *update = NULL;
+        if (take_text(page, kind, v->sections[i].content, v->flags, &update, &error) != LVT_OK) {
+            compare_error(v, state, "step", &error);
+        } else if (update != NULL) {
+            const lvt_field_error wrong[] = { { str("Name"), str("is <empty>") } };
+            lvt_buffer reply = { 0 };
+            char stats[256];
+            write_stats(update, stats, sizeof stats);
+            record(v, "update", lvt_update_payload(update));
+            if (lvt_update_reply(update, TEXT("save"), wrong, 1, &reply, &error) != LVT_OK)
+                fail_error(v, state, "reply", &error);
+            record(v, "reply", buffer_str(&reply));
+            lvt_buffer_free(&reply);
+            record(v, "stats", str(stats));
+            record_page(v, state, page);
+        }
+        lvt_update_free(update);
+    }
+    record_resync(v, state, page);
+}
+
+// Walks the case in each format that it names, with a transcript for each.
+static void walk_wires(vector *v, const lvt_application *application, const lvt_template *template, lvt_str data)
+{
+    lvt_str names = v->wires;
+    while (names.len > 0) {
+        lvt_str wire = slice(names, 0, find(names, " "));
+        names = rest(names);
+        lvt_error *error = NULL;
+        lvt_page *page = NULL;
+        lvt_page_options *options = lvt_page_options_new();
+        FILE *first = v->transcript;
+        v->transcript = open_transcript(v, wire);
+        if (v->transcript == NULL)
+            fail(v, 0, "cannot write the transcript", wire);
+        else if (lvt_page_options_set_wire(options, STR(wire), &error) != LVT_OK
+                 || lvt_page_new_json(application, template, STR(data), v->flags, options, &page, &error) != LVT_OK)
+            fail_error(v, 0, "page in another format", &error);
+        else
+            walk_wire(v, page);
+        if (v->transcript != NULL)
+            fclose(v->transcript);
+        v->transcript = first;
+        lvt_page_close(page);
+        lvt_page_free(page);
+        lvt_page_options_free(options);
+    }
+}
+
 // Compares what the template's places read with the section `dependencies`: a line for each.
 static void compare_dependencies(vector *v, const lvt_template *template)
 {
@@ -581,18 +700,13 @@ static void run_vector(vector *v, const lvt_application *application)
         compare_analysis(v, template, page);
         walk(v, template, page, other);
     }
+    walk_wires(v, application, template, data->content);
     lvt_value_free(value);
     lvt_page_close(page);
     lvt_page_free(page);
     lvt_page_close(other);
     lvt_page_free(other);
     lvt_template_free(template);
-}
-
-static void make_folder(const char *path)
-{
-    if (mkdir(path, 0777) != 0 && errno != EEXIST)
-        fprintf(stderr, "%s: %s\n", path, strerror(errno));
 }
 
 // The paths of the cases below a folder, sorted as the folders list them.
@@ -623,24 +737,6 @@ static void find_cases(const char *folder, char ***paths, size_t *count)
         free(entries);
 }
 
-// Opens target/transcripts/c/<area>-<name>.bin for a case.
-static FILE *open_transcript(const char *root, const char *relative)
-{
-    char path[MAX_PATH];
-    const char *const folders[] = { "target", "target/transcripts", "target/transcripts/c" };
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        snprintf(path, sizeof path, "%s/%s", root, folders[i]);
-        make_folder(path);
-    }
-    size_t start = strlen(path) + 1;
-    snprintf(path + strlen(path), sizeof path - strlen(path), "/%.*s.bin", (int)(strlen(relative) - strlen(".txtar")),
-             relative);
-    for (char *c = path + start; *c != '\0'; c++)
-        if (*c == '/')
-            *c = '-';
-    return fopen(path, "wb");
-}
-
 int run_vectors(const char *root)
 {
     char folder[MAX_PATH];
@@ -650,8 +746,8 @@ int run_vectors(const char *root)
     find_cases(folder, &paths, &count);
     lvt_application *application = application_of("vectors");
     for (size_t i = 0; i < count; i++) {
-        vector v = { .path = paths[i] };
-        v.transcript = open_transcript(root, paths[i] + strlen(folder) + 1);
+        vector v = { .path = paths[i], .root = root, .relative = paths[i] + strlen(folder) + 1 };
+        v.transcript = open_transcript(&v, str(""));
         if (v.transcript == NULL) {
             fail(&v, 0, "cannot write the transcript", str(strerror(errno)));
         } else {

@@ -1,16 +1,19 @@
 // Checks transcripts against the published browser client.
 //
-//   node check.mjs [--root DIR] LANGUAGE…
+//   node check.mjs [--root DIR] [--write] LANGUAGE…
 //
 // For each language: its transcripts exist and are those of the other languages, byte for byte (page ids aside); the
 // client's TreeRenderer, fed the first tree and then the updates one by one, holds after each the HTML of the live
-// region that `render` gave; the dashboard's updates keep their byte budgets and send nothing again.
-import { existsSync, readFileSync } from 'node:fs';
+// region that `render` gave; the dashboard's updates keep their byte budgets and send nothing again. The updates of other
+// formats lead a page in jsdom, with the client that they are for, to what a parser makes of each state's HTML; the messages of
+// the first language are those of messages.txt, which `--write` writes.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { difference, newRenderer, pushedTree } from './lib/client.mjs';
 import { resent } from './lib/resend.mjs';
-import { journey, readLanguage, splitPage, withoutId } from './lib/transcript.mjs';
+import { HOW, tabOf } from './lib/element-client.mjs';
+import { journey, readLanguage, splitPage, timeless, wireJourney } from './lib/transcript.mjs';
 
 const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
@@ -45,6 +48,42 @@ export function replay(records, visit = () => {}) {
   return { states: states.length, updates };
 }
 
+/** The format of a transcript, by its file's name; undefined for `tree`. */
+const wireOf = (name) => /\.([a-z]+)\.bin$/.exec(name)?.[1];
+
+/** Replays a transcript of another format. */
+export async function replayWire(wire, records) {
+  const tab = await tabOf(wire, 'jsdom');
+  const states = wireJourney(records);
+  let updates = 0;
+  await tab.call('show', states[0].html, wire, records[0].bytes.toString());
+  for (const [index, { update, html }] of states.entries()) {
+    if (update?.length) {
+      await tab.call('apply', wire, update.toString());
+      updates++;
+    }
+    const other = await tab.call('difference', html, HOW[wire] ?? {});
+    if (other) throw new Error(`state ${index}: the page differs ${other}`);
+  }
+  // Whoever shows the first state comes to the last by its resync.
+  await tab.call('show', states[0].html, wire, records[0].bytes.toString());
+  await tab.call('resync', wire, records.at(-1).bytes.toString());
+  const other = await tab.call('difference', states.at(-1).html, HOW[wire] ?? {});
+  if (other) throw new Error(`after a resync the page differs ${other}`);
+  return { states: states.length, updates };
+}
+
+/** The messages of a language in the formats other than `tree`, as text to look through. */
+export function messages(root, language) {
+  const lines = [];
+  for (const [name, records] of readLanguage(path.join(root, language))) {
+    if (!wireOf(name)) continue;
+    lines.push(`== ${name.replace(/\.bin$/, '')}`);
+    for (const record of records) if (!['html', 'stats'].includes(record.kind)) lines.push(`-- ${record.kind}`, timeless(record));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
 /** Complaints about the dashboard's updates. `titles` are those of the steps. */
 export function checkDashboard(records, titles) {
   const complaints = [];
@@ -62,7 +101,7 @@ export function checkDashboard(records, titles) {
 }
 
 /** Checks the languages under `root`; returns the lines to print and the complaints. */
-export function check(root, languages, titles) {
+export async function check(root, languages, titles) {
   const lines = [];
   const complaints = [];
   const all = new Map();
@@ -87,14 +126,15 @@ export function check(root, languages, titles) {
         continue;
       }
       try {
-        const counts = replay(records);
+        const wire = wireOf(name);
+        const counts = wire ? await replayWire(wire, records) : replay(records);
         states += counts.states;
         updates += counts.updates;
         if (name === DASHBOARD) complaints.push(...checkDashboard(records, titles).map((text) => `${language}: dashboard: ${text}`));
       } catch (error) {
         complaints.push(`${language}: ${name}: ${error.message}`);
       }
-      const bare = records.map((record) => `${record.kind} ${withoutId(record)}`);
+      const bare = records.map((record) => `${record.kind} ${timeless(record)}`);
       const other = reference.get(name);
       if (!other) reference.set(name, { language, bare });
       else if (bare.length !== other.bare.length) complaints.push(`${language}: ${name}: ${bare.length} records, ${other.language} has ${other.bare.length}`);
@@ -115,9 +155,16 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const args = process.argv.slice(2);
   let root = path.join(repository, 'target', 'transcripts');
   if (args[0] === '--root') [, root] = args.splice(0, 2);
+  const isWriting = args[0] === '--write' && Boolean(args.shift());
   const steps = JSON.parse(readFileSync(path.join(repository, 'tests', 'vectors', 'dashboard', 'steps.json'), 'utf8'));
-  const { lines, complaints } = check(root, args, steps.map((step) => step.name));
+  const { lines, complaints } = await check(root, args, steps.map((step) => step.name));
+  const file = fileURLToPath(new URL('messages.txt', import.meta.url));
+  const text = args.length > 0 ? messages(root, args[0]) : '';
+  if (isWriting) writeFileSync(file, text);
+  else if (readFileSync(file, 'utf8') !== text) complaints.push(`${args[0]}: its messages are not those of messages.txt: node check.mjs --write ${args[0]}, and look at what changed`);
   for (const line of lines) console.log(line);
   for (const complaint of complaints) console.error(`FAIL ${complaint}`);
   if (complaints.length > 0) process.exitCode = 1;
+  // Pages in jsdom keep timers.
+  process.exit();
 }

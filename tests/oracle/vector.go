@@ -173,6 +173,7 @@ func (v *vector) readOptions(text string) error {
 			}
 		case "functions":
 			v.functions = true
+		case "wire": // the formats of pages, which Go has none of
 		case "max-steps", "max-output": // not Go's; see go-error
 		case "go-error":
 			state, code, _ := strings.Cut(rest, " ")

@@ -53,7 +53,7 @@ const FUNCTIONS = {
 
 /** A case: its template's sources and options, its states and what is wanted of each. */
 function read(file) {
-  const kase = { sources: [], template: {}, json: { times: true, trusted: false }, data: null, steps: [], wants: [], details: [], dependencies: null, analysis: null };
+  const kase = { sources: [], template: {}, wires: [], json: { times: true, trusted: false }, data: null, steps: [], wants: [], details: [], dependencies: null, analysis: null };
   for (const { heading, content } of sections(file)) {
     const [kind, ...rest] = heading.split(' ');
     const argument = rest.join(' ');
@@ -81,6 +81,7 @@ function options(kase, text) {
     else if (name === 'numbers') [kase.template.numbers] = values;
     else if (name === 'missingkey') [kase.template.missingKey] = values;
     else if (name === 'delims') kase.template.delims = values;
+    else if (name === 'wire') kase.wires = values;
     else if (name === 'functions') kase.template.functions = FUNCTIONS;
     else if (name === 'max-steps') kase.template.maxSteps = Number(values[0]);
     else if (name === 'max-output') kase.template.maxOutput = Number(values[0]);
@@ -265,6 +266,25 @@ function run(kase) {
   return Buffer.concat(parts);
 }
 
+/** The journey of a page in another format, as a transcript. */
+function walk(kase, wire) {
+  const app = new Application();
+  const page = app.newPage(Template.fromSources(kase.sources, kase.template), values(kase.data, kase.json), { wire });
+  const parts = [record('resync', page.resync()), record('html', page.render())];
+  kase.steps.forEach(({ kind, title, text }, index) => {
+    const { error } = kase.wants[index + 1];
+    const take = () => STEPS[kind].byText(page, text, kase.json);
+    if (error) return fails(title, take, error);
+    const update = take();
+    if (!update) return;
+    const reply = update.reply({ action: 'save', errors: { Name: 'is <empty>' } });
+    parts.push(record('update', update.payload), record('reply', reply), record('stats', figures(update)), record('html', page.render()));
+  });
+  parts.push(record('resync', page.resync()));
+  app.close();
+  return Buffer.concat(parts);
+}
+
 const filter = process.argv[2] ?? '';
 let passed = 0;
 let failed = 0;
@@ -277,8 +297,10 @@ const cases = readdirSync(vectors, { withFileTypes: true })
 for (const [area, name] of cases) {
   if (!`${area}/${name}`.includes(filter)) continue;
   try {
-    const transcript = run(read(path.join(vectors, area, `${name}.txtar`)));
+    const kase = read(path.join(vectors, area, `${name}.txtar`));
+    const transcript = run(kase);
     if (transcript) writeFileSync(path.join(transcripts, `${area}-${name}.bin`), transcript);
+    for (const wire of kase.wires) writeFileSync(path.join(transcripts, `${area}-${name}.${wire}.bin`), walk(kase, wire));
     passed++;
   } catch (error) {
     failed++;

@@ -12,6 +12,8 @@ def test_vector(path: Path) -> None:
     records = vectors.run(case)
     if records:
         vectors.write(case, records)
+        for wire in case.wires:
+            vectors.write(case, vectors.walk(case, wire), f".{wire}")
 
 
 def test_the_suite_is_there() -> None:

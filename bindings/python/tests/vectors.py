@@ -49,6 +49,10 @@ class Case:
     def name(self) -> str:
         return f"{self.path.parent.name}-{self.path.stem}"
 
+    @property
+    def wires(self) -> list[Any]:
+        return self.option("wire", "").split()
+
     def option(self, name: str, default: str) -> str:
         values = [line.split(" ", 1)[1] for line in self.options if line.startswith(name + " ")]
         return values[-1] if values else default
@@ -300,9 +304,26 @@ def run(case: Case) -> list[tuple[str, bytes]]:
         return records
 
 
-def write(case: Case, records: list[tuple[str, bytes]]) -> None:
-    """Writes the transcript that tests/conformance reads."""
+def walk(case: Case, wire: Any) -> list[tuple[str, bytes]]:
+    """The journey of a page in another format, as the records of a transcript."""
+    with livetemplate.Application() as app:
+        page = app.new_page(build(case), native(case.data, case.flags), wire=wire)
+        records = [("resync", page.resync()), ("html", page.render().encode())]
+        for state, step in enumerate(case.steps, 1):
+            if state in case.errors:
+                fails(step.title, case.errors[state], lambda: by_text(page, step, case.flags))
+                continue
+            update = by_text(page, step, case.flags)
+            if update is not None:
+                reply = update.reply("save", {"Name": "is <empty>"})
+                figures = stats(update).encode()
+                records += [("update", update.payload), ("reply", reply), ("stats", figures), ("html", page.render().encode())]
+        return [*records, ("resync", page.resync())]
+
+
+def write(case: Case, records: list[tuple[str, bytes]], suffix: str = "") -> None:
+    """Writes a transcript that tests/conformance reads."""
     TRANSCRIPTS.mkdir(parents=True, exist_ok=True)
-    with open(TRANSCRIPTS / f"{case.name}.bin", "wb") as out:
+    with open(TRANSCRIPTS / f"{case.name}{suffix}.bin", "wb") as out:
         for kind, content in records:
             out.write(f"{kind} {len(content)}\n".encode() + content + b"\n")

@@ -57,6 +57,7 @@ const ELEMENT_FLOORS = {
 };
 const ELEMENT_ACTIONS = {
   turbo: { replace: 5000, update: 500, remove: 400, before: 50, after: 400 },
+  operations: { replace: 3000, insertBefore: 100, insertAfter: 600, remove: 600, update: 300 },
   htmx: { true: 2000, outerHTML: 50, innerHTML: 500, delete: 400, beforebegin: 50, afterend: 400 },
 };
 

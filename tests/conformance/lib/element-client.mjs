@@ -3,18 +3,19 @@ import { createHash } from 'node:crypto';
 import { openTab } from './tab.mjs';
 
 /** How exact docs/wire.md has it. htmx takes `class` for a set, and drops an empty one. */
-const HOW = { turbo: { loose: true }, htmx: { loose: true, classes: true } };
+export const HOW = { turbo: { loose: true }, htmx: { loose: true, classes: true } };
 /** The formats that take the `id` attribute for an element's name. */
 const BY_ID = new Set(['turbo', 'htmx', 'operations']);
 
+/** What a format adds to a page: a name for the live region, or an element around it, and names for elements. */
 const REGION = `f-${createHash('sha256').update('live region').digest('hex').slice(0, 16)}`;
-const OPEN = new RegExp(`<div (?:id|data-fragment-id)="${REGION}">`);
-const ADDED = / (?:id|data-fragment-id)="f-[0-9a-f]{16}(?:-[0-9]+)?"/g;
+const OPEN = new RegExp(`<div (?:(?:id|data-fragment-id)="${REGION}"(?: data-lvt-wire="[a-z]+")?|data-lvt-id="[0-9a-f]+")>`);
+const ADDED = / (?:(?:id|data-fragment-id)="f-[0-9a-f]{16}(?:-[0-9]+)?"|data-lvt-wire="[a-z]+")/g;
 
 const tabs = new Map();
 
 /** The page that all journeys of a format go through, one after another. */
-async function tabOf(wire, where) {
+export async function tabOf(wire, where) {
   const name = `${wire} ${where}`;
   if (!tabs.has(name)) tabs.set(name, await openTab(wire, where));
   return tabs.get(name);
@@ -36,8 +37,14 @@ export class ElementClient {
   async open() {
     this.tab = await tabOf(this.wire, this.where);
     this.held = this.first = this.page.render();
+    this.firstResync = this.page.resync();
     await this.refuseEqualIds();
-    await this.tab.call('show', this.held);
+    await this.show(this.first, this.firstResync);
+  }
+
+  /** Opens a page as a browser does, and its connection. */
+  async show(html, resync) {
+    await this.tab.call('show', html, this.wire, resync.toString());
   }
 
   /** `page.render()` without what the format adds. */
@@ -74,8 +81,8 @@ export class ElementClient {
   async compareNew(at) {
     if (++this.compared % 5 !== 0) return;
     this.count('resync');
-    await this.tab.call('show', this.first);
-    await this.tab.call('apply', this.wire, this.page.resync().toString());
+    await this.show(this.first, this.firstResync);
+    await this.tab.call('resync', this.wire, this.page.resync().toString());
     await this.compare(`${at}: after a resync the page`);
   }
 

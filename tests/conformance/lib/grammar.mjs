@@ -109,9 +109,9 @@ function node(context, shape, depth, place) {
     case 'keyed-part':
       return { kind, id: fieldOnce(context, shape, { kind: 'key', unique: true }), number: fresh(context), field: field(context, shape, 'text') };
     case 'tag':
-      return { kind, text: random.pick(['<p>', '</p>', '</b>', '</i>', '<li>', '<br><td>x', '</table>', '<br><tr>', '<hr>', '</br>', '<option>', '<a href="/">', '</a>', '<nobr>', '<select>', '<b>']) };
+      return { kind, text: random.pick(['<p>', '</p>', '</b>', '</i>', '<li>', '<br><td>x', '</table>', '<br><tr>', '<hr>', '</br>', '<option>', '<a href="/">', '</a>', '<nobr>', '<b>']) };
     case 'misplaced':
-      return { kind, tag: random.pick(['p', 'a', 'button', 'h1', 'ul', 'li', 'table', 'form', 'i', 'em', 'label', 'option', 'article', 'nobr', 'dd', 'template', 'noscript', 'center', 'select']), body: block(context, shape, Math.max(0, depth - 1), place) };
+      return { kind, tag: random.pick(['p', 'a', 'button', 'h1', 'ul', 'li', 'table', 'form', 'i', 'em', 'label', 'option', 'article', 'nobr', 'dd', 'template', 'center']), body: block(context, shape, Math.max(0, depth - 1), place) };
     case 'attribute':
       return { kind, name: random.pick(['title', 'class', 'href', 'style', 'onclick', 'data-x']), field: field(context, shape, 'text') };
     case 'outer':

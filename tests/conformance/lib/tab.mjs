@@ -1,15 +1,37 @@
 // A page in jsdom or in headless Chromium, with the libraries that apply messages.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { JSDOM, VirtualConsole } from 'jsdom';
 
 const require = createRequire(import.meta.url);
 const read = (path) => readFileSync(path, 'utf8');
 
+/** Our own client, from its source. */
+function ownClient() {
+  const folder = new URL('../../../bindings/browser/', import.meta.url);
+  const { buildSync } = createRequire(new URL('package.json', folder))('esbuild');
+  const { outputFiles } = buildSync({
+    entryPoints: [fileURLToPath(new URL('src/index.ts', folder))],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: 'livetemplate',
+    // The appliers of all formats, as in its build.
+    define: { ONLY: '""' },
+    footer: { js: 'window.livetemplate = livetemplate;' },
+  });
+  return [outputFiles[0].text];
+}
+
 /** What is loaded into the page for each format. */
 const libraries = {
   turbo: () => [read(require.resolve('@hotwired/turbo/dist/turbo.es2017-umd.js'))],
   htmx: () => [read(require.resolve('htmx.org/dist/htmx.js'))],
+  tree: ownClient,
+  operations: ownClient,
+  fragments: ownClient,
+  patches: ownClient,
 };
 
 const scripts = (wire) => [...libraries[wire](), read(new URL('../page/driver.js', import.meta.url))];

@@ -8,7 +8,7 @@ export function parseTranscript(buffer) {
   let at = 0;
   while (at < buffer.length) {
     const end = buffer.indexOf(0x0a, at);
-    const head = end < 0 ? null : /^(tree|html|update|stats) (\d+)$/.exec(buffer.toString('latin1', at, end));
+    const head = end < 0 ? null : /^(tree|resync|html|update|reply|stats) (\d+)$/.exec(buffer.toString('latin1', at, end));
     if (!head) throw new Error(`malformed record head at byte ${at}`);
     const length = Number(head[2]);
     const bytes = buffer.subarray(end + 1, end + 1 + length);
@@ -48,6 +48,18 @@ export function journey(records) {
   return { tree: first.bytes, states };
 }
 
+/** The journey in a transcript of another format: the HTML of each state, with the update that led to it. */
+export function wireJourney(records) {
+  const states = [];
+  let update = null;
+  for (const { kind, bytes } of records) {
+    if (kind === 'update') update = bytes;
+    if (kind === 'html') states.push({ update, html: bytes.toString() });
+  }
+  if (states.length === 0) throw new Error('no state');
+  return states;
+}
+
 const WRAPPER = /<div data-lvt-id="[^"]*">/;
 
 /** Splits a rendered page at its wrapper: what stands before, in and after the live region. */
@@ -61,9 +73,13 @@ export function splitPage(html) {
   return { before: html.slice(0, start.index), region: html.slice(from, to), after: html.slice(to + 6) };
 }
 
-/** A record's text with the page's id taken out. Python and Node.js give U+FFFD where the others give bytes that are not UTF-8. */
-export function withoutId({ kind, bytes }) {
-  return kind === 'html' ? bytes.toString().replace(WRAPPER, '<div data-lvt-id="">') : bytes.toString();
+/**
+ * A record's text without what is another one each time: the page's id, and the time of a message. Python and Node.js give U+FFFD
+ * where the others give bytes that are not UTF-8.
+ */
+export function timeless({ kind, bytes }) {
+  const text = bytes.toString();
+  return kind === 'html' ? text.replace(WRAPPER, '<div data-lvt-id="">') : text.replace(/"timestamp":"[^"]*"/g, '"timestamp":""');
 }
 
 /** The transcripts of a language, by file name. A case that never had a page has none, or an empty one. */

@@ -3,12 +3,13 @@
 'use strict';
 
 window.conformance = (() => {
-  /** White space behind </html> would come to the end of the body, where no update reaches it. */
-  const parse = (html) => new DOMParser().parseFromString(html.replace(/(<\/html>)\s+$/, '$1'), 'text/html');
+  /** White space behind </body> would come to its end, where no update reaches it. */
+  const parse = (html) => new DOMParser().parseFromString(html.replace(/(<\/body\s*>)\s*(<\/html\s*>)?\s*$/i, '$1$2'), 'text/html');
 
   /** Becomes a page as a browser shows it that got this HTML. */
-  function show(html) {
+  function show(html, wire, resync) {
     document.replaceChild(document.adoptNode(parse(html).documentElement), document.documentElement);
+    clients[wire].open(resync);
   }
 
   /** What a message does, for counting: `[action, name of the element, whether its id was made]`. */
@@ -17,36 +18,74 @@ window.conformance = (() => {
     return [action, target?.localName ?? 'nothing', /^f-[0-9a-f]{16}/.test(id)];
   };
 
-  const appliers = {
-    async turbo(message) {
-      const template = document.createElement('template');
-      template.innerHTML = message;
-      const done = [...template.content.querySelectorAll('turbo-stream')].map((stream) => about(stream.getAttribute('action'), stream.getAttribute('target')));
-      window.Turbo.renderStreamMessage(message);
-      // Each stream waits for the next frame by itself.
-      await Promise.all([...document.querySelectorAll('turbo-stream')].map((stream) => stream.render()));
-      // Then it looks after the focus, in a frame of its own.
-      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-      return done;
-    },
+  async function turbo(message) {
+    const template = document.createElement('template');
+    template.innerHTML = message;
+    const done = [...template.content.querySelectorAll('turbo-stream')].map((stream) => about(stream.getAttribute('action'), stream.getAttribute('target')));
+    window.Turbo.renderStreamMessage(message);
+    // Each stream waits for the next frame by itself.
+    await Promise.all([...document.querySelectorAll('turbo-stream')].map((stream) => stream.render()));
+    // Then it looks after the focus, in a frame of its own.
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    return done;
+  }
 
-    async htmx(message) {
-      const done = [];
-      let lost = null;
-      const seen = ({ target, detail }) => done.push([detail.fragment.firstElementChild?.localName ?? '', target.localName, /^f-/.test(target.id)]);
-      const failed = ({ detail }) => (lost ??= `no element for ${detail.target}`);
-      document.addEventListener('htmx:oobBeforeSwap', seen);
-      document.addEventListener('htmx:oobErrorNoTarget', failed);
-      try {
-        window.htmx.swap(document.body, message, { swapStyle: 'none', swapDelay: 0, settleDelay: 0 });
-      } finally {
-        document.removeEventListener('htmx:oobBeforeSwap', seen);
-        document.removeEventListener('htmx:oobErrorNoTarget', failed);
-      }
-      if (lost) throw new Error(lost);
-      const actions = [...message.matchAll(/ hx-swap-oob="([a-zA-Z]+)/g)].map(([, action]) => action);
-      return done.map(([, element, made], index) => [actions[index] ?? '', element, made]);
-    },
+  function htmx(message) {
+    const done = [];
+    let lost = null;
+    const seen = ({ target }) => done.push([target.localName, /^f-/.test(target.id)]);
+    const failed = ({ detail }) => (lost ??= `no element for ${detail.target}`);
+    document.addEventListener('htmx:oobBeforeSwap', seen);
+    document.addEventListener('htmx:oobErrorNoTarget', failed);
+    try {
+      window.htmx.swap(document.body, message, { swapStyle: 'none', swapDelay: 0, settleDelay: 0 });
+    } finally {
+      document.removeEventListener('htmx:oobBeforeSwap', seen);
+      document.removeEventListener('htmx:oobErrorNoTarget', failed);
+    }
+    if (lost) throw new Error(lost);
+    const actions = [...message.matchAll(/ hx-swap-oob="([a-zA-Z]+)/g)].map(([, action]) => action);
+    return done.map(([element, made], index) => [actions[index] ?? '', element, made]);
+  }
+
+  /** Our own client, as it is behind a transport. */
+  function client(format) {
+    let receiver;
+    let lost = null;
+    const receive = (message) => {
+      receiver.receive(message);
+      if (lost) throw new Error(`the client lost the page: ${lost}`);
+    };
+    const named = (id) => document.querySelector(`[data-fragment-id="${CSS.escape(id)}"]`) ?? document.getElementById(id);
+    const did = (message) =>
+      [message.operations, message.fragments, message.updates].flatMap((list) => list ?? []).map(({ strategy, action, id, fragment_id: fragment = id }) => {
+        return [strategy ? `${strategy} ${action}` : action, named(fragment)?.localName ?? 'nothing', /^f-/.test(fragment)];
+      });
+    return {
+      open(first) {
+        lost = null;
+        const root = livetemplate.rootOf(document);
+        const outlet = { lost: (_, reason) => (lost = reason), stuck() {}, updated() {}, reply() {}, error: ({ message }) => (lost = message) };
+        receiver = new livetemplate.Receiver(livetemplate.newApplier(format, root), format, outlet);
+        receiver.opened();
+        receive(first);
+      },
+      apply(message) {
+        const done = [JSON.parse(message)].flat().flatMap(did);
+        receive(message);
+        return done;
+      },
+      resync: receive,
+    };
+  }
+
+  const clients = {
+    turbo: { open() {}, apply: turbo, resync: turbo },
+    htmx: { open() {}, apply: htmx, resync: htmx },
+    tree: client('tree'),
+    operations: client('operations'),
+    fragments: client('fragments'),
+    patches: client('patches'),
   };
 
   /**
@@ -91,8 +130,13 @@ window.conformance = (() => {
     const [got, want] = [lines(document, how), lines(parse(html), how)];
     const at = want.findIndex((line, index) => line !== got[index]);
     if (at < 0 && got.length === want.length) return null;
-    const around = (all) => all.slice(Math.max(0, (at < 0 ? want.length : at) - 3), (at < 0 ? want.length : at) + 3).join('\n      ').slice(0, 1500);
-    return `at line ${at < 0 ? want.length : at}:\n    the page\n      ${around(got)}\n    a fresh parse\n      ${around(want)}`;
+    // Of long lines what stands around the place.
+    const place = at < 0 ? want.length : at;
+    let character = 0;
+    while (got[place]?.[character] !== undefined && got[place][character] === want[place]?.[character]) character++;
+    const part = (line) => (line.length < 300 ? line : `…${line.slice(Math.max(0, character - 100), character + 100)}…`);
+    const around = (all) => all.slice(Math.max(0, place - 3), place + 3).map(part).join('\n      ');
+    return `at line ${place}:\n    the page\n      ${around(got)}\n    a fresh parse\n      ${around(want)}`;
   }
 
   /** Whether two elements of the page that this HTML makes have the same id. */
@@ -101,5 +145,7 @@ window.conformance = (() => {
     return new Set(ids).size < ids.length;
   }
 
-  return { show, difference, hasEqualIds, apply: (wire, message) => appliers[wire](message) };
+  const apply = (wire, message) => clients[wire].apply(message);
+  const resync = (wire, message) => clients[wire].resync(message);
+  return { show, apply, resync, difference, hasEqualIds };
 })();

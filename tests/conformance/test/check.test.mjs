@@ -57,8 +57,8 @@ function complains(result, pattern) {
   assert.ok(result.complaints.some((text) => pattern.test(text)), `no complaint like ${pattern} in:\n${result.complaints.join('\n')}`);
 }
 
-test('a right journey passes, ids aside', () => {
-  const { lines, complaints } = run({ rust: transcript(steps(), 'p1'), node: transcript(steps(), 'other') });
+test('a right journey passes, ids aside', async () => {
+  const { lines, complaints } = await run({ rust: transcript(steps(), 'p1'), node: transcript(steps(), 'other') });
   assert.deepEqual(complaints, []);
   assert.deepEqual(lines, [
     'conformance: 1 transcripts, 7 states, 5 updates checked (rust)',
@@ -66,66 +66,66 @@ test('a right journey passes, ids aside', () => {
   ]);
 });
 
-test('a missing or empty language fails, and so does none at all', () => {
-  complains(run({ rust: transcript(steps()) }, ['rust', 'go']), /^go: no transcripts/);
-  complains(run({ rust: transcript(steps()), go: null }), /^go: no transcripts/);
-  complains(run({ rust: transcript(steps()), go: Buffer.alloc(0) }), /^go: no transcripts/);
-  complains(run({}, []), /no language/);
+test('a missing or empty language fails, and so does none at all', async () => {
+  complains(await run({ rust: transcript(steps()) }, ['rust', 'go']), /^go: no transcripts/);
+  complains(await run({ rust: transcript(steps()), go: null }), /^go: no transcripts/);
+  complains(await run({ rust: transcript(steps()), go: Buffer.alloc(0) }), /^go: no transcripts/);
+  complains(await run({}, []), /no language/);
 });
 
-test('zero updates fail', () => {
-  complains(run({ rust: transcript([]) }), /no update was checked/);
+test('zero updates fail', async () => {
+  complains(await run({ rust: transcript([]) }), /no update was checked/);
 });
 
-test('languages that differ fail', () => {
+test('languages that differ fail', async () => {
   const other = steps();
   other[0][0] = { 0: '6', 1: [['r', 'no such row']] };
-  complains(run({ rust: transcript(steps()), go: transcript(other) }), /^go: .*record 2 is not that of rust/);
+  complains(await run({ rust: transcript(steps()), go: transcript(other) }), /^go: .*record 2 is not that of rust/);
 });
 
-test('figures that differ between languages fail', () => {
+test('figures that differ between languages fail', async () => {
   const counted = (n) => {
     const [tree, first, update, html] = [0, 1, 2, 3].map((at) => parseTranscript(transcript(steps()))[at]);
     const records = [tree, first, update, { kind: 'stats', bytes: `slots_evaluated ${n}` }, html];
     return Buffer.concat(records.map(({ kind, bytes }) => writeRecord(kind, bytes)));
   };
-  complains(run({ rust: counted(1), go: counted(2) }), /^go: .*record 3 is not that of rust/);
-  assert.ok(!run({ rust: counted(1), go: counted(1) }).complaints.some((text) => /record/.test(text)));
+  complains(await run({ rust: counted(1), go: counted(2) }), /^go: .*record 3 is not that of rust/);
+  assert.ok(!(await run({ rust: counted(1), go: counted(1) })).complaints.some((text) => /record/.test(text)));
 });
 
-test('HTML that the client would not hold fails', () => {
+test('HTML that the client would not hold fails', async () => {
   const wrong = steps();
   wrong[0][0] = { 0: '7' };
-  complains(run({ rust: transcript(wrong) }), /state 1: the client holds other HTML/);
+  complains(await run({ rust: transcript(wrong) }), /state 1: the client holds other HTML/);
 });
 
-test('a move that loses a row fails', () => {
+test('a move that loses a row fails', async () => {
   const wrong = steps();
   wrong[1][0] = { 1: [['o', ['c', 'a']]] };
-  complains(run({ rust: transcript(wrong) }), /state 2: the client holds other HTML/);
+  complains(await run({ rust: transcript(wrong) }), /state 2: the client holds other HTML/);
 });
 
-test('a push with meta fails', () => {
+test('a push with meta fails', async () => {
   const bytes = Buffer.concat([
     writeRecord('tree', JSON.stringify({ tree: TREE, meta: { success: true } })),
     writeRecord('html', page('p', region(5, ['a', 'b', 'c']))),
   ]);
-  complains(run({ rust: bytes }), /a push has the keys tree, meta/);
+  complains(await run({ rust: bytes }), /a push has the keys tree, meta/);
 });
 
-test('a step over its budget fails', () => {
+test('a step over its budget fails', async () => {
   const wrong = steps();
   wrong[4][0] = { 2: 'gone', 1: [['r', 'x'.repeat(150)]] };
-  complains(run({ rust: transcript(wrong) }), /disconnected: 1\d\d bytes, at most 149/);
+  complains(await run({ rust: transcript(wrong) }), /disconnected: 1\d\d bytes, at most 149/);
 });
 
-test('an update for the last step fails', () => {
+test('an update for the last step fails', async () => {
   const wrong = steps();
   wrong[5][0] = { 0: '6' };
-  complains(run({ rust: transcript(wrong) }), /nothing changes: no update: \d+ bytes, at most 0/);
+  complains(await run({ rust: transcript(wrong) }), /nothing changes: no update: \d+ bytes, at most 0/);
 });
 
-test('a row that neither changed nor moved fails, in every form', () => {
+test('a row that neither changed nor moved fails, in every form', async () => {
   const forms = {
     whole: { 1: { d: [row('c', 'C'), row('d', 'D'), row('b', 'B')] } },
     update: { 1: [['u', 'c', { 1: 'C' }], ['i', 'c', [row('d', 'D')]]] },
@@ -134,28 +134,46 @@ test('a row that neither changed nor moved fails, in every form', () => {
   for (const update of Object.values(forms)) {
     const wrong = steps();
     wrong[3][0] = update;
-    complains(run({ rust: transcript(wrong) }), /notification dismissed: .*row "[bc]" sent again/);
+    complains(await run({ rust: transcript(wrong) }), /notification dismissed: .*row "[bc]" sent again/);
   }
 });
 
-test('a row that moved may be sent again', () => {
+test('a row that moved may be sent again', async () => {
   const moved = steps();
   moved[1][0] = { 1: [['r', 'c'], ['p', [row('c', 'C')]]] };
-  assert.deepEqual(run({ rust: transcript(moved) }).complaints, []);
+  assert.deepEqual((await run({ rust: transcript(moved) })).complaints, []);
 });
 
-test('long static text that the browser has fails', () => {
+test('long static text that the browser has fails', async () => {
   const wrong = steps();
   wrong[0][0] = { 0: '6', 2: { s: [LONG] } };
-  complains(run({ rust: transcript(wrong) }), /counter up: root.2: static text sent again/);
+  complains(await run({ rust: transcript(wrong) }), /counter up: root.2: static text sent again/);
 });
 
-test('a transcript cut short fails', () => {
-  complains(run({ rust: transcript(steps()).subarray(0, -10) }), /cut short/);
-  complains(run({ rust: Buffer.from('tree x\n') }), /malformed record head/);
+test('messages in another format lead to each state, and so does the last resync', async () => {
+  const html = (text) => `<div id="f-5e17a9573ab71867"><p id="a">${text}</p></div>`;
+  const stream = (text) => `<turbo-stream action="update" target="a"><template>${text}</template></turbo-stream>`;
+  const wired = (update, resync = stream('two')) =>
+    Buffer.concat([writeRecord('resync', stream('one')), writeRecord('html', html('one')), writeRecord('update', update), writeRecord('stats', ''), writeRecord('html', html('two')), writeRecord('resync', resync)]);
+  const checked = async (bytes) => {
+    const root = path.join(scratch, String(runs++));
+    mkdirSync(path.join(root, 'rust'), { recursive: true });
+    writeFileSync(path.join(root, 'rust', 'dashboard-dashboard.bin'), transcript(steps()));
+    writeFileSync(path.join(root, 'rust', 'wire-one.turbo.bin'), bytes);
+    return check(root, ['rust'], TITLES);
+  };
+  assert.deepEqual((await checked(wired(stream('two')))).complaints, []);
+  complains(await checked(wired(stream('three'))), /wire-one.turbo.bin: state 1: the page differs/);
+  complains(await checked(wired('')), /state 1: the page differs/);
+  complains(await checked(wired(stream('two'), stream('three'))), /after a resync the page differs/);
 });
 
-test('the live region is found with and without <body>', () => {
+test('a transcript cut short fails', async () => {
+  complains(await run({ rust: transcript(steps()).subarray(0, -10) }), /cut short/);
+  complains(await run({ rust: Buffer.from('tree x\n') }), /malformed record head/);
+});
+
+test('the live region is found with and without <body>', async () => {
   assert.deepEqual(splitPage('<div data-lvt-id="x">a</div>b</div>'), { before: '', region: 'a</div>b', after: '' });
   assert.deepEqual(splitPage('<body><div data-lvt-id="x">a</div></BODY >\n'), { before: '<body>', region: 'a', after: '</BODY >\n' });
   assert.throws(() => splitPage('<div data-lvt-id="x">a</p>'), /does not end/);

@@ -4,7 +4,7 @@
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
-use livetemplate_core::{DataFlags, Function, FunctionError, MissingKey, Numbers, Template, Value};
+use livetemplate_core::{DataFlags, Function, FunctionError, MissingKey, Numbers, Template, Value, Wire};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,6 +36,8 @@ pub struct Case {
     pub delims: Option<(String, String)>,
     /// Whether the template has the functions `check` and `tick`.
     pub functions: bool,
+    /// The formats in which the case is walked once more.
+    pub wires: Vec<Wire>,
     /// How many steps one execution may take.
     pub max_steps: Option<u64>,
     /// How many bytes one execution may write.
@@ -196,6 +198,9 @@ impl Case {
                 ["missingkey", "zero"] => self.missing_key = MissingKey::Zero,
                 ["missingkey", "error"] => self.missing_key = MissingKey::Error,
                 ["delims", left, right] => self.delims = Some((left.into(), right.into())),
+                ["wire", ref names @ ..] => {
+                    self.wires = names.iter().map(|name| Wire::from_name(name).expect("a format")).collect();
+                }
                 ["functions"] => self.functions = true,
                 ["max-steps", most] => self.max_steps = Some(most.parse().expect("a number")),
                 ["max-output", most] => self.max_output = Some(most.parse().expect("a number")),

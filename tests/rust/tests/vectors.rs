@@ -1,7 +1,7 @@
 //! Runs every vector through the Rust API.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use livetemplate_core::{Application, DataFlags, Error, Page, Template, Update, Value};
+use livetemplate_core::{Application, DataFlags, Error, Page, PageOptions, Template, Update, Value, Wire};
 use livetemplate_tests::{Case, Expected, Step, StepKind, cases, root};
 use std::collections::BTreeMap;
 use std::fs;
@@ -77,9 +77,40 @@ fn run(case: &Case) -> Result<(), Failed> {
     }
     nothing("an empty patch", &page.patch_json(b"[]", case.flags)?)?;
     nothing("the same data", &page.update(page.data()?)?)?;
-    let file = format!("target/transcripts/rust/{}.bin", case.name.replace('/', "-"));
-    fs::write(root().join(file), transcript)?;
+    write(case, "", &transcript)?;
+    for wire in &case.wires {
+        write(case, &format!(".{}", wire.name()), &walk(case, &template, *wire)?)?;
+    }
     Ok(())
+}
+
+fn write(case: &Case, suffix: &str, transcript: &[u8]) -> std::io::Result<()> {
+    let file = format!("target/transcripts/rust/{}{suffix}.bin", case.name.replace('/', "-"));
+    fs::write(root().join(file), transcript)
+}
+
+/// The journey of a page in another format, as a transcript.
+fn walk(case: &Case, template: &Template, wire: Wire) -> Result<Vec<u8>, Failed> {
+    let options = PageOptions::default().wire(wire);
+    let app = Application::new()?;
+    let page = app.new_page_json_with(template, &case.data, case.flags, &options)?;
+    let mut transcript = Vec::new();
+    record(&mut transcript, "resync", &page.resync()?);
+    record(&mut transcript, "html", &page.render()?);
+    for (i, step) in case.steps.iter().enumerate() {
+        match take(&page, step, case.flags) {
+            Ok(None) => {}
+            Ok(Some(update)) => {
+                record(&mut transcript, "update", update.payload());
+                record(&mut transcript, "reply", &update.reply(Some("save"), &[("Name", "is <empty>")]));
+                record(&mut transcript, "stats", stats(&update).as_bytes());
+                record(&mut transcript, "html", &page.render()?);
+            }
+            Err(error) => check_error(case, i + 1, &error)?,
+        }
+    }
+    record(&mut transcript, "resync", &page.resync()?);
+    Ok(transcript)
 }
 
 type Taken = livetemplate_core::Result<Option<Update>>;
