@@ -38,7 +38,7 @@ help:
 	@echo '            [FOLDER=DIR]    templates from the files in a folder, with random data of the shape they want'
 	@echo 'make install [PREFIX=DIR]   install the C library, its header and its pkg-config file'
 
-demo: $(STAMPS)/python $(STAMPS)/demo-npm
+demo: $(STAMPS)/python $(STAMPS)/demo-npm $(STAMPS)/browser
 	@cd bindings/python && PORT=$(PORT) exec $(CURDIR)/$(PY) -m demo
 
 test: test-rust test-generated test-oracle test-oracle-random test-c test-go test-python test-node test-browser test-conformance test-e2e

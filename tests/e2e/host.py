@@ -44,6 +44,9 @@ class Board:
             "Error": "",
         }
 
+    def shown(self, wire: str) -> Data:
+        return self.data
+
     def act(self, action: str, fields: Data) -> Errors:
         data = self.data
         rows = data["Rows"]
@@ -88,7 +91,7 @@ async def no_icon(_: web.Request) -> web.StreamResponse:
 
 async def serve() -> None:
     template = livetemplate.Template.from_files(HERE / "page.html")
-    host = Host(template, Board, os.environ.get("WIRE", "tree"), HEADERS)
+    host = Host(template, lambda: Session(Board()), os.environ.get("WIRE", "tree"), HEADERS)
     app = host.application()
     app.router.add_get("/static/{name:[a-z.]+}", files)
     app.router.add_get("/favicon.ico", no_icon)

@@ -40,6 +40,7 @@ class Dashboard:
 
     def __init__(self) -> None:
         self._ids = 0
+        self._sent: dict[str, int] = {}
         moment = now()
         name = random.choice(NAMES)
         self.data: Data = {
@@ -61,6 +62,7 @@ class Dashboard:
                 "LastSent": "0 B",
                 "LastFull": "0 B",
             },
+            "Costs": [],
             "Statistics": {
                 "revenue": {"Label": "Revenue", "Value": 1234.5, "Type": "currency", "Change": 1.5},
                 "users": {"Label": "Active users", "Value": 42, "Type": "number", "Change": -2.0},
@@ -126,6 +128,20 @@ class Dashboard:
             "LastSent": size(sent),
             "LastFull": size(full),
         }
+
+    def compare(self, sent: dict[str, int]) -> None:
+        """Shows what the last message cost in each format: ``sent`` has the bytes by format."""
+        for wire, count in sent.items():
+            self._sent[wire] = self._sent.get(wire, 0) + count
+        most = max(self._sent.values())
+        self.data["Costs"] = [
+            {"ID": wire, "Last": size(count), "Total": size(self._sent[wire]), "Share": round(100 * self._sent[wire] / most)}
+            for wire, count in sent.items()
+        ]
+
+    def shown(self, wire: str) -> Data:
+        """What the page in a format shows."""
+        return {**self.data, "Wire": wire}
 
     # What a visitor does.
 

@@ -13,7 +13,7 @@ import asyncio
 import json
 import logging
 import time
-from typing import Any, Callable, Protocol
+from typing import Any, Callable, Protocol, Sequence
 
 import livetemplate
 from aiohttp import WSMsgType, web
@@ -45,7 +45,8 @@ HTML_WIRES = ("turbo", "htmx")
 class State(Protocol):
     """What one visitor's page shows."""
 
-    data: Data
+    def shown(self, wire: str) -> Data:
+        """What the page in this format shows."""
 
     def act(self, action: str, fields: Data) -> Errors:
         """Carries out an action: changes ``data`` and says what was wrong."""
@@ -86,15 +87,15 @@ class Connection:
 class Session:
     """One visitor: the state, a page for each format that is looked at, and the connections of all tabs."""
 
-    def __init__(self, state: State, page: livetemplate.Page) -> None:
+    def __init__(self, state: State) -> None:
         self.state = state
-        self.pages: dict[str, livetemplate.Page] = {page.wire: page}
+        self.pages: dict[str, livetemplate.Page] = {}
         self.connections: dict[str, Connection] = {}
         self.seen = time.monotonic()
 
     def update(self) -> dict[str, livetemplate.Update]:
         """Brings all pages to the state's data."""
-        return {wire: page.update(self.state.data) for wire, page in self.pages.items()}
+        return {wire: page.update(self.state.shown(wire)) for wire, page in self.pages.items()}
 
     def push(self, updates: dict[str, livetemplate.Update], but: Connection | None = None) -> None:
         """Sends updates to all tabs."""
@@ -125,11 +126,14 @@ class Session:
         elif "type" in message:
             self.control(connection, message, text)
         else:
-            action, fields = message.get("action"), message.get("data", {})
-            if isinstance(action, str) and isinstance(fields, dict):
-                self.act(connection, action, fields)
-            else:
-                connection.put('{"type":"error","code":"bad_action","message":"action and data expected"}')
+            self.act(connection, *read_action(message))
+
+    def act_alone(self, page: livetemplate.Page, action: str, fields: Data) -> str:
+        """An action over HTTP without a connection, as the published client sends them: nobody knows what that tab holds, so
+        it gets the whole state."""
+        errors = self.state.act(action, fields)
+        self.push(self.update())
+        return page.tree(action, errors)
 
     def control(self, connection: Connection, message: Data, text: str) -> None:
         """Answers a control message."""
@@ -151,16 +155,31 @@ def read_message(text: str) -> Data | None:
     return message if isinstance(message, dict) else None
 
 
+def read_action(message: Data) -> tuple[str, Data]:
+    """Name and fields of ``{"action": …, "data": {…}}``; what is not of that form has the empty name, which no action has."""
+    action, fields = message.get("action"), message.get("data", {})
+    if isinstance(action, str) and isinstance(fields, dict):
+        return action, fields
+    return "", {}
+
+
 class Host:
-    """All sessions of a process. ``make`` gives a new visitor's state; pages are of the format ``wire``, or of the one that
-    ``?wire=`` in their address names."""
+    """All sessions of a process. ``make`` gives a new visitor's session; pages are of the format ``wire``, or of the one that
+    ``?wire=`` in their address names. A session has pages in the formats ``wires`` from the start, and in others when they are
+    asked for."""
 
     def __init__(
-        self, template: livetemplate.Template, make: Callable[[], State], wire: str = "tree", headers: dict[str, str] | None = None
+        self,
+        template: livetemplate.Template,
+        make: Callable[[], Session],
+        wire: str = "tree",
+        headers: dict[str, str] | None = None,
+        wires: Sequence[str] = (),
     ) -> None:
         self.template = template
         self.make = make
         self.wire = wire
+        self.wires = wires
         self.headers = headers or {}
         self.engine = livetemplate.Application(max_pages=MAX_PAGES, page_ttl=SESSION_TTL, token_ttl=TOKEN_TTL)
         self.sessions: dict[str, Session] = {}
@@ -198,11 +217,14 @@ class Host:
         new = session is None
         try:
             if session is None:
-                state = self.make()
-                page = self.engine.new_page(self.template, state.data, wire=wire)  # type: ignore[arg-type]
-                session = self.sessions[page.id] = Session(state, page)
-            elif wire not in session.pages:
-                session.pages[wire] = self.engine.new_page(self.template, session.state.data, wire=wire)  # type: ignore[arg-type]
+                session = self.make()
+            for kind in (wire, *self.wires):
+                if kind not in session.pages:
+                    data = session.state.shown(kind)
+                    session.pages[kind] = self.engine.new_page(self.template, data, wire=kind)  # type: ignore[arg-type]
+            if new:
+                # The first page's token names the session.
+                self.sessions[next(iter(session.pages.values())).id] = session
         except livetemplate.MaxPagesExceeded:
             raise web.HTTPServiceUnavailable(text="Too many sessions; try again later.", headers={"Retry-After": "60"})
         except livetemplate.Error as error:
@@ -224,6 +246,7 @@ class Host:
         session.seen = time.monotonic()
 
     def identify(self, request: web.Request, response: web.StreamResponse, session: Session) -> None:
+        response.headers["X-LiveTemplate-WebSocket"] = "enabled"
         response.headers["Cache-Control"] = "no-store"
         response.set_cookie(
             COOKIE,
@@ -357,13 +380,26 @@ class Host:
             text = await request.text()
         except (UnicodeDecodeError, LookupError):
             raise web.HTTPBadRequest(text="not in the charset that it names")
+        if "lvt-connection" not in request.query:
+            return self.answer(request, text)
         session = self.find(request)
-        connection = session.connections.get(request.query.get("lvt-connection", "")) if session else None
+        connection = session.connections.get(request.query["lvt-connection"]) if session else None
         if session is None or connection is None:
             # The client begins anew, and gets the whole state.
             raise web.HTTPConflict(text="unknown connection")
         session.receive(connection, text)
         return web.Response(status=204)
+
+    def answer(self, request: web.Request, text: str) -> web.StreamResponse:
+        """The published client's HTTP mode."""
+        message = read_message(text)
+        if message is None:
+            raise web.HTTPBadRequest(text="a JSON object expected")
+        session, page, _ = self.visit(request)
+        body = session.act_alone(page, *read_action(message))
+        response = web.Response(text=body, content_type="application/json")
+        self.identify(request, response, session)
+        return response
 
     @web.middleware
     async def guard(self, request: web.Request, handler: Any) -> web.StreamResponse:

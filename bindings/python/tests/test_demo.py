@@ -9,7 +9,8 @@ from typing import Any, Awaitable, Callable
 import pytest
 from aiohttp import WSMsgType, WSServerHandshakeError
 from aiohttp.test_utils import TestClient, TestServer
-from demo.server import COOKIE, MAX_SOCKETS, Server
+from demo.host import COOKIE, MAX_CONNECTIONS, MAX_MESSAGE
+from demo.server import WIRES, Server
 
 Client = TestClient[Any, Any]
 
@@ -57,7 +58,7 @@ def test_bodies_that_are_no_action_are_refused() -> None:
         assert await post('{"action": "increment_counter"}', "text/plain") == 415
         for body in ("", "x", "[]", "null", DEEP, '"a"'):
             assert await post(body) == 400, body[:20]
-        assert await post(json.dumps({"action": "x" * 20_000})) == 413
+        assert await post(json.dumps({"action": "x" * MAX_MESSAGE})) == 413
         assert await post("{}", "application/json; charset=none-such") == 400
         assert await post(SURROGATE) == 200
 
@@ -80,7 +81,7 @@ def test_a_cookie_that_is_no_token_gets_a_new_session() -> None:
 
 def test_a_visitor_has_so_many_sockets_and_no_more() -> None:
     async def use(client: Client, own: str) -> None:
-        sockets = [await client.ws_connect("/", headers={"Origin": own}) for _ in range(MAX_SOCKETS)]
+        sockets = [await client.ws_connect("/", headers={"Origin": own}) for _ in range(MAX_CONNECTIONS)]
         with pytest.raises(WSServerHandshakeError) as refused:
             await client.ws_connect("/", headers={"Origin": own})
         assert refused.value.status == 503
@@ -119,5 +120,21 @@ def test_hostile_messages_end_nothing() -> None:
         await ws.send_str('{"action": "__ping__"}')
         assert await answer() == {"pong": True}
         await ws.close()
+
+    with_client(use)
+
+
+def test_the_dashboard_is_served_in_every_format() -> None:
+    async def use(client: Client, own: str) -> None:
+        for wire in WIRES:
+            answer = await client.get(f"/?wire={wire}")
+            assert answer.status == 200 and "Welcome" in await answer.text(), wire
+            ws = await client.ws_connect(f"/?wire={wire}", headers={"Origin": own})
+            first = await ws.receive(timeout=10)
+            assert "Welcome" in first.data or wire == "tree", wire
+            await ws.send_str('{"action": "increment_counter"}')
+            await ws.receive(timeout=10)
+            await ws.close()
+        assert (await client.get("/?wire=none-such")).status == 400
 
     with_client(use)
