@@ -209,8 +209,13 @@ for (const wire of WIRES) {
 
     test("what the user does stays while the page changes: focus, selection, text, scrolling, what is open", async (t) => {
       const own = await startHost({ wire, tick: 0.05 });
-      t.after(() => own.stop());
-      const page = await open(t, own.url);
+      let page = null;
+      t.after(async () => {
+        // The page first: it would complain about the server.
+        await page?.context().close();
+        await own.stop();
+      });
+      page = await open(t, own.url);
       const ticks = async () => Number(await page.textContent("#ticks"));
       const pass = async () => {
         const start = await ticks();

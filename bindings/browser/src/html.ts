@@ -22,7 +22,8 @@ const inert = new WeakMap<Document, { document: Document; noscript: boolean }>()
 function quiet(live: Document): { document: Document; noscript: boolean } {
   let found = inert.get(live);
   if (!found) {
-    const document = live.implementation.createHTMLDocument("");
+    const Parser = live.defaultView?.DOMParser;
+    const document = Parser ? new Parser().parseFromString(trusted(live, ""), "text/html") : live.implementation.createHTMLDocument("");
     const [here, there] = [live, document].map((owner) => {
       const probe = owner.createElement("p");
       probe.innerHTML = trusted(live, "<noscript><b></b></noscript>");
