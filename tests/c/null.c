@@ -77,6 +77,7 @@ static void templates(void)
     REFUSES(lvt_value_new_typed_function, NULL, 0, NULL, 0, 0, 0, NULL);
     CHECK(NEUTRAL(lvt_value_user_data, NULL) == NULL);
     CHECK(NEUTRAL(lvt_value_data, NULL) == NULL);
+    REFUSES(lvt_template_builder_set_upon, NULL);
     REFUSES(lvt_template_builder_set_max_source, NULL, 1);
     REFUSES(lvt_template_builder_set_max_nesting, NULL, 1);
     REFUSES(lvt_template_builder_set_max_json, NULL, 1);
@@ -135,6 +136,8 @@ static void pages(void)
     NEUTRAL(lvt_page_options_free, NULL);
     REFUSES(lvt_page_new, NULL, NULL, NULL, NULL, NULL);
     REFUSES(lvt_page_new_json, NULL, NULL, NULL, 0, 0, NULL, NULL);
+    REFUSES(lvt_page_new_from_html, NULL, NULL, 0, NULL, NULL);
+    REFUSES(lvt_page_update_html, NULL, NULL, 0, NULL);
     CHECK(NEUTRAL(lvt_page_id, NULL).len == 0);
     CHECK(NEUTRAL(lvt_page_token, NULL).len == 0);
     CHECK(NEUTRAL(lvt_page_wire, NULL).len == 0);

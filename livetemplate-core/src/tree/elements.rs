@@ -375,6 +375,9 @@ impl Draft {
                     }
                     while let Some(top) = stack.pop_if(|top| draft.open[*top].name != *name) {
                         draft.leave(top);
+                        if !ends_all_inside(name) {
+                            draft.own |= BROKEN;
+                        }
                         if let Some(count) = stacked.get_mut(&*draft.open[top].name) {
                             *count -= 1;
                         }
@@ -409,8 +412,22 @@ impl Draft {
         } else {
             draft.content(program, id, from, end, stack.last().copied());
         }
+        if !stack.is_empty() {
+            draft.own |= UNENDED;
+        }
         stack.into_iter().for_each(|open| draft.leave(open));
         draft
+    }
+
+    /// What blocks hold that stand in `parent`, as that concerns what is around it.
+    fn in_parent(&self, parent: Option<usize>, inner: Set) -> Set {
+        match parent {
+            Some(parent) if inner & UNENDED != 0 => {
+                let is_ended = ends_all_inside(&self.open[parent].name);
+                inner & !UNENDED | if is_ended { 0 } else { BROKEN }
+            }
+            _ => inner,
+        }
     }
 
     /// An element that ends without an end tag of its own.
@@ -458,7 +475,7 @@ impl Draft {
         for (place, inner) in self.dynamics.iter().zip(contents) {
             let Some(Some(parent)) = place else { continue };
             direct[*parent] |= inner & TOPS;
-            deep[*parent] |= inner & !TOPS;
+            deep[*parent] |= self.in_parent(Some(*parent), *inner) & !TOPS;
         }
         // What is in an element starts after it.
         for (at, open) in self.open.iter().enumerate().rev() {
@@ -509,7 +526,7 @@ impl Draft {
                 direct[*parent] |= inner & TOPS;
             }
             let tops = if parent.is_none() { TOPS } else { 0 };
-            all |= inner & (!TOPS | tops) & passes(*parent);
+            all |= self.in_parent(*parent, *inner) & (!TOPS | tops) & passes(*parent);
         }
         for (open, direct) in self.open.iter().zip(direct) {
             all |= holds(&open.name) & passes(open.parent) | fosters(&open.name, direct) & open.passes;

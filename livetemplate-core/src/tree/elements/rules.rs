@@ -29,6 +29,8 @@ pub(super) const OTHER: Set = 1 << 15;
 pub(super) const FOSTERED: Set = 1 << 17;
 /// A range, at any depth.
 pub(super) const REPEATS: Set = 1 << 16;
+/// Elements that are not ended where the block ends.
+pub(super) const UNENDED: Set = 1 << 18;
 pub(super) const TOPS: Set = TEXT | ROW | CELL | SECTION | CHOICE | OTHER;
 
 // In what it may stand directly.
@@ -219,4 +221,13 @@ pub(super) fn has_plain_content(name: &str) -> bool {
             | "title"
             | "xmp"
     )
+}
+
+/// Whether the end tag also ends what is still open inside. That of other elements is ignored while a block is open inside them.
+pub(super) fn ends_all_inside(name: &str) -> bool {
+    let is_part = matches!(
+        name,
+        "tr" | "td" | "th" | "tbody" | "thead" | "tfoot" | "caption" | "button" | "select" | "template"
+    );
+    is_part || name != "form" && holds(name) & CLOSES_P != 0
 }

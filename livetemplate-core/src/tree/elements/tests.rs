@@ -27,6 +27,10 @@ fn an_element_is_a_fragment_when_a_parser_builds_it_as_it_is_written() {
         ("<DIV>x</Div>", "div"),
         ("<div>x", ""),
         ("<ul><li>a<li>b</ul>", "ul"),
+        // A parser ignores the end tag of a `span` while a `li` is open in it.
+        ("<span><i>x</i><li></span>", ""),
+        ("<div><span>{{if .A}}<li>x{{end}}</span></div>", ""),
+        ("<ul>{{range .A}}<li>x{{end}}</ul>", "ul"),
         ("<ul><li>a</li><li>b</li></ul>", "ul li li"),
         // A `p` ends where a block starts.
         ("<p>a<b>x</b></p>", "p b"),
