@@ -124,7 +124,7 @@ class Session:
         elif message.get("action") == "__ping__":
             connection.put('{"pong":true}')
         elif "type" in message:
-            self.control(connection, message, text)
+            self.control(connection, message)
         else:
             self.act(connection, *read_action(message))
 
@@ -135,15 +135,11 @@ class Session:
         self.push(self.update())
         return page.tree(action, errors)
 
-    def control(self, connection: Connection, message: Data, text: str) -> None:
+    def control(self, connection: Connection, message: Data) -> None:
         """Answers a control message."""
-        page = connection.page
-        if message["type"] == "resync_request":
-            connection.put(page.resync())
-        elif hasattr(page, "receive"):
-            connection.put(page.receive(text) or "")
-        elif message["type"] == "cache_handshake":
-            connection.put(page.resync())
+        # A client that says what it has gets the whole state too.
+        if message["type"] in ("resync_request", "cache_handshake"):
+            connection.put(connection.page.resync())
 
 
 def read_message(text: str) -> Data | None:

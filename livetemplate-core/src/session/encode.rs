@@ -11,6 +11,7 @@ use crate::wire::fragments::Splits;
 use crate::wire::text::{self, TextChanges};
 use crate::wire::tree::Encoder;
 use crate::wire::{ElementWire, Family, Fragment, Sending, TextWire, Wire};
+use std::sync::Arc;
 
 /// What an update sends.
 #[derive(Default)]
@@ -45,7 +46,7 @@ pub(super) struct Step<'a> {
 
 impl<'a> Step<'a> {
     /// What the format sends for it.
-    pub fn encode(&self, wire: Wire, splits: &mut Splits) -> Result<Encoded> {
+    pub fn encode(&self, wire: Wire, splits: &mut Option<Arc<Splits>>) -> Result<Encoded> {
         if self.patch.changes.is_empty() {
             return Ok(Encoded::default());
         }
@@ -90,7 +91,7 @@ impl<'a> Step<'a> {
         Ok(Encoded { messages, outside, reasons, ..Encoded::default() })
     }
 
-    fn texts(&self, wire: TextWire, splits: &mut Splits) -> Result<Encoded> {
+    fn texts(&self, wire: TextWire, splits: &mut Option<Arc<Splits>>) -> Result<Encoded> {
         let page = self.execution.page;
         let found = self.sides(|before, after| text::changes(page, wire, before, after, self.patch));
         let TextChanges { changes, outside, reasons } = match found {
@@ -102,7 +103,8 @@ impl<'a> Step<'a> {
             }
         };
         let sending = Sending { seq: self.seq, millis: self.millis, full: self.new.shown.html_len };
-        let (messages, fragments) = wire.messages(&changes, splits, sending);
+        let (messages, fragments) =
+            wire.messages(&changes, Arc::make_mut(splits.get_or_insert_default()), sending);
         Ok(Encoded { messages, outside, reasons, fragments })
     }
 }

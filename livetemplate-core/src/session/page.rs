@@ -71,8 +71,8 @@ pub(super) struct Inner {
     /// Held for the whole of an update.
     updating: Arc<UpdateLock>,
     state: RwLock<Arc<State>>,
-    /// What was told of fragments' texts.
-    pub(super) splits: Mutex<Splits>,
+    /// What was told of fragments' texts, if anything.
+    splits: Mutex<Option<Arc<Splits>>>,
 }
 
 #[derive(Clone)]
@@ -331,7 +331,7 @@ impl Page {
 
     /// Says again all that clients may have been told of fragments.
     pub(super) fn forget(&self) {
-        *self.inner.splits.lock() = Splits::default();
+        *self.inner.splits.lock() = None;
     }
 
     /// The number of the last message.
@@ -515,7 +515,8 @@ impl Page {
             seq: state.seq + 1,
             millis: self.inner.now_millis()?,
         };
-        let mut splits = self.inner.splits.lock().clone();
+        let told = self.inner.splits.lock().clone();
+        let mut splits = told.clone();
         let Encoded { messages, outside, reasons, fragments } = step.encode(self.inner.wire, &mut splits)?;
         let stats = UpdateStats {
             full_render_bytes: next.shown.html_len,
@@ -528,7 +529,12 @@ impl Page {
         self.inner.check_open()?;
         self.check_cancel()?;
         next.seq += messages.len() as u64;
-        *self.inner.splits.lock() = splits;
+        let mut now_told = self.inner.splits.lock();
+        // A resync meanwhile is for a client that knows nothing of what was told before.
+        if now_told.as_ref().map(Arc::as_ptr) == told.as_ref().map(Arc::as_ptr) {
+            *now_told = splits;
+        }
+        drop(now_told);
         self.inner.commit(next);
         Ok(Update::new(self.inner.wire, messages, stats).with_fragments(fragments))
     }
@@ -585,7 +591,10 @@ impl Page {
         memory.add(size_of::<(String, Arc<Inner>)>());
         state.data.measure(&mut memory);
         state.shown.measure(&mut memory);
-        self.inner.splits.lock().measure(&mut memory);
+        if let Some(splits) = &*self.inner.splits.lock() {
+            memory.add(COUNTS + size_of::<Splits>());
+            splits.measure(&mut memory);
+        }
         if let Some(document) = &state.document {
             document.measure(&mut memory);
         }

@@ -5,7 +5,7 @@ use super::html::{HtmlWriter, Marked, Written, fragment_id};
 use super::{ElementWire, hashes, operations};
 use crate::diff::{Change, Changes, Patch, RangePatch, RangeStep};
 use crate::error::Result;
-use crate::tree::elements::{Neighbour, Row};
+use crate::tree::elements::Row;
 use crate::tree::markup::{Layout, Piece};
 use crate::tree::node::{BlockTree, Dynamic, Item, Tree};
 use crate::tree::program::{BlockId, Step};
@@ -369,7 +369,7 @@ impl<'a, 's> Encoder<'a, 's> {
         };
         Ok(match ((&before, row(&before)), (&after, row(&after))) {
             ((_, Some(row)), (Dynamic::Empty, _)) => {
-                if row.leads && self.neighbour(block, index, row).is_none() {
+                if row.leads && self.page.elements.neighbour(block, index, row).is_none() {
                     return Ok(None);
                 }
                 let id = self.row_id(Which::Old, old, index, row)?;
@@ -388,7 +388,7 @@ impl<'a, 's> Encoder<'a, 's> {
                 })
             }
             ((Dynamic::Empty, _), (Dynamic::Block(tree), Some(row))) => {
-                let Some(near) = self.neighbour(block, index, row) else { return Ok(None) };
+                let Some(near) = self.page.elements.neighbour(block, index, row) else { return Ok(None) };
                 let (Some(id), Some(new_id)) =
                     (self.id(Which::Old, old, near.fragment)?, self.row_id(Which::New, new, index, row)?)
                 else {
@@ -400,10 +400,6 @@ impl<'a, 's> Encoder<'a, 's> {
             }
             _ => None,
         })
-    }
-
-    fn neighbour(&self, block: BlockId, index: u32, row: &Row) -> Option<Neighbour> {
-        self.page.elements.neighbour(block, index, row)
     }
 
     fn branch_html(&mut self, index: u32, tree: &BlockTree) -> Written {
