@@ -4,6 +4,7 @@ use super::shape::{Op, REGION, Shapes, WRAPPER};
 use crate::diff::{Change, Changes, Patch, RangePatch, RangeStep};
 use crate::tree::node::{Dynamic, RangeTree, Tree};
 use crate::tree::program::BlockId;
+use crate::value::Value;
 
 /// How many changes of other kinds than text make a rewrite.
 const REWRITE: usize = 10;
@@ -18,6 +19,17 @@ pub struct HtmlChange {
     pub element: Box<str>,
     /// The key of the list's item that it is or stands in, if the item has one.
     pub key: Option<Box<str>>,
+}
+
+impl HtmlChange {
+    /// As a map with the fields' names as keys.
+    pub fn to_value(&self) -> Value {
+        Value::map([
+            ("kind", Value::from(self.kind.as_str())),
+            ("element", Value::from(&*self.element)),
+            ("key", self.key.as_deref().map_or(Value::Null, Value::from)),
+        ])
+    }
 }
 
 /// What happened to an element.

@@ -4,6 +4,7 @@ use super::text::{NewValues, RowOperation, TextChange, TextChangeKind, utf16_len
 use super::tree::string;
 use crate::hex::hex;
 use crate::memory::Memory;
+use crate::value::{DataFlags, Value};
 use sha2::{Digest, Sha256};
 
 /// How a fragment is sent.
@@ -58,6 +59,23 @@ pub struct Fragment {
     pub reason: &'static str,
     /// The share of the page's full render that was saved, from 0 to 1.
     pub reduction: f64,
+}
+
+impl Fragment {
+    /// As a map with the fields' names as keys, and `expected_reduction` as the strategy has it. `data` is what its JSON text says.
+    pub fn to_value(&self) -> Value {
+        // It is JSON that was made here.
+        let data = Value::from_json(self.data.as_bytes(), DataFlags::default()).unwrap_or_default();
+        Value::map([
+            ("id", Value::from(self.id.as_str())),
+            ("strategy", Value::from(self.strategy.as_str())),
+            ("action", Value::from(self.action)),
+            ("data", data),
+            ("reason", Value::from(self.reason)),
+            ("expected_reduction", Value::Float(self.strategy.expected_reduction())),
+            ("reduction", Value::Float(self.reduction)),
+        ])
+    }
 }
 
 /// What clients were told of fragments that are sent as literal text and values. Bounded: what is forgotten is sent again.

@@ -58,6 +58,13 @@ impl Client {
                 "data": serde_json::from_str::<Value>(&fragment.data).unwrap(),
             });
             assert_eq!(*sent, expected);
+            let mut told = Vec::new();
+            fragment.to_value().write_json(Default::default(), &mut told).unwrap();
+            let mut all = expected;
+            all["reason"] = json!(fragment.reason);
+            all["expected_reduction"] = json!(fragment.strategy.expected_reduction());
+            all["reduction"] = json!(fragment.reduction);
+            assert_eq!(read(&told), all);
             assert!(!fragment.reason.is_empty());
             assert!((0.0..=1.0).contains(&fragment.reduction));
             *self.strategies.entry(fragment.strategy.as_str()).or_default() += 1;

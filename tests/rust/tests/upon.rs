@@ -1,7 +1,7 @@
 //! Templates in upon's syntax.
 
 use livetemplate_core::value::{Content, DataFlags};
-use livetemplate_core::{Application, Cancel, Code, Error, Template, Value};
+use livetemplate_core::{Application, Cancel, Code, Error, HtmlChange, Template, Value};
 
 fn data(json: &str) -> Value {
     Value::from_json(json.as_bytes(), DataFlags { times: true, trusted: true }).unwrap()
@@ -87,6 +87,13 @@ fn a_page_updates_by_its_html() {
     );
     let kinds: Vec<&str> = update.changes().iter().map(|change| change.kind.as_str()).collect();
     assert_eq!(kinds, ["text", "removed", "text"]);
+    let mut told = Vec::new();
+    let values: Vec<Value> = update.changes().iter().map(HtmlChange::to_value).collect();
+    Value::from(values).write_json(DataFlags::default(), &mut told).unwrap();
+    assert_eq!(
+        String::from_utf8(told).unwrap(),
+        r#"[{"element":"h1","key":null,"kind":"text"},{"element":"li","key":"r1","kind":"removed"},{"element":"li","key":"r2","kind":"text"}]"#
+    );
     let update = page.patch(&data(r#"[{"op":"add","path":"/rows/-","value":{"id":3,"text":"c"}}]"#)).unwrap();
     assert_eq!(
         String::from_utf8_lossy(update.payload()),
