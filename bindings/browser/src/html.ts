@@ -48,11 +48,16 @@ export function parse(html: string, context: Element): Element {
   return parent;
 }
 
-/** Parses `html`, which is one element with nothing but white space around it, for a place in `parent`. */
-export function parseElement(html: string, parent: Element): Element {
+/** Parses `html` for a place in `parent`; null when it is not one element with nothing but white space around it. */
+export function parseOne(html: string, parent: Element): Element | null {
   const parsed = parse(html, parent);
   const [element, ...more] = [...parsed.childNodes].filter((node) => node.nodeType !== 3 || /\S/.test(node.nodeValue!));
-  return element?.nodeType === 1 && more.length === 0 ? (element as Element) : mismatch("no single element");
+  return element?.nodeType === 1 && more.length === 0 ? (element as Element) : null;
+}
+
+/** The same, where it must be one. */
+export function parseElement(html: string, parent: Element): Element {
+  return parseOne(html, parent) ?? mismatch("no single element");
 }
 
 /** The first element inside `root` whose attribute `name` is `value`. */

@@ -14,9 +14,12 @@ type Movable = Element & { moveBefore?(node: Node, before: Node | null): void };
 const opened = new WeakMap<Element, boolean>();
 
 const KEYS = ["data-key", "data-lvt-key", "data-fragment-id", "id"];
-const FORCE = "data-lvt-force-update";
-/** Elements that are looked into although they seem to be equal. */
-const DEEP = `template,[${FORCE}]`;
+/** The server has its way with an element that has this attribute. */
+export const FORCE = "data-lvt-force-update";
+/** Elements that are looked into although they seem to be equal: what `isEqualNode` does not see, or what may have changed since. */
+const DEEP = `template,details,dialog,[${FORCE}]`;
+/** Whether there are such elements in what is morphed. */
+let deep = false;
 
 /** Remembers in which state the elements with an open state inside `root` came from the engine. */
 export function remember(root: Element): void {
@@ -33,6 +36,7 @@ export type Scope = "all" | "content" | "tag";
 
 /** Makes `from` like `to`, which is used up. */
 export function morph(from: Element, to: Element, scope: Scope = "all"): void {
+  deep = to.matches(DEEP) || to.querySelector(DEEP) !== null;
   keepFocus(from.ownerDocument, () => {
     if (scope === "content") morphChildren(from, to);
     else if (from.nodeName === to.nodeName) morphElement(from, to, scope === "tag");
@@ -69,11 +73,7 @@ function focused(document: Document): Focus | null {
 function morphElement(from: Element, to: Element, tag = false): Element {
   const force = to.hasAttribute(FORCE);
   if (from.hasAttribute("lvt-ignore") && !force) return from;
-  // The content of a <template> is not compared.
-  if (from.isEqualNode(to) && !to.matches(DEEP) && !to.querySelector(DEEP)) {
-    remember(from);
-    return from;
-  }
+  if (same(from, to)) return from;
   const active = from.ownerDocument.activeElement === from && !force;
   // What the engine said last stands in attributes and content; what the user did, in properties.
   const field = from as HTMLInputElement & HTMLSelectElement;
@@ -153,8 +153,13 @@ function morphAttributes(from: Element, to: Element, force: boolean): void {
   }
 }
 
+/** Whether there is nothing to do. */
+function same(from: Node, to: Node): boolean {
+  return from.isEqualNode(to) && !(deep && to.nodeType === 1 && ((to as Element).matches(DEEP) || (to as Element).querySelector(DEEP)));
+}
+
 /** What two nodes must have in common to be taken as one, before and after. */
-function kind(node: Node): string {
+export function kind(node: Node): string {
   if (node.nodeType !== 1) return `#${node.nodeType}`;
   const element = node as Element;
   for (const name of KEYS) {
@@ -166,8 +171,17 @@ function kind(node: Node): string {
 }
 
 function morphChildren(from: Element, to: Element): void {
-  const olds = [...from.childNodes];
-  const news = [...to.childNodes];
+  let olds = [...from.childNodes];
+  let news = [...to.childNodes];
+  // In long lists most rows are equal: what is at both ends needs no matching.
+  const most = Math.min(olds.length, news.length);
+  let head = 0;
+  while (head < most && same(olds[head]!, news[head]!)) head += 1;
+  let tail = 0;
+  while (tail < most - head && same(olds[olds.length - 1 - tail]!, news[news.length - 1 - tail]!)) tail += 1;
+  let next: Node | null = olds[olds.length - tail] ?? null;
+  olds = olds.slice(head, olds.length - tail);
+  news = news.slice(head, news.length - tail);
   const oldKinds = olds.map(kind);
   const newKinds = news.map(kind);
   /** For each new child the index of the old one that becomes it; -1 when it comes in itself. */
@@ -194,7 +208,6 @@ function morphChildren(from: Element, to: Element): void {
   for (const others of waiting.values()) for (const old of others) (olds[old] as ChildNode).remove();
 
   const stay = increasing(match, (at) => news[at]!.nodeType === 1);
-  let next: Node | null = null;
   for (let at = news.length - 1; at >= 0; at -= 1) {
     const to = news[at]!;
     let node: Node = to;

@@ -1,6 +1,7 @@
 // The format `tree`: statics and dynamics of the whole page, and ranges with operations on their items.
 
 import { RootApplier } from "./applier.js";
+import { edits } from "./edits.js";
 import { isObject, mismatch, type Json, type JsonObject } from "./messages.js";
 import { morph } from "./morph.js";
 import { parse } from "./html.js";
@@ -27,10 +28,14 @@ export class TreeApplier extends RootApplier {
     // A tree with statics is the whole.
     const tree = Array.isArray(update.s) ? update : (merge(this.#tree!, update) as JsonObject);
     const html = node(tree);
-    const parsed = html === this.rendered ? null : parse(html, this.root);
+    let steps = edits(this.rendered, html, this.root);
+    if (!steps) {
+      const parsed = parse(html, this.root);
+      steps = [() => morph(this.root, parsed, "content")];
+    }
     this.#tree = tree;
     this.rendered = html;
-    if (parsed) morph(this.root, parsed, "content");
+    for (const step of steps) step();
   }
 
   /** The next tree must be a whole one. */

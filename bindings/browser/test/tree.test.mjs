@@ -98,6 +98,77 @@ test('table rows are parsed in their place', () => {
   assert.equal(it.root.innerHTML, parsed('<table><tbody><tr data-key="a"><td>A</td></tr><tr data-key="b"><td>B</td></tr></tbody></table>'));
 });
 
+/** What a page with the slots `before` becomes with `after`; the number of changes in it. */
+async function changes(statics, before, after, prepare = () => {}) {
+  const it = start({ s: statics, ...before });
+  prepare(it.root, it.document);
+  const observer = new it.window.MutationObserver(() => {});
+  observer.observe(it.root, { subtree: true, childList: true, attributes: true, characterData: true });
+  it.update(after);
+  return { ...it, records: observer.takeRecords() };
+}
+
+for (const [what, statics, before, after] of [
+  ['a text', ['<p>', '</p><p>b</p>'], { 0: 'a' }, { 0: 'A' }],
+  ['a text that was empty', ['<p>', '</p><p>b</p>'], { 0: '' }, { 0: 'A' }],
+  ['texts and attributes', ['<p title="', '">', '</p><p>', '</p>'], { 0: 'a', 1: 'b', 2: 'c' }, { 0: 'x', 1: 'y', 2: 'z' }],
+  ['a tag around others', ['<div class="', '"><p>b</p></div>'], { 0: 'a' }, { 0: 'x' }],
+  ['a void element', ['<p><input value="', '"><br class="', '"></p>'], { 0: 'a', 1: 'b' }, { 0: 'x', 1: 'y' }],
+  ['a value with `>` and quotes', [`<p title='`, `'>`, '</p>'], { 0: 'a > "b"', 1: 'x' }, { 0: 'c >> "d"', 1: 'y' }],
+  ['an entity', ['<p>', '</p>'], { 0: '&lt;' }, { 0: '&amp;&#39;' }],
+  ['text beside elements', ['<p><b>', '</b> ', '</p>'], { 0: 'a', 1: 'b' }, { 1: 'x' }],
+  ['a row of a table', ['<table><tr><td>', '</table>'], { 0: 'a' }, { 0: 'x' }],
+  ['text where a table has none', ['<table><tr>', '</tr></table>'], { 0: '' }, { 0: 'x' }],
+  ['elements that a parser puts elsewhere', ['<p>1<p>2<table><p>', '</p></table><p>', '</p>'], { 0: 'a', 1: 'b' }, { 0: 'x', 1: 'y' }],
+  ['an element that stays open', ['<b>1<p>', '</p><p>', '</p>'], { 0: 'a', 1: 'b' }, { 0: 'x', 1: 'y' }],
+  ['tags in a comment', ['<!-- <i> --><i>', '</i>'], { 0: 'a' }, { 0: 'x' }],
+  ['a comment', ['<!-- ', ' --><i>i</i>'], { 0: 'a' }, { 0: 'x' }],
+  ['tags in a script', ['<script>"<i>"</script><i>', '</i>'], { 0: 'a' }, { 0: 'x' }],
+  ['a template', ['<template><i>', '</i></template><i>', '</i>'], { 0: 'a', 1: 'b' }, { 0: 'x', 1: 'y' }],
+  ['nested forms', ['<form><form><i>', '</i></form></form>'], { 0: 'a' }, { 0: 'x' }],
+  ['an svg', ['<svg viewBox="', '"><text>', '</text></svg>'], { 0: '0 0 1 1', 1: 'a' }, { 0: '0 0 2 2', 1: 'x' }],
+  ['an option', ['<select><option ', '>a<option ', '>b</select>'], { 0: 'selected', 1: '' }, { 0: '', 1: 'selected' }],
+  ['a textarea', ['<textarea>', '</textarea>'], { 0: '\na' }, { 0: '\n\nx' }],
+]) {
+  test(`${what} becomes what a parser makes of it`, async () => {
+    const it = await changes(statics, before, after);
+    assert.equal(it.root.innerHTML, parsed(it.applier.rendered));
+  });
+}
+
+test('a new text touches its element alone, whatever other scripts did elsewhere', async () => {
+  const it = await changes(['<div>', '</div><i>', '</i><input value="v"><i>same</i>'], { 0: 'a', 1: 'b' }, { 1: 'x' }, (root) => {
+    root.querySelector('input').className = 'theirs';
+  });
+  assert.equal(it.root.innerHTML, '<div>a</div><i>x</i><input value="v" class="theirs"><i>same</i>');
+  assert.equal(it.records.length, 1);
+});
+
+test('where the page is not what the server rendered, all of it is compared', async () => {
+  for (const prepare of [
+    (root, document) => root.prepend(document.createElement('i')),
+    (root) => (root.querySelector('i').textContent = 'theirs'),
+    (root) => root.querySelector('i').setAttribute('title', 'theirs'),
+  ]) {
+    const it = await changes(['<i>', '</i><i>', '</i>'], { 0: 'a', 1: 'b' }, { 0: 'x' }, prepare);
+    assert.equal(it.root.innerHTML, '<i>x</i><i>b</i>');
+  }
+});
+
+test('an element that is left to the page stays, and one that is forced comes back', async () => {
+  const kept = await changes(['<div lvt-ignore><i>', '</i></div>'], { 0: 'a' }, { 0: 'x' });
+  assert.equal(kept.root.innerHTML, '<div lvt-ignore=""><i>a</i></div>');
+  const forced = await changes(['<input data-lvt-force-update value="v"><i>', '</i>'], { 0: 'a' }, { 0: 'x' }, (root) => (root.firstChild.value = 'typed'));
+  assert.equal(forced.root.firstChild.value, 'v');
+});
+
+test('the choice in a select is the server’s when it changes', async () => {
+  const it = await changes(['<select><option value="a" ', '>a<option value="b" ', '>b<option>c</select>'], { 0: 'selected', 1: '' }, { 0: '', 1: 'selected' }, (root) => {
+    root.firstChild.value = 'c';
+  });
+  assert.equal(it.root.firstChild.value, 'b');
+});
+
 for (const [what, update] of [
   ['an operation on what is no range', { 0: [['r', 'a']] }],
   ['an update of an unknown row', { 1: [['r', 'a'], ['u', 'q', { 1: 'x' }]] }],
