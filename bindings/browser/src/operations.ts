@@ -78,6 +78,9 @@ export class OperationsApplier extends RootApplier {
         const element = this.#known(id, course);
         if (element === this.root) {
           const parsed = parse(html, element);
+          for (const child of element.children) leave(child, course);
+          course.made.clear();
+          for (const child of parsed.children) enter(child, course);
           return () => morph(element, parsed, "content");
         }
         const to = parseElement(html, element.parentElement!);
@@ -117,15 +120,15 @@ export class OperationsApplier extends RootApplier {
         return () => removeRow(late(), space);
       }
       case "update": {
-        const changes = changesOf(operation);
-        for (const [path, change] of changes) {
-          const at = follow(this.#known(id, course), path);
-          if (change.text !== undefined && at.childElementCount > 0) mismatch(`there is more than text at ${path}`);
+        // Rows of the same message do not count: paths are those of the page before it.
+        if (course.made.has(id)) mismatch(`${id} is new`);
+        const element = this.#known(id, course);
+        const targets = [...changesOf(operation)].map(([path, change]) => [follow(element, path), change] as const);
+        for (const [at, { text: content, attributes }] of targets) {
+          if (content !== undefined && at.childElementCount > 0) mismatch(`there is more than text in ${id}`);
+          for (const [name] of attributes) attributeOf(at, name);
         }
-        return () => {
-          const targets = [...changes].map(([path, change]) => [follow(late(), path), change] as const);
-          for (const [element, change] of targets) alter(element, change);
-        };
+        return () => targets.forEach(([at, change]) => alter(at, change));
       }
       case "noop":
         this.#known(id, course);
@@ -191,21 +194,23 @@ function alter(element: Element, { text: content, attributes }: Change): void {
   const to = tagOf(element);
   for (const [name, value] of attributes) {
     if (value === null) to.removeAttribute(name);
-    else setAttribute(to, name, value);
+    else {
+      const attribute = attributeOf(to, name);
+      attribute.value = value;
+      to.setAttributeNode(attribute);
+    }
   }
   if (content !== undefined) to.textContent = content;
   morph(element, to, content === undefined ? "tag" : "all");
 }
 
-/** Sets an attribute whatever its name: a parser takes names that `setAttribute` refuses. */
-function setAttribute(element: Element, name: string, value: string): void {
+/** The element's attribute of this name, or one to be set: a parser takes names that `setAttribute` refuses. */
+function attributeOf(element: Element, name: string): Attr {
   const old = element.getAttributeNode(name);
-  if (old) old.value = value;
-  else {
-    const made = parse(`<b ${name}></b>`, element).firstElementChild?.attributes[0];
-    if (!made) return mismatch(`${name} is no name of an attribute`);
-    const attribute = made.cloneNode() as Attr;
-    attribute.value = value;
-    element.setAttributeNode(attribute);
-  }
+  if (old) return old;
+  const holder = parse(`<b ${name}></b>`, element).firstElementChild;
+  const [made, ...others] = holder?.attributes ?? [];
+  if (!made || others.length > 0 || made.name !== name.toLowerCase() || made.value !== "") return mismatch(`${name} is no name of an attribute`);
+  holder!.removeAttributeNode(made);
+  return made;
 }

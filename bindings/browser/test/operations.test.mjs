@@ -121,6 +121,14 @@ test('parts of an element change', () => {
   assert.equal(root.querySelector('p').hasAttribute('title'), false);
 });
 
+test('paths are those of the page before the message', () => {
+  const { applier, root } = shown('operations', PAGE);
+  const [first, second] = root.querySelectorAll('#l > li');
+  applier.apply(message(op('remove', first.id), op('update', 'l', { structure: { attributes: { 1: { title: 'second' } } } })));
+  assert.equal(first.isConnected, false);
+  assert.equal(second.title, 'second');
+});
+
 test('the live region is replaced', () => {
   const it = go(op('replace', 'root', { html: '<p id="p">new</p>' }));
   assert.equal(it.root.innerHTML, '<p id="p">new</p>');
@@ -168,6 +176,9 @@ for (const [what, ...operations] of [
   ['a path that leads nowhere', good, op('update', 'l', { content: { text_nodes: { 9: 'x' } } })],
   ['a text for more than text', good, op('update', 'l', { content: { text_nodes: { '': 'x' } } })],
   ['an attribute that is no text', good, op('update', 'l', { structure: { attributes: { '': { a: 1 } } } })],
+  ['an attribute whose name ends the tag', good, op('update', 'l', { structure: { attributes: { '': { 'a>': 'x' } } } })],
+  ['an attribute whose name is two', good, op('update', 'l', { structure: { attributes: { '': { 'a b': 'x' } } } })],
+  ['an element that a new content took away', op('replace', 'root', { html: '<b id="x">x</b>' }), op('remove', 'r-a')],
   ['the removal of the live region', good, op('remove', 'root')],
   ['white space that is no pair', good, op('remove', 'r-a', { space: 'x' })],
 ]) {

@@ -232,3 +232,66 @@ test('operations: the answer to a handshake may have any number', () => {
   assert.equal(it.root.innerHTML, '<p id="b"></p>');
   assert.doesNotMatch(it.take().join(), /lost/);
 });
+
+/** What each format says of a list with two rows, and messages of which a later part does not fit. */
+const HALVES = {
+  tree: {
+    first: (seq) => ({ seq, tree: { s: ['<h1 id="h">', '</h1><ul>', '</ul>'], 0: 'old', 1: { s: ['<li>', '</li>'], d: [{ _k: 'a', 0: 'A' }, { _k: 'b', 0: 'B' }] } } }),
+    broken: [
+      { tree: { 0: 'new', 1: [['r', 'a'], ['u', 'zz', { 0: 'x' }]] } },
+      { tree: { 0: 'new', 1: [['u', 'a', { 0: [['r', 'x']] }]] } },
+    ],
+    next: { tree: { 0: 'next' } },
+  },
+  operations: {
+    first: (seq) => ({ type: 'resync', seq, html: '<h1 id="h">old</h1><ul id="l"><li id="a">A</li><li id="b">B</li></ul>' }),
+    broken: [
+      { operations: [{ fragment_id: 'h', action: 'replace', html: '<h1 id="h">new</h1>' }, { fragment_id: 'zz', action: 'remove' }] },
+      { operations: [{ fragment_id: 'a', action: 'remove' }, { fragment_id: 'l', action: 'update', content: { text_nodes: { 2: 'x' } } }] },
+      { operations: [{ fragment_id: 'b', action: 'insertBefore', target_id: 'a' }, { fragment_id: 'l', action: 'insertBefore', target_id: 'b' }] },
+    ],
+    next: { operations: [{ fragment_id: 'h', action: 'replace', html: '<h1 id="h">next</h1>' }] },
+  },
+  fragments: {
+    first: (seq) => ({ type: 'resync', seq, html: '<h1 data-fragment-id="h">old</h1><ul data-fragment-id="l"><li>A</li><li>B</li></ul>' }),
+    broken: [
+      { fragments: [fragment('h', '<h1 data-fragment-id="h">new</h1>'), fragment('zz', '<b data-fragment-id="zz"></b>')] },
+      { fragments: [fragment('h', '<h1 data-fragment-id="h">new</h1>'), { id: 'l', strategy: 'granular', action: 'remove', data: { operation: 'remove', position: 2 } }] },
+      { fragments: [fragment('l', '<p data-fragment-id="l"></p>'), { id: 'l', strategy: 'granular', action: 'remove', data: { operation: 'remove', position: 0 } }] },
+    ],
+    next: { fragments: [fragment('h', '<h1 data-fragment-id="h">next</h1>')] },
+  },
+  patches: {
+    first: (seq) => ({ type: 'resync', seq, html: '<h1 data-fragment-id="h">old</h1><ul data-fragment-id="l"><li>A</li><li>B</li></ul>' }),
+    broken: [
+      { version: '1.0', updates: [{ fragment_id: 'h', action: 'replace', data: '<h1 data-fragment-id="h">new</h1>' }, { fragment_id: 'l', action: 'value_updates', data: [{ position: 999, length: 1, new_value: 'x' }] }] },
+      { version: '1.0', updates: [{ fragment_id: 'l', action: 'replace', data: '<ul data-fragment-id="l"></ul>' }, { fragment_id: 'l', action: 'replace', data: '<ul data-fragment-id="l"></ul>' }] },
+      { version: '2.0', updates: [{ fragment_id: 'h', action: 'replace', data: '<h1 data-fragment-id="h">new</h1>' }] },
+    ],
+    next: { version: '1.0', updates: [{ fragment_id: 'h', action: 'replace', data: '<h1 data-fragment-id="h">next</h1>' }] },
+  },
+};
+function fragment(id, content) {
+  return { id, strategy: 'replacement', action: 'replace', data: { content } };
+}
+
+for (const [format, { first, broken, next }] of Object.entries(HALVES)) {
+  broken.forEach((message, at) => {
+    test(`${format}: a message of which a later part does not fit (${at + 1}) leaves the page until the whole state comes`, () => {
+      const it = receiver(format);
+      it.put(first(0));
+      const before = it.root.innerHTML;
+      it.take();
+      it.put({ ...message, seq: 1 });
+      assert.match(it.take().join(), /^lost 0: [^,]+$/);
+      assert.equal(it.root.innerHTML, before);
+      // What follows was made for a page that this one is not.
+      it.put({ ...next, seq: 2 });
+      assert.equal(it.root.innerHTML, before);
+      assert.deepEqual(it.take(), []);
+      it.put(first(1));
+      assert.match(it.root.innerHTML, /next/);
+      assert.deepEqual(it.take(), ['updated 1', 'updated 2']);
+    });
+  });
+}
