@@ -207,7 +207,10 @@ function morphChildren(from: Element, to: Element): void {
   for (let at = start; at < newEnd; at += 1) match[at] = waiting.get(newKinds[at]!)?.pop() ?? -1;
   for (const others of waiting.values()) for (const old of others) (olds[old] as ChildNode).remove();
 
-  const stay = increasing(match, (at) => news[at]!.nodeType === 1);
+  // What has the focus stays where it is and the others move: text may be under composition there.
+  const focus = from.ownerDocument.activeElement;
+  const fixed = from.contains(focus) ? match.findIndex((old) => old >= 0 && olds[old]!.contains(focus)) : -1;
+  const stay = increasing(match, (at) => news[at]!.nodeType === 1 && (fixed < 0 || Math.sign(at - fixed) === Math.sign(match[at]! - match[fixed]!)));
   for (let at = news.length - 1; at >= 0; at -= 1) {
     const to = news[at]!;
     let node: Node = to;
