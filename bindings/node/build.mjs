@@ -81,6 +81,8 @@ export function renderTypes(defs) {
           return `${js_doc}export interface ${name} {\n${indent(def)}\n}`;
         case 'const':
           return `${js_doc}${def.replace('export const', 'export declare const')}`;
+        case 'fn':
+          return `${js_doc}export declare ${def}`;
         default:
           throw new Error(`no form for a type definition of kind ${kind} (${name})`);
       }

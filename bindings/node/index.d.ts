@@ -98,6 +98,9 @@ export interface CallOptions {
 /** How a page tells its clients what changed: for `@livetemplate/client` and our own client, for our own, for Turbo, for htmx. */
 export type Wire = 'tree' | 'fragments' | 'patches' | 'operations' | 'turbo' | 'htmx'
 
+/** How a fragment is sent in the format `fragments`; see `docs/wire.md`. */
+export type Strategy = 'static_dynamic' | 'markers' | 'granular' | 'replacement'
+
 /** Options of a new page. */
 export interface PageOptions extends CallOptions {
   /** The wire format of its updates; `tree` by default. */
@@ -262,6 +265,24 @@ export interface Dependency {
   always: string | null
 }
 
+/** A change of a fragment in the format `fragments`. */
+export interface Fragment {
+  /** The fragment's id: the value of its `data-fragment-id`. */
+  id: string
+  /** How it is sent. */
+  strategy: Strategy
+  /** What the client does with it. */
+  action: 'update' | 'append' | 'prepend' | 'insert' | 'remove' | 'replace'
+  /** What the client needs for it. */
+  data: { readonly [member: string]: Data }
+  /** Why this strategy. */
+  reason: string
+  /** The share of the page's full render that the strategy is expected to save at least, from 0 to 1. */
+  expectedReduction: number
+  /** The share that was saved. */
+  reduction: number
+}
+
 /** A part of a page that updates address: an element, or the live region. */
 export interface FragmentAnalysis {
   /** Name of the source. */
@@ -305,6 +326,16 @@ export declare class HTMLAttr {
   constructor(text: string)
   /** The text. */
   toString(): string
+}
+
+/** One thing that changed in a page whose HTML is compared. */
+export interface HtmlChange {
+  /** What happened. */
+  kind: 'text' | 'attribute' | 'added' | 'removed' | 'changed' | 'moved'
+  /** The name of the element that it happened to, or in whose content or attributes; empty where it is not known. */
+  element: string
+  /** The key of the list's item that it is or stands in, if the item has one. */
+  key: string | null
 }
 
 /** A value in the output, and how it is escaped. */
@@ -366,12 +397,23 @@ export declare class Page {
    * In `tree` it is `tree()`.
    */
   resync(): Buffer
+  /**
+   * Takes a control message of our own client and gives the answer; no bytes when there is none to give.
+   * 
+   * A message that is malformed, of another version of the protocol or of another page is answered with one of type `error`,
+   * and changes nothing. The answer is for the client that sent the message, but to an `ack`: that has the next number, and
+   * goes to all clients of the page. In the formats of other clients, which have no control messages, this throws
+   * `InvalidArgument`.
+   */
+  receive(message: string | Uint8Array): Buffer
   /** Brings the page to `data` and gives what its browser needs for that. On an error the page is unchanged. */
   update(data: unknown, options?: CallOptions): Update
   /** `update` with data as JSON text. */
   updateJson(text: string | Uint8Array, options?: JsonOptions): Update
   /** Brings a page whose HTML the host renders to new HTML. On an error the page is unchanged. */
   updateHtml(html: string | Uint8Array, options?: CallOptions): Update
+  /** `updateHtml` on a worker. The HTML is read before the call returns. */
+  updateHtmlAsync(html: string | Uint8Array, options?: CallOptions): Promise<Update>
   /** `update` on a worker. The data is read before the call returns. */
   updateAsync(data: unknown, options?: CallOptions): Promise<Update>
   /** Applies a patch to the page's data: an array is a JSON Patch (RFC 6902), an object a JSON merge patch (RFC 7396). */
@@ -456,8 +498,28 @@ export declare class Update {
   private constructor()
   /** Whether the browser needs nothing. */
   get isEmpty(): boolean
-  /** The push, in the page's wire format; no bytes when the update is empty. */
+  /**
+   * The push, in the page's wire format; no bytes when the update is empty. In `patches` a long update is several messages: this
+   * is then a JSON array of them.
+   */
   get payload(): Buffer
+  /**
+   * The messages of the payload one by one, for a transport that limits their length: in `patches` none is over 256 KiB. They must
+   * be sent in their order. In the other formats there is one at most.
+   */
+  get messages(): Buffer[]
+  /** What the payload says of each fragment, in its order: in the format `fragments`, in others nothing. */
+  get fragments(): Array<Fragment>
+  /**
+   * What changed in the live region, for a page whose HTML is compared: one that its host renders, or one of `Template.upon`. Of
+   * other pages it is empty.
+   */
+  get changes(): Array<HtmlChange>
+  /**
+   * What kind of update `changes` make together. `text`: only texts are others; `simple`: so are a few attributes and elements;
+   * `rewrite`: elements became others, or ten and more came, went, moved or have another attribute.
+   */
+  get htmlPattern(): 'nothing' | 'text' | 'simple' | 'rewrite'
   /** The answer to an action: the push with `meta`, also when nothing changed. Without `errors` it says success. */
   reply(options?: AnswerOptions): Buffer
   /** What the update cost. */
@@ -484,10 +546,20 @@ export interface UpdateStats {
    * data. `template.dependencies()` says which places every update evaluates.
    */
   reasons: { readonly [reason: string]: number }
+  /** In the format `fragments` the strategy that sends most of those that were taken. */
+  strategy: Strategy | null
 }
 
 /** Version of this package. */
 export declare const VERSION: string
+
+/**
+ * A message compressed with gzip, where it is longer than `threshold` bytes and gets shorter by that; else null.
+ *
+ * Our own client takes compressed messages of a WebSocket in binary frames. A transport that compresses by itself
+ * (`permessage-deflate`, `Content-Encoding`) needs none of this.
+ */
+export declare function compress(message: string | Uint8Array, threshold: number): Buffer | null
 
 /** The number of every error, by name. */
 export declare const codes: {

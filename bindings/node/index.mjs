@@ -15,4 +15,5 @@ export const {
   Update,
   VERSION,
   codes,
+  compress,
 } = native;

@@ -36,6 +36,25 @@ pub fn bytes(value: &Unknown, what: &str) -> Read<Vec<u8>> {
     Err(invalid(format!("{what} must be a string or a Uint8Array")))
 }
 
+/// A whole number from 0.
+pub fn count(value: &Unknown, what: &str) -> Read<usize> {
+    let number = number(value, what)?;
+    if number.fract() != 0.0 {
+        return Err(invalid(format!("{what} must be a whole number")));
+    }
+    Ok(number as usize)
+}
+
+fn number(value: &Unknown, what: &str) -> Read<f64> {
+    if value.get_type()? == ValueType::Number {
+        let number = f64::from_unknown(*value)?;
+        if (0.0..=9_007_199_254_740_991.0).contains(&number) {
+            return Ok(number);
+        }
+    }
+    Err(invalid(format!("{what} must be a number from 0 to 2^53-1")))
+}
+
 /// The items of an array.
 pub fn array<'env>(value: &Unknown<'env>, what: &str) -> Read<Vec<Unknown<'env>>> {
     if value.get_type()? != ValueType::Object || !value.is_array()? {
@@ -127,27 +146,13 @@ impl<'env> Options<'env> {
 
     /// Takes a whole number from 0.
     pub fn count(&mut self, name: &str) -> Read<Option<usize>> {
-        let Some(number) = self.number(name)? else { return Ok(None) };
-        if number.fract() != 0.0 {
-            return Err(invalid(format!("{name} must be a whole number")));
-        }
-        Ok(Some(number as usize))
+        self.take(name).map(|value| count(&value, name)).transpose()
     }
 
     /// Takes a number of milliseconds.
     pub fn milliseconds(&mut self, name: &str) -> Read<Option<Duration>> {
-        Ok(self.number(name)?.map(|ms| Duration::from_secs_f64(ms / 1000.0)))
-    }
-
-    fn number(&mut self, name: &str) -> Read<Option<f64>> {
-        let Some(value) = self.take(name) else { return Ok(None) };
-        if value.get_type()? == ValueType::Number {
-            let number = f64::from_unknown(value)?;
-            if (0.0..=9_007_199_254_740_991.0).contains(&number) {
-                return Ok(Some(number));
-            }
-        }
-        Err(invalid(format!("{name} must be a number from 0 to 2^53-1")))
+        let number = self.take(name).map(|value| number(&value, name)).transpose()?;
+        Ok(number.map(|ms| Duration::from_secs_f64(ms / 1000.0)))
     }
 
     /// Refuses what is left.

@@ -80,6 +80,18 @@ impl Page {
         guard(|| self.inner.resync()).or_throw(&env).map(Buffer::from)
     }
 
+    /// Takes a control message of our own client and gives the answer; no bytes when there is none to give.
+    ///
+    /// A message that is malformed, of another version of the protocol or of another page is answered with one of type `error`,
+    /// and changes nothing. The answer is for the client that sent the message, but to an `ack`: that has the next number, and
+    /// goes to all clients of the page. In the formats of other clients, which have no control messages, this throws
+    /// `InvalidArgument`.
+    #[napi(ts_args_type = "message: string | Uint8Array")]
+    pub fn receive(&self, env: Env, message: Unknown) -> napi::Result<Buffer> {
+        let message = args::bytes(&message, "message").or_throw(&env)?;
+        self.queue.run(|| guard(|| self.inner.receive(&message))).or_throw(&env).map(Buffer::from)
+    }
+
     /// Brings the page to `data` and gives what its browser needs for that. On an error the page is unchanged.
     #[napi(ts_args_type = "data: unknown, options?: CallOptions")]
     pub fn update(&self, env: Env, data: Unknown, options: Unknown) -> napi::Result<Update> {
@@ -102,6 +114,24 @@ impl Page {
         let bytes = args::bytes(&html, "html").or_throw(&env)?;
         let call = Call::new(&env, &options).or_throw(&env)?;
         self.change(&env, call, |page| page.update_html(&bytes))
+    }
+
+    /// `updateHtml` on a worker. The HTML is read before the call returns.
+    #[napi(
+        ts_args_type = "html: string | Uint8Array, options?: CallOptions",
+        ts_return_type = "Promise<Update>"
+    )]
+    pub fn update_html_async(
+        &self,
+        env: Env,
+        html: Unknown,
+        options: Unknown,
+    ) -> napi::Result<AsyncTask<Work<EngineUpdate>>> {
+        let bytes = args::bytes(&html, "html");
+        match bytes.and_then(|bytes| Ok((bytes, Call::new(&env, &options)?))) {
+            Ok((bytes, call)) => self.work(&env, call, false, move |page| page.update_html(&bytes)),
+            Err(failure) => failure.into_promise(),
+        }
     }
 
     /// `update` on a worker. The data is read before the call returns.

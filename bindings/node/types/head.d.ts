@@ -96,6 +96,9 @@ export interface CallOptions {
 /** How a page tells its clients what changed: for `@livetemplate/client` and our own client, for our own, for Turbo, for htmx. */
 export type Wire = 'tree' | 'fragments' | 'patches' | 'operations' | 'turbo' | 'htmx'
 
+/** How a fragment is sent in the format `fragments`; see `docs/wire.md`. */
+export type Strategy = 'static_dynamic' | 'markers' | 'granular' | 'replacement'
+
 /** Options of a new page. */
 export interface PageOptions extends CallOptions {
   /** The wire format of its updates; `tree` by default. */

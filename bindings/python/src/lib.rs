@@ -32,5 +32,6 @@ fn _livetemplate(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<cancel::Cancel>()?;
     m.add_class::<page::UpdateStats>()?;
     m.add_class::<dependency::Dependency>()?;
+    m.add_function(wrap_pyfunction!(page::compress, m)?)?;
     Ok(())
 }

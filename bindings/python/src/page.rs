@@ -1,11 +1,12 @@
-//! The classes `Page`, `Update` and `UpdateStats`.
+//! The classes `Page`, `Update` and `UpdateStats`, and the function `compress`.
 
 use livetemplate_core::value::DataFlags;
+use livetemplate_core::{Code, Fragment, HtmlChange, HtmlPattern, Strategy, Value};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyString};
+use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 
 use crate::cancel::Cancel;
-use crate::error::engine;
+use crate::error::{engine, raise};
 use crate::input::{self, field_errors, pairs};
 use crate::output;
 use crate::text::{source, string, to_str};
@@ -64,6 +65,12 @@ impl Page {
     /// What brings a client to what the page shows from any state: the first message of a connection, and the answer to a loss.
     fn resync<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         Ok(PyBytes::new(py, &engine(py, || self.inner.resync())?))
+    }
+
+    /// Takes a control message of our own client and gives the answer; no bytes when there is none to give.
+    fn receive<'py>(&self, py: Python<'py>, message: &Bound<'_, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+        let message = source("message", message)?;
+        Ok(PyBytes::new(py, &engine(py, || self.inner.receive(&message))?))
     }
 
     /// Brings the page to ``data`` and gives what its browser needs for that. On an error the page is unchanged.
@@ -161,6 +168,30 @@ impl Update {
         PyBytes::new(py, self.inner.payload())
     }
 
+    /// The messages of the payload one by one, to be sent in their order.
+    #[getter]
+    fn messages<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        PyList::new(py, self.inner.messages().map(|message| PyBytes::new(py, message)))
+    }
+
+    /// What the payload says of each fragment, in its order: in the format ``fragments``, in others nothing.
+    #[getter]
+    fn fragments<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        dicts(py, self.inner.fragments().iter().map(Fragment::to_value))
+    }
+
+    /// What changed in the live region, for a page whose HTML is compared; of other pages nothing.
+    #[getter]
+    fn changes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        dicts(py, self.inner.changes().iter().map(HtmlChange::to_value))
+    }
+
+    /// What kind of update ``changes`` make together.
+    #[getter]
+    fn html_pattern(&self) -> &'static str {
+        HtmlPattern::of(self.inner.changes()).as_str()
+    }
+
     /// The answer to an action: the payload with ``meta``, also when nothing changed.
     ///
     /// ``errors`` maps fields to texts; without any, ``success`` is true.
@@ -186,6 +217,30 @@ impl Update {
         let stats = self.inner.stats();
         format!("<livetemplate.Update {} bytes of {}>", stats.bytes, stats.full_render_bytes)
     }
+}
+
+/// The values, which are maps, as Python objects.
+fn dicts(py: Python<'_>, values: impl Iterator<Item = Value>) -> PyResult<Bound<'_, PyList>> {
+    let list = PyList::empty(py);
+    for value in values {
+        list.append(output::object(py, &value)?)?;
+    }
+    Ok(list)
+}
+
+/// A message compressed with gzip, where it is longer than ``threshold`` bytes and gets shorter by that; else ``None``.
+#[pyfunction]
+pub(crate) fn compress<'py>(
+    py: Python<'py>,
+    message: &Bound<'_, PyAny>,
+    threshold: i64,
+) -> PyResult<Option<Bound<'py, PyBytes>>> {
+    let message = source("message", message)?;
+    let refuse =
+        |_| raise(py, Code::InvalidArgument, format!("threshold: 0 or more expected, not {threshold}"));
+    let threshold = usize::try_from(threshold).map_err(refuse)?;
+    let compressed = engine(py, || Ok(livetemplate_core::compress(&message, threshold)))?;
+    Ok(compressed.map(|bytes| PyBytes::new(py, &bytes)))
 }
 
 /// Figures of one update.
@@ -224,6 +279,12 @@ impl UpdateStats {
     #[getter]
     fn outside(&self) -> usize {
         self.inner.outside
+    }
+
+    /// In the format ``fragments`` the strategy that sends most of those that were taken.
+    #[getter]
+    fn strategy(&self) -> Option<&'static str> {
+        self.inner.strategy.map(Strategy::as_str)
     }
 
     /// Why parts of the page were sent that had not changed, or evaluated although nothing changed that they read; each with how

@@ -55,4 +55,7 @@ from ._livetemplate import Template as Template
 from ._livetemplate import Update as Update
 from ._livetemplate import UpdateStats as UpdateStats
 from ._livetemplate import __version__ as __version__
+from ._livetemplate import compress as compress
+from ._update import Fragment as Fragment
+from ._update import HtmlChange as HtmlChange
 from .errors import *

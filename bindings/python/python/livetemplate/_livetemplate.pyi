@@ -6,6 +6,7 @@ from typing import Any, Literal, final
 from typing_extensions import Self
 
 from ._analysis import Analysis
+from ._update import Fragment, HtmlChange
 
 __all__ = [
     "__version__",
@@ -19,6 +20,7 @@ __all__ = [
     "Update",
     "UpdateStats",
     "Cancel",
+    "compress",
 ]
 
 __version__: str
@@ -304,6 +306,14 @@ class Page:
         The first message of a connection, and the answer to a loss. In ``tree`` it is ``tree()``.
         """
 
+    def receive(self, message: str | bytes) -> bytes:
+        """Takes a control message of our own client and gives the answer; no bytes when there is none to give.
+
+        A message that is malformed, of another version of the protocol or of another page is answered with one of type ``error``, and
+        changes nothing. The answer is for the client that sent the message, but to an ``ack``: that has the next number, and goes to
+        all clients of the page. In the formats of other clients, which have no control messages, this raises ``InvalidArgument``.
+        """
+
     def update(self, data: object) -> Update:
         """Brings the page to ``data`` and gives what its browser needs for that.
 
@@ -370,7 +380,33 @@ class Update:
 
     @property
     def payload(self) -> bytes:
-        """The push, in the page's wire format; no bytes when the update is empty."""
+        """The push, in the page's wire format; no bytes when the update is empty.
+
+        In ``patches`` a long update is several messages: this is then a JSON array of them.
+        """
+
+    @property
+    def messages(self) -> list[bytes]:
+        """The messages of the payload one by one, to be sent in their order.
+
+        For a transport that limits their length: in ``patches`` none is over 256 KiB. In the other formats there is one at most.
+        """
+
+    @property
+    def fragments(self) -> list[Fragment]:
+        """What the payload says of each fragment, in its order: in the format ``fragments``, in others nothing."""
+
+    @property
+    def changes(self) -> list[HtmlChange]:
+        """What changed in the live region, for a page whose HTML is compared: one that its host renders. Of other pages nothing."""
+
+    @property
+    def html_pattern(self) -> Literal["nothing", "text", "simple", "rewrite"]:
+        """What kind of update ``changes`` make together.
+
+        ``"text"``: only texts are others; ``"simple"``: so are a few attributes and elements; ``"rewrite"``: elements became others, or ten
+        and more came, went, moved or have another attribute.
+        """
 
     def reply(self, action: str | None = None, errors: dict[str, str] | None = None) -> bytes:
         """The answer to an action: the payload with ``meta``, also when nothing changed.
@@ -407,6 +443,10 @@ class UpdateStats:
         """Changed slots outside the live region, which no update can reach."""
 
     @property
+    def strategy(self) -> Literal["static_dynamic", "markers", "granular", "replacement"] | None:
+        """In the format ``fragments`` the strategy that sends most of those that were taken."""
+
+    @property
     def reasons(self) -> dict[str, int]:
         """Why parts of the page were sent that had not changed, or evaluated although nothing changed that they read.
 
@@ -416,3 +456,10 @@ class UpdateStats:
         ``break`` or ``continue``), ``"objects"`` (there are objects in the page's data). ``Template.dependencies`` says which
         places every update evaluates.
         """
+
+def compress(message: str | bytes, threshold: int) -> bytes | None:
+    """A message compressed with gzip, where it is longer than ``threshold`` bytes and gets shorter by that; else ``None``.
+
+    Our own client takes compressed messages of a WebSocket in binary frames. A transport that compresses by itself
+    (``permessage-deflate``, ``Content-Encoding``) needs none of this.
+    """
