@@ -1383,6 +1383,21 @@ lvt_status lvt_page_resync(const lvt_page *page,
                            lvt_buffer *message,
                            lvt_error **error);
 
+// Takes a control message of our own client (docs/wire.md) and gives the answer: no bytes when there is none to give. A message that
+// is malformed, of another version of the protocol or of another page is answered with one of type `error`, and changes nothing. Only
+// the answer to an `ack` can change what the page has told: like a payload it has the next number, and goes to all clients of the
+// page; in `patches` it may be a JSON array of messages.
+//
+// Fails with LVT_ERR_INVALID_ARGUMENT in formats of other clients (`tree`, `turbo`, `htmx`), which have no control messages.
+//
+// # Safety
+// `page` is NULL or alive; the bytes are readable; the outputs are NULL or writable.
+lvt_status lvt_page_receive(const lvt_page *page,
+                            const uint8_t *message,
+                            size_t message_len,
+                            lvt_buffer *answer,
+                            lvt_error **error);
+
 // Brings the page to complete new data and gives what its browser needs for that. On an error the page is unchanged.
 //
 // # Safety
@@ -1499,14 +1514,59 @@ void lvt_page_free(lvt_page *page);
 // `update` is NULL or alive.
 bool lvt_update_is_empty(const lvt_update *update);
 
-// The push to the browser, in the page's wire format and in UTF-8; no bytes when the update is empty.
+// The push to the browser, in the page's wire format and in UTF-8; no bytes when the update is empty. In `patches` a long update is
+// several messages: the payload is then a JSON array of them.
 //
 // # Safety
 // `update` is NULL or alive.
 lvt_str lvt_update_payload(const lvt_update *update);
 
-// The answer to the browser that acted: the payload with `meta`, also when nothing changed. `action_len` 0 is no action;
-// without errors the answer says success.
+// Message `index` of the payload, for a transport that limits their length: in `patches` none is over 256 KiB. They must be sent in
+// their order. Empty past the end; in the other formats there is one at most.
+//
+// # Safety
+// `update` is NULL or alive.
+lvt_str lvt_update_message_at(const lvt_update *update,
+                              size_t index);
+
+// What the payload says of each fragment, in its order: JSON text, a list of objects. In the format `fragments`; in others it is
+// empty. Their members:
+//
+// - `id`: the value of the element's `data-fragment-id`.
+// - `strategy`: `static_dynamic`, `markers`, `granular` or `replacement`, and `reason`: a text that says why this one.
+// - `action`: `update`, `append`, `insert`, `remove` or `replace`, and `data`: an object with what the client needs for it.
+// - `expected_reduction`, `reduction`: the share of the page's full render that the strategy is expected to save at least, and that
+//   was saved, from 0 to 1.
+//
+// # Safety
+// `update` is NULL or alive; the outputs are NULL or writable.
+lvt_status lvt_update_fragments(const lvt_update *update,
+                                lvt_buffer *json,
+                                lvt_error **error);
+
+// What changed in the live region of a page whose HTML is compared (one that its host renders, or with a template in upon's syntax):
+// JSON text, a list of objects in the order of the page. Of other pages it is empty. Their members:
+//
+// - `kind`: `text`, `attribute`, `added`, `removed`, `changed` or `moved`.
+// - `element`: the name of the element that it happened to, or in whose content or attributes; empty where it is not known.
+// - `key`: the key of the list's item that it is or stands in, or null.
+//
+// # Safety
+// `update` is NULL or alive; the outputs are NULL or writable.
+lvt_status lvt_update_changes(const lvt_update *update,
+                              lvt_buffer *json,
+                              lvt_error **error);
+
+// What kind of update the changes of lvt_update_changes make together: `nothing`, `text`, `simple` (a few attributes and elements)
+// or `rewrite`. It lives as long as the library.
+//
+// # Safety
+// `update` is NULL or alive.
+lvt_str lvt_update_html_pattern(const lvt_update *update);
+
+// The answer to the browser that acted. `action_len` 0 is no action; without errors the answer says success. In `tree` it is the
+// payload with `meta`, also when nothing changed; in `turbo` and `htmx` the payload alone; in the others a control message with the
+// payload in it.
 //
 // # Safety
 // `update` is NULL or alive; the bytes and the errors with their texts are readable; the outputs are NULL or writable.
@@ -1548,6 +1608,13 @@ size_t lvt_update_slots_evaluated(const lvt_update *update);
 // `update` is NULL or alive.
 size_t lvt_update_outside(const lvt_update *update);
 
+// In the format `fragments`: the strategy that sends most of those that were taken, as lvt_update_fragments names them. Empty when
+// the update is, and in other formats. It lives as long as the library.
+//
+// # Safety
+// `update` is NULL or alive.
+lvt_str lvt_update_strategy(const lvt_update *update);
+
 // Name of reason `index` for which parts of the page were sent that had not changed, or evaluated although nothing changed that
 // they read. Empty past the end: an update that did what changed asks for has none.
 //
@@ -1557,6 +1624,9 @@ size_t lvt_update_outside(const lvt_update *update);
 // - `assigned`: a place was evaluated that assigns a variable, or reads one that is assigned.
 // - `ends`: a range was evaluated whose items decide on others by `break` or `continue`.
 // - `objects`: the whole page was evaluated, because there are host objects in its data.
+// - `unsupported`, `values`, `all_values`, `replaced`: a fragment was sent as a whole, because new values cannot be put into a
+//   construct in it, because it or the message would have more of them than they may, or because more fragments in it would have
+//   been sent than may be in one message.
 //
 // lvt_template_dependencies says which places every update evaluates.
 //
@@ -1576,6 +1646,18 @@ size_t lvt_update_reason_count(const lvt_update *update, size_t index);
 // # Safety
 // `update` is NULL or was not freed yet.
 void lvt_update_free(lvt_update *update);
+
+// A message compressed with gzip, where it is longer than `threshold` bytes and gets shorter by that; else no bytes, and it is sent
+// as it is. Our own client takes compressed messages of a WebSocket in binary frames. A transport that compresses by itself
+// (`permessage-deflate`, `Content-Encoding`) needs none of this.
+//
+// # Safety
+// The bytes are readable; the outputs are NULL or writable.
+lvt_status lvt_compress(const uint8_t *message,
+                        size_t message_len,
+                        size_t threshold,
+                        lvt_buffer *compressed,
+                        lvt_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"

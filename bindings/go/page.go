@@ -127,6 +127,22 @@ func (p *Page) Resync() ([]byte, error) {
 	return taken(&message), nil
 }
 
+// Receive takes a control message of our own client (docs/wire.md) and gives the answer: no bytes when there is none to give. A
+// message that is malformed, of another version of the protocol or of another page is answered with one of type "error", and changes
+// nothing. Only the answer to an "ack" can change what the page has told: like a payload it has the next number, and goes to all
+// clients of the page; in patches it may be a JSON array of messages. In the formats of other clients ("tree", "turbo", "htmx") it
+// fails with [ErrInvalidArgument].
+func (p *Page) Receive(message []byte) ([]byte, error) {
+	var answer C.lvt_buffer
+	var e *C.lvt_error
+	m, n := sliceBytes(message)
+	status := C.lvt_page_receive(p.handle, m, n, &answer, &e)
+	if err := p.failed(status, e); err != nil {
+		return nil, err
+	}
+	return taken(&answer), nil
+}
+
 // Update brings the page to complete new data and gives what its browser needs for that. On an error the page is
 // unchanged.
 func (p *Page) Update(data any) (*Update, error) { return p.UpdateContext(context.Background(), data) }

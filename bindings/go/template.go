@@ -28,6 +28,7 @@ type templateSet struct {
 	mu          sync.Mutex
 	sources     []source
 	left, right string
+	upon        bool
 	numbers     C.int32_t
 	missingKey  C.int32_t
 	limits      limits
@@ -78,6 +79,17 @@ func (t *Template) Delims(left, right string) *Template {
 	t.set.mu.Lock()
 	defer t.set.mu.Unlock()
 	t.set.left, t.set.right = left, right
+	return t
+}
+
+// Upon says that the sources of the set are in the syntax of the Rust crate upon (https://docs.rs/upon) in place of html/template's.
+// Every value is escaped for HTML text and quoted attributes, and for no other place: write none into a script, a style, an unquoted
+// attribute or the start of a URL. Such a template is rendered as a whole, and its pages are compared by their HTML. It has no
+// delimiters and functions of its own. Upon must come before Parse.
+func (t *Template) Upon() *Template {
+	t.set.mu.Lock()
+	defer t.set.mu.Unlock()
+	t.set.upon = true
 	return t
 }
 
@@ -343,6 +355,12 @@ func (s *templateSet) build(sources []source) (*builtTemplate, error) {
 	for _, set := range []func() C.lvt_status{
 		func() C.lvt_status {
 			return C.lvt_template_builder_set_delims(builder, left, leftLen, right, rightLen, &e)
+		},
+		func() C.lvt_status {
+			if !s.upon {
+				return C.LVT_OK
+			}
+			return C.lvt_template_builder_set_upon(builder, &e)
 		},
 		func() C.lvt_status { return C.lvt_template_builder_set_numbers(builder, s.numbers, &e) },
 		func() C.lvt_status { return C.lvt_template_builder_set_missing_key(builder, s.missingKey, &e) },

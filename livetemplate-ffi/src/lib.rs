@@ -34,6 +34,7 @@ pub mod application;
 pub mod bytes;
 pub mod cancel;
 pub mod codes;
+pub mod compress;
 pub mod error;
 pub mod function;
 mod guard;

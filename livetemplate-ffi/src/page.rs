@@ -7,9 +7,9 @@ use crate::error::{lvt_error, lvt_status};
 use crate::guard::{fallible, infallible};
 use crate::handle::{Out, free, get, handle, into_handle, require};
 use crate::page_options::{given, lvt_page_options};
-use crate::template::{analysis_json, lvt_template};
+use crate::template::lvt_template;
 use crate::update::lvt_update;
-use crate::value::{data_flags, lvt_value};
+use crate::value::{data_flags, json_text, lvt_value};
 use livetemplate_core::Page;
 
 /// One browser session's page. Several handles may stand for the same page.
@@ -204,6 +204,33 @@ pub unsafe extern "C" fn lvt_page_resync(
     }
 }
 
+/// Takes a control message of our own client (docs/wire.md) and gives the answer: no bytes when there is none to give. A message that
+/// is malformed, of another version of the protocol or of another page is answered with one of type `error`, and changes nothing. Only
+/// the answer to an `ack` can change what the page has told: like a payload it has the next number, and goes to all clients of the
+/// page; in `patches` it may be a JSON array of messages.
+///
+/// Fails with LVT_ERR_INVALID_ARGUMENT in formats of other clients (`tree`, `turbo`, `htmx`), which have no control messages.
+///
+/// # Safety
+/// `page` is NULL or alive; the bytes are readable; the outputs are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lvt_page_receive(
+    page: *const lvt_page,
+    message: *const u8,
+    message_len: usize,
+    answer: *mut lvt_buffer,
+    error: *mut *mut lvt_error,
+) -> lvt_status {
+    // SAFETY: valid as the caller promised.
+    unsafe {
+        fallible(error, || {
+            let out = Out::take(answer, "answer")?;
+            let page = require(page, "page")?;
+            out.set(page.receive(bytes(message, message_len, "message")?)?.into())
+        })
+    }
+}
+
 /// Brings the page to complete new data and gives what its browser needs for that. On an error the page is unchanged.
 ///
 /// # Safety
@@ -367,7 +394,7 @@ pub unsafe extern "C" fn lvt_page_analysis(
     unsafe {
         fallible(error, || {
             let out = Out::take(json, "json")?;
-            out.set(analysis_json(&*require(page, "page")?.analysis()?)?)
+            out.set(json_text(&require(page, "page")?.analysis()?.to_value())?)
         })
     }
 }

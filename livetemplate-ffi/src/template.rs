@@ -5,11 +5,8 @@ use crate::cancel::lvt_cancel;
 use crate::error::{lvt_error, lvt_status};
 use crate::guard::{fallible, infallible};
 use crate::handle::{Out, free, get, handle, into_handle, require, require_mut};
-use crate::value::{data_flags, lvt_value};
-use livetemplate_core::{
-    Analysis, Code, DataFlags, Dependency, Error, MissingKey, Numbers, Result, Template, TemplateBuilder,
-    Value,
-};
+use crate::value::{data_flags, json_text, lvt_value};
+use livetemplate_core::{Code, Dependency, Error, MissingKey, Numbers, Result, Template, TemplateBuilder};
 
 /// Collects the sources and options of a template set.
 pub struct lvt_template_builder {
@@ -403,10 +400,7 @@ pub unsafe extern "C" fn lvt_template_dependencies(
         fallible(error, || {
             let out = Out::take(json, "json")?;
             let dependencies = require(tmpl, "tmpl")?.dependencies()?;
-            let list: Vec<Value> = dependencies.iter().map(Dependency::to_value).collect();
-            let mut text = Vec::new();
-            Value::from(list).write_json(DataFlags::default(), &mut text)?;
-            out.set(text.into())
+            out.set(json_text(&dependencies.iter().map(Dependency::to_value).collect::<Vec<_>>().into())?)
         })
     }
 }
@@ -442,16 +436,9 @@ pub unsafe extern "C" fn lvt_template_analysis(
     unsafe {
         fallible(error, || {
             let out = Out::take(json, "json")?;
-            out.set(analysis_json(&*require(tmpl, "tmpl")?.analysis()?)?)
+            out.set(json_text(&require(tmpl, "tmpl")?.analysis()?.to_value())?)
         })
     }
-}
-
-/// An analysis as JSON text.
-pub(crate) fn analysis_json(analysis: &Analysis) -> Result<lvt_buffer> {
-    let mut text = Vec::new();
-    analysis.to_value().write_json(DataFlags::default(), &mut text)?;
-    Ok(text.into())
 }
 
 /// The HTML of `data`: the bytes Go's html/template writes.

@@ -1,6 +1,6 @@
 //! `lvt_value`: making values. Reading them is in [`crate::value_read`].
 
-use crate::bytes::{array, bytes, text};
+use crate::bytes::{array, bytes, lvt_buffer, text};
 use crate::error::{lvt_error, lvt_status};
 use crate::guard::{fallible, infallible};
 use crate::handle::{Out, free, get, handle, into_handle, require};
@@ -133,6 +133,13 @@ pub(crate) fn data_flags(flags: i32) -> Result<DataFlags> {
         return Err(Error::new(Code::InvalidArgument, format!("flags: {flags} has unknown bits")));
     }
     Ok(DataFlags { times: flags & TIME != 0, trusted: flags & TRUSTED != 0 })
+}
+
+/// A report as JSON text.
+pub(crate) fn json_text(report: &Value) -> Result<lvt_buffer> {
+    let mut text = Vec::new();
+    report.write_json(DataFlags::default(), &mut text)?;
+    Ok(text.into())
 }
 
 /// The number of a content type.

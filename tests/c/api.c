@@ -262,6 +262,7 @@ void run_api(const char *root)
     expiry();
     api_values();
     api_pages();
+    api_wires();
     api_functions(root);
     api_objects();
     api_threads();

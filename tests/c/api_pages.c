@@ -155,6 +155,7 @@ static void check_gone(const lvt_page *page, lvt_status status)
     FAILS(status, lvt_page_tree(page, NULL, 0, NULL, 0, &buffer, &error));
     FAILS(status, lvt_page_resync(page, &buffer, &error));
     FAILS(status, lvt_page_update(page, null, &update, &error));
+    FAILS(status, lvt_page_update_html(page, NULL, 0, &update, &error));
     FAILS(status, lvt_page_update_json(page, TEXT("{}"), 0, &update, &error));
     FAILS(status, lvt_page_patch_json(page, TEXT("[]"), 0, &update, &error));
     FAILS(status, lvt_page_set_data(page, null, &error));

@@ -8,6 +8,7 @@ fn main() {
         "api.c",
         "api_values.c",
         "api_pages.c",
+        "api_wires.c",
         "api_functions.c",
         "api_objects.c",
         "api_threads.c",

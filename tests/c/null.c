@@ -144,6 +144,7 @@ static void pages(void)
     REFUSES(lvt_page_render, NULL, NULL);
     REFUSES(lvt_page_tree, NULL, NULL, 0, NULL, 0, NULL);
     REFUSES(lvt_page_resync, NULL, NULL);
+    REFUSES(lvt_page_receive, NULL, NULL, 0, NULL);
     REFUSES(lvt_page_update, NULL, NULL, NULL);
     REFUSES(lvt_page_update_json, NULL, NULL, 0, 0, NULL);
     REFUSES(lvt_page_patch, NULL, NULL, NULL);
@@ -158,15 +159,21 @@ static void pages(void)
     NEUTRAL(lvt_page_free, NULL);
     CHECK(!NEUTRAL(lvt_update_is_empty, NULL));
     CHECK(NEUTRAL(lvt_update_payload, NULL).len == 0);
+    CHECK(NEUTRAL(lvt_update_message_at, NULL, 0).len == 0);
+    REFUSES(lvt_update_fragments, NULL, NULL);
+    REFUSES(lvt_update_changes, NULL, NULL);
+    CHECK(NEUTRAL(lvt_update_html_pattern, NULL).len == 0);
     REFUSES(lvt_update_reply, NULL, NULL, 0, NULL, 0, NULL);
     CHECK(NEUTRAL(lvt_update_bytes, NULL) == 0);
     CHECK(NEUTRAL(lvt_update_full_render_bytes, NULL) == 0);
     CHECK(NEUTRAL(lvt_update_reduction, NULL) == 0);
     CHECK(NEUTRAL(lvt_update_slots_evaluated, NULL) == 0);
     CHECK(NEUTRAL(lvt_update_outside, NULL) == 0);
+    CHECK(NEUTRAL(lvt_update_strategy, NULL).len == 0);
     CHECK(NEUTRAL(lvt_update_reason_at, NULL, 0).len == 0);
     CHECK(NEUTRAL(lvt_update_reason_count, NULL, 0) == 0);
     NEUTRAL(lvt_update_free, NULL);
+    REFUSES(lvt_compress, NULL, 0, 0, NULL);
 }
 
 void run_null(void)

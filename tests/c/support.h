@@ -46,6 +46,7 @@ void run_null(void);
 void run_api(const char *root);
 void api_values(void);
 void api_pages(void);
+void api_wires(void);
 void api_cancel(void);
 void api_functions(const char *root);
 void api_objects(void);

@@ -4,7 +4,7 @@ use cbindgen::{Config, DocumentationStyle, EnumConfig, Language, RenameRule, Sor
 use std::path::Path;
 
 /// The modules in the order in which a reader of the header wants them.
-const MODULES: [&str; 16] = [
+const MODULES: [&str; 17] = [
     "abi",
     "version",
     "codes",
@@ -21,6 +21,7 @@ const MODULES: [&str; 16] = [
     "page_options",
     "page",
     "update",
+    "compress",
 ];
 
 /// The text of `include/livetemplate.h`. `codes` is the text of the generated `codes.rs`, which may not be on disk yet.
