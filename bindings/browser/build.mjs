@@ -21,7 +21,7 @@ if (fileURLToPath(import.meta.url) === process.argv[1]) {
   await build({ ...options(), ...written, entryPoints: ['src/index.ts', 'src/appliers.ts'], format: 'esm' });
   for (const only of ['', ...FORMATS]) {
     const entryPoints = { [only ? `livetemplate.${only}` : 'livetemplate']: 'src/script.ts' };
-    await build({ ...options(only), ...written, entryPoints, format: 'iife', globalName: 'livetemplate' });
+    await build({ ...options(only), ...written, entryPoints, format: 'iife' });
   }
   await copyFile('src/livetemplate.css', 'dist/livetemplate.css');
 }

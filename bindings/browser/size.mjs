@@ -9,7 +9,7 @@ const APPLIER = 6 * 1024;
 const SCRIPT = 12 * 1024;
 
 async function weigh(name, goal, only, entry, format) {
-  const { outputFiles } = await build({ ...options(only), ...entry, absWorkingDir: fileURLToPath(new URL('.', import.meta.url)), write: false, format, globalName: 'livetemplate' });
+  const { outputFiles } = await build({ ...options(only), ...entry, absWorkingDir: fileURLToPath(new URL('.', import.meta.url)), write: false, format });
   const code = outputFiles[0].contents;
   return { name, goal, bytes: code.length, gzip: gzipSync(code, { level: 9 }).length };
 }

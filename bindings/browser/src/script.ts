@@ -1,13 +1,14 @@
-// The package as a script: it starts by itself. What it exports are members of the global `livetemplate`.
+// The package as a script: it starts by itself, and shows what pages may use as the global `livetemplate`.
 
+import { newApplier } from "./appliers.js";
 import { Client, rootOf } from "./client.js";
+import { Receiver } from "./receiver.js";
 
-export { Client, rootOf };
-export { newApplier } from "./appliers.js";
-export { Receiver } from "./receiver.js";
+const livetemplate = { Client, Receiver, newApplier, rootOf };
 
 declare global {
   interface Window {
+    livetemplate: typeof livetemplate;
     /** The page's client, once the page was read. */
     liveTemplateClient?: Client;
   }
@@ -20,5 +21,6 @@ function start(): void {
   window.liveTemplateClient.start();
 }
 
+window.livetemplate = livetemplate;
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
 else start();
