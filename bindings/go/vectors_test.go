@@ -23,8 +23,9 @@ const repository = "../.."
 type vectorCase struct {
 	name        string
 	sources     []source
-	data        []byte
+	data        []byte // JSON text, or the host's HTML when there are no sources
 	steps       []step
+	control     map[int][][]byte // control messages, by how many steps come before
 	flags       DataFlags
 	options     []string
 	wires       []string // formats in which the case is walked once more
@@ -50,6 +51,8 @@ func (s *step) takeText(page *Page, flags DataFlags) (*Update, error) {
 		return page.PatchJSON(s.text, flags)
 	case "update":
 		return page.UpdateJSON(s.text, flags)
+	case "update_html":
+		return page.UpdateHTML(s.text)
 	}
 	return s.takeValue(page, flags)
 }
@@ -111,6 +114,7 @@ func readCase(t *testing.T, path string) *vectorCase {
 		name:    area + "-" + strings.TrimSuffix(filepath.Base(path), ".txtar"),
 		flags:   DataTime,
 		options: []string{"numbers=adaptive"},
+		control: map[int][][]byte{},
 		want:    map[int]expected{},
 		details: map[int]string{},
 	}
@@ -151,10 +155,12 @@ func (c *vectorCase) section(t *testing.T, dir, heading string, content []byte) 
 		}
 	case "template":
 		c.sources = append(c.sources, source{rest, string(content)})
-	case "data":
+	case "data", "html":
 		c.data = content
-	case "patch", "update", "set_data":
+	case "patch", "update", "set_data", "update_html":
 		c.steps = append(c.steps, step{kind, rest, content})
+	case "receive":
+		c.control[len(c.steps)] = append(c.control[len(c.steps)], content)
 	case "analysis":
 		c.analysis = new(Analysis)
 		if err := json.Unmarshal(content, c.analysis); err != nil {
@@ -276,10 +282,9 @@ func TestVectors(t *testing.T) {
 	for _, file := range files {
 		c := readCase(t, file)
 		ok := t.Run(c.name, func(t *testing.T) {
-			tmpl, err := c.template()
-			if err != nil {
-				c.checkError(t, 0, err)
-			} else if transcript := c.run(t, tmpl); transcript != nil {
+			// Writes the transcript of the page in tree, and those in the other formats.
+			write := func(transcript []byte, tmpl *Template) {
+				t.Helper()
 				written := map[string][]byte{c.name: transcript}
 				for _, wire := range c.wires {
 					written[c.name+"."+wire] = c.walk(t, tmpl, wire)
@@ -289,6 +294,16 @@ func TestVectors(t *testing.T) {
 						t.Error(err)
 					}
 				}
+			}
+			if len(c.sources) == 0 {
+				write(c.runHTML(t), nil)
+				return
+			}
+			tmpl, err := c.template()
+			if err != nil {
+				c.checkError(t, 0, err)
+			} else if transcript := c.run(t, tmpl); transcript != nil {
+				write(transcript, tmpl)
 			}
 			// The same, written for html/template and handed in unexecuted.
 			if source, err := c.htmlTemplate(); err == nil {
@@ -351,16 +366,20 @@ func (c *vectorCase) run(t *testing.T, tmpl *Template) []byte {
 			}
 		}
 	}
-	var transcript bytes.Buffer
-	record := func(kind string, content []byte) {
-		fmt.Fprintf(&transcript, "%s %d\n%s\n", kind, len(content), content)
+	for _, messages := range c.control {
+		for _, message := range messages {
+			if _, err := page.Receive(message); !errors.Is(err, ErrInvalidArgument) {
+				t.Fatalf("%s is taken: %v", message, err)
+			}
+		}
 	}
+	var r transcript
 	tree, err := page.Tree("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	record("tree", tree)
-	record("html", c.checkPage(t, tmpl, page, 0))
+	r.record("tree", tree)
+	r.record("html", c.checkPage(t, tmpl, page, 0))
 
 	// The same journey once more, by Go values.
 	data, err := goData(c.data, c.flags)
@@ -387,9 +406,10 @@ func (c *vectorCase) run(t *testing.T, tmpl *Template) []byte {
 		html := c.checkPage(t, tmpl, page, state)
 		c.checkPage(t, tmpl, other, state)
 		if update != nil {
-			record("update", update.Payload())
-			record("stats", []byte(figures(update.Stats())))
-			record("html", html)
+			checkMessages(t, update)
+			r.record("update", update.Payload())
+			r.record("stats", []byte(figures(update.Stats())))
+			r.record("html", html)
 		}
 		if update != nil && step.kind == "update" {
 			again, err := step.takeText(page, c.flags)
@@ -403,46 +423,7 @@ func (c *vectorCase) run(t *testing.T, tmpl *Template) []byte {
 	}
 	update, err = page.Update(data)
 	nothing(t, "the same data", update, err)
-	return transcript.Bytes()
-}
-
-// walk takes a page in another format through all states and gives the transcript.
-func (c *vectorCase) walk(t *testing.T, tmpl *Template, wire string) []byte {
-	t.Helper()
-	page, err := newApplication(t).NewPageJSON(tmpl, c.data, c.flags, WithWire(wire))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var transcript bytes.Buffer
-	record := func(kind string, content []byte, err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintf(&transcript, "%s %d\n%s\n", kind, len(content), content)
-	}
-	message, err := page.Resync()
-	record("resync", message, err)
-	html, err := page.Render()
-	record("html", html, err)
-	for i, step := range c.steps {
-		update, err := step.takeText(page, c.flags)
-		if err != nil {
-			c.checkError(t, i+1, err)
-		}
-		if update == nil {
-			continue
-		}
-		record("update", update.Payload(), nil)
-		message, err = update.Reply("save", FieldError{Field: "Name", Text: "is <empty>"})
-		record("reply", message, err)
-		record("stats", []byte(figures(update.Stats())), nil)
-		html, err = page.Render()
-		record("html", html, err)
-	}
-	message, err = page.Resync()
-	record("resync", message, err)
-	return transcript.Bytes()
+	return r.Bytes()
 }
 
 // told is what a step gave, or its error, as text to compare.
@@ -460,11 +441,14 @@ func told(update *Update, err error) string {
 func figures(s Stats) string {
 	text := fmt.Sprintf("bytes %d\nfull_render_bytes %d\nreduction %d\nslots_evaluated %d\noutside %d",
 		s.Bytes, s.FullRenderBytes, int(s.Reduction*1e6), s.SlotsEvaluated, s.Outside)
-	order := []string{"cost", "lost", "volatile", "assigned", "ends", "objects"}
+	order := []string{"cost", "lost", "volatile", "assigned", "ends", "objects", "unsupported", "values", "all_values", "replaced"}
 	for _, reason := range slices.SortedFunc(maps.Keys(s.Reasons), func(a, b string) int {
 		return cmp.Compare(slices.Index(order, a), slices.Index(order, b))
 	}) {
 		text += fmt.Sprintf("\n%s %d", reason, s.Reasons[reason])
+	}
+	if s.Strategy != "" {
+		text += "\nstrategy " + string(s.Strategy)
 	}
 	return text
 }

@@ -3,6 +3,9 @@
 fn main() {
     let sources = [
         "support.c",
+        "vector_case.c",
+        "vector_steps.c",
+        "vector_wires.c",
         "vectors.c",
         "null.c",
         "api.c",
@@ -22,6 +25,7 @@ fn main() {
         println!("cargo::rerun-if-changed={source}");
     }
     println!("cargo::rerun-if-changed=support.h");
+    println!("cargo::rerun-if-changed=vector.h");
     println!("cargo::rerun-if-changed=../../include/livetemplate.h");
     build.compile("c_tests");
 }

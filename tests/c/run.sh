@@ -15,7 +15,7 @@ libraries="-lgcc_s -lutil -lrt -lpthread -lm -ldl"
 mkdir -p "$work"
 
 sources=""
-for source in support vectors null api api_values api_pages api_wires api_functions api_objects api_threads api_cancel main; do
+for source in support vector_case vector_steps vector_wires vectors null api api_values api_pages api_wires api_functions api_objects api_threads api_cancel main; do
     sources="$sources tests/c/$source.c"
 done
 

@@ -1,213 +1,10 @@
 // Runs the vectors of tests/vectors (see the README there) and writes a transcript of each.
 #define _POSIX_C_SOURCE 200809L
-#include "support.h"
+#include "vector.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <sys/stat.h>
-
-enum { MAX_PATH = 4096 };
-
-// One `-- heading --` part of a case; both texts point into the file.
-typedef struct {
-    lvt_str heading;
-    lvt_str content;
-} section;
-
-typedef struct {
-    const char *path;
-    uint8_t *file;
-    section *sections;
-    size_t count;
-    // Files that sections are read from, freed with the case.
-    uint8_t **external;
-    int32_t flags;
-    // Names of the formats in which the case is walked once more.
-    lvt_str wires;
-    // Where the repository is, and the case's path below tests/vectors.
-    const char *root, *relative;
-    FILE *transcript;
-    // The first thing that went wrong, empty when nothing did.
-    char failure[1024];
-} vector;
-
-static lvt_str slice(lvt_str text, size_t from, size_t to)
-{
-    return (lvt_str){ text.data + from, to - from };
-}
-
-static bool starts(lvt_str text, const char *prefix)
-{
-    size_t len = strlen(prefix);
-    return text.len >= len && memcmp(text.data, prefix, len) == 0;
-}
-
-// Position of `part` in `text`, text.len when it is not there.
-static size_t find(lvt_str text, const char *part)
-{
-    size_t len = strlen(part);
-    for (size_t i = 0; i + len <= text.len; i++)
-        if (memcmp(text.data + i, part, len) == 0)
-            return i;
-    return text.len;
-}
-
-// What follows the first space.
-static lvt_str rest(lvt_str line)
-{
-    size_t space = find(line, " ");
-    return slice(line, space < line.len ? space + 1 : line.len, line.len);
-}
-
-// Takes the next line off `text`.
-static lvt_str take_line(lvt_str *text)
-{
-    size_t end = find(*text, "\n");
-    lvt_str line = slice(*text, 0, end);
-    *text = slice(*text, end < text->len ? end + 1 : end, text->len);
-    return line;
-}
-
-static void fail(vector *v, size_t state, const char *what, lvt_str detail)
-{
-    if (v->failure[0] == '\0')
-        snprintf(v->failure, sizeof v->failure, "state %zu: %s: %.*s", state, what, (int)detail.len,
-                 (const char *)detail.data);
-}
-
-static void fail_error(vector *v, size_t state, const char *what, lvt_error **error)
-{
-    fail(v, state, what, lvt_error_message(*error));
-    lvt_error_free(*error);
-    *error = NULL;
-}
-
-// Compares bytes and reports the place of the first difference.
-static void compare(vector *v, size_t state, const char *what, lvt_str got, lvt_str want)
-{
-    if (same(got, want))
-        return;
-    size_t at = 0;
-    while (at < got.len && at < want.len && got.data[at] == want.data[at])
-        at++;
-    char text[512];
-    size_t from = at > 20 ? at - 20 : 0;
-    int len = snprintf(text, sizeof text, "differs at byte %zu: got %.*s, want %.*s", at,
-                       (int)(got.len - from > 120 ? 120 : got.len - from), (const char *)got.data + from,
-                       (int)(want.len - from > 120 ? 120 : want.len - from), (const char *)want.data + from);
-    fail(v, state, what, (lvt_str){ (const uint8_t *)text, (size_t)len < sizeof text ? (size_t)len : sizeof text - 1 });
-}
-
-static bool read_vector(vector *v)
-{
-    size_t len;
-    if (!read_file(v->path, &v->file, &len)) {
-        v->file = NULL;
-        fail(v, 0, "cannot read", str(v->path));
-        return false;
-    }
-    lvt_str text = { v->file, len };
-    // There cannot be more sections than lines.
-    size_t lines = 1;
-    for (size_t i = 0; i < len; i++)
-        lines += text.data[i] == '\n';
-    v->sections = allocate(lines * sizeof *v->sections);
-    v->external = allocate(lines * sizeof *v->external);
-    while (text.len > 0) {
-        const uint8_t *start = text.data;
-        lvt_str line = take_line(&text);
-        bool heading = line.len > 6 && starts(line, "-- ") && memcmp(line.data + line.len - 3, " --", 3) == 0;
-        if (heading) {
-            v->sections[v->count].heading = slice(line, 3, line.len - 3);
-            v->sections[v->count].content = (lvt_str){ text.data, 0 };
-            v->count++;
-        } else if (v->count > 0) {
-            section *last = &v->sections[v->count - 1];
-            last->content.len = (size_t)(start - last->content.data) + line.len + 1;
-        }
-    }
-    for (size_t i = 0; i < v->count; i++) {
-        section *s = &v->sections[i];
-        // A last line without its newline ends at the end of the file.
-        size_t left = (size_t)(v->file + len - s->content.data);
-        if (s->content.len > left)
-            s->content.len = left;
-        if (s->content.len > 0 && s->content.data[s->content.len - 1] == '\n')
-            s->content.len--;
-        size_t from = find(s->heading, " < ");
-        if (from == s->heading.len)
-            continue;
-        lvt_str name = slice(s->heading, from + 3, s->heading.len);
-        char path[MAX_PATH];
-        const char *slash = strrchr(v->path, '/');
-        snprintf(path, sizeof path, "%.*s%.*s", (int)(slash - v->path + 1), v->path, (int)name.len,
-                 (const char *)name.data);
-        if (!read_file(path, &v->external[i], &s->content.len)) {
-            v->external[i] = NULL;
-            fail(v, 0, "cannot read", str(path));
-            return false;
-        }
-        s->content.data = v->external[i];
-        s->heading.len = from;
-    }
-    return true;
-}
-
-static void free_vector(vector *v)
-{
-    for (size_t i = 0; i < v->count; i++)
-        free(v->external[i]);
-    free(v->external);
-    free(v->sections);
-    free(v->file);
-}
-
-// The section `want N` or `error N`; NULL when there is none.
-static const section *expected(const vector *v, const char *kind, size_t state)
-{
-    char heading[64];
-    snprintf(heading, sizeof heading, "%s %zu", kind, state);
-    for (size_t i = 0; i < v->count; i++)
-        if (same(v->sections[i].heading, str(heading)))
-            return &v->sections[i];
-    return NULL;
-}
-
-// Compares an error with the fields of an `error N` section and frees it.
-static void compare_error(vector *v, size_t state, const char *what, lvt_error **error)
-{
-    const section *want = expected(v, "error", state);
-    if (want == NULL) {
-        fail_error(v, state, what, error);
-        return;
-    }
-    lvt_str text = want->content;
-    while (text.len > 0) {
-        lvt_str line = take_line(&text);
-        char number[32];
-        lvt_str got;
-        if (starts(line, "code ")) {
-            got = str(lvt_error_name(*error));
-        } else if (starts(line, "template ")) {
-            got = lvt_error_template(*error);
-        } else if (starts(line, "message ")) {
-            got = lvt_error_message(*error);
-        } else if (starts(line, "line ") || starts(line, "column ")) {
-            snprintf(number, sizeof number, "%u",
-                     (unsigned)(starts(line, "line ") ? lvt_error_line(*error) : lvt_error_column(*error)));
-            got = str(number);
-        } else {
-            fail(v, state, "unknown field of an error", line);
-            continue;
-        }
-        compare(v, state, what, got, rest(line));
-    }
-    const section *details = expected(v, "details", state);
-    if (details != NULL)
-        compare(v, state, what, lvt_error_details(*error), details->content);
-    lvt_error_free(*error);
-    *error = NULL;
-}
 
 // The function `check`: its second argument, or an error when the first is not true.
 static lvt_status check_argument(void *data, const lvt_value *const *args, size_t len, lvt_value **result,
@@ -281,15 +78,13 @@ static lvt_template *build_template(vector *v, lvt_error **error)
                 lvt_str both = rest(line);
                 lvt_str left = slice(both, 0, find(both, " "));
                 status = lvt_template_builder_set_delims(builder, STR(left), STR(rest(both)), error);
-            } else if (starts(line, "wire ")) {
-                v->wires = rest(line);
             } else if (same(line, str("functions"))) {
                 status = add_functions(builder, error);
             } else if (starts(line, "max-steps ")) {
                 status = lvt_template_builder_set_max_steps(builder, number(rest(line)), error);
             } else if (starts(line, "max-output ")) {
                 status = lvt_template_builder_set_max_output(builder, number(rest(line)), error);
-            } else if (!starts(line, "go-") && !same(line, str("times")) && line.len > 0) {
+            } else if (!starts(line, "go-") && !starts(line, "wire ") && !same(line, str("times")) && line.len > 0) {
                 fail(v, 0, "unknown option", line);
             }
         }
@@ -298,38 +93,6 @@ static lvt_template *build_template(vector *v, lvt_error **error)
         lvt_template_builder_build(builder, &template, error);
     lvt_template_builder_free(builder);
     return template;
-}
-
-static void make_folder(const char *path)
-{
-    if (mkdir(path, 0777) != 0 && errno != EEXIST)
-        fprintf(stderr, "%s: %s\n", path, strerror(errno));
-}
-
-// Opens target/transcripts/c/<area>-<name>.bin for a case, or <area>-<name>.<wire>.bin.
-static FILE *open_transcript(const vector *v, lvt_str wire)
-{
-    char path[MAX_PATH];
-    const char *const folders[] = { "target", "target/transcripts", "target/transcripts/c" };
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        snprintf(path, sizeof path, "%s/%s", v->root, folders[i]);
-        make_folder(path);
-    }
-    size_t start = strlen(path) + 1;
-    snprintf(path + strlen(path), sizeof path - strlen(path), "/%.*s%s%.*s.bin",
-             (int)(strlen(v->relative) - strlen(".txtar")), v->relative, wire.len > 0 ? "." : "", (int)wire.len,
-             (const char *)wire.data);
-    for (char *c = path + start; *c != '\0'; c++)
-        if (*c == '/')
-            *c = '-';
-    return fopen(path, "wb");
-}
-
-static void record(vector *v, const char *kind, lvt_str bytes)
-{
-    fprintf(v->transcript, "%s %zu\n", kind, bytes.len);
-    fwrite(bytes.data, 1, bytes.len, v->transcript);
-    fputc('\n', v->transcript);
 }
 
 // Compares a page's HTML with `want`, which lacks the wrapper `<div data-lvt-id="ID">` and its end tag. The place of the
@@ -378,32 +141,6 @@ static void compare_page(vector *v, size_t state, bool changed, const lvt_templa
     lvt_value_free(data);
 }
 
-// What leads to the next state.
-typedef enum { PATCH, UPDATE, SET_DATA, NO_STEP } step;
-
-static step step_of(lvt_str heading)
-{
-    return starts(heading, "patch ")      ? PATCH
-           : starts(heading, "update ")   ? UPDATE
-           : starts(heading, "set_data ") ? SET_DATA
-                                          : NO_STEP;
-}
-
-// Takes a step by its JSON text. There is no update when data is set aside.
-static lvt_status take_text(const lvt_page *page, step kind, lvt_str text, int32_t flags, lvt_update **update,
-                            lvt_error **error)
-{
-    *update = NULL;
-    switch (kind) {
-    case PATCH:
-        return lvt_page_patch_json(page, STR(text), flags, update, error);
-    case UPDATE:
-        return lvt_page_update_json(page, STR(text), flags, update, error);
-    default:
-        return lvt_page_set_data_json(page, STR(text), flags, error);
-    }
-}
-
 // The same by a value.
 static lvt_status take_value(const lvt_page *page, step kind, lvt_str text, int32_t flags, lvt_update **update,
                              lvt_error **error)
@@ -417,18 +154,6 @@ static lvt_status take_value(const lvt_page *page, step kind, lvt_str text, int3
                                   : lvt_page_set_data(page, value, error);
     lvt_value_free(value);
     return status;
-}
-
-// Writes the figures of an update as a transcript has them.
-static void write_stats(const lvt_update *update, char *text, size_t size)
-{
-    int len = snprintf(text, size, "bytes %zu\nfull_render_bytes %zu\nreduction %u\nslots_evaluated %zu\noutside %zu",
-             lvt_update_bytes(update), lvt_update_full_render_bytes(update),
-             (unsigned)(lvt_update_reduction(update) * 1e6), lvt_update_slots_evaluated(update),
-             lvt_update_outside(update));
-    for (size_t i = 0; lvt_update_reason_at(update, i).len > 0 && len > 0 && (size_t)len < size; i++)
-        len += snprintf(text + len, size - (size_t)len, "\n%.*s %zu", (int)lvt_update_reason_at(update, i).len,
-                        (const char *)lvt_update_reason_at(update, i).data, lvt_update_reason_count(update, i));
 }
 
 // Takes a step on the page by JSON text and on the other by a value, and sees that both do the same. What the first gave is
@@ -457,16 +182,6 @@ static lvt_status take(vector *v, size_t state, const section *s, const lvt_page
     return status;
 }
 
-// Sees that what was given once more has nothing to send. Takes the update.
-static void nothing(vector *v, size_t state, const char *what, lvt_status status, lvt_update *update, lvt_error **error)
-{
-    if (status != LVT_OK)
-        fail_error(v, state, what, error);
-    else if (!lvt_update_is_empty(update))
-        fail(v, state, what, lvt_update_payload(update));
-    lvt_update_free(update);
-}
-
 // Takes every step on both pages and compares each state.
 static void walk(vector *v, const lvt_template *template, const lvt_page *page, const lvt_page *other)
 {
@@ -490,6 +205,8 @@ static void walk(vector *v, const lvt_template *template, const lvt_page *page, 
     for (size_t i = 0; i < v->count; i++) {
         const section *s = &v->sections[i];
         step kind = step_of(s->heading);
+        if (starts(s->heading, "receive "))
+            refuse_control(v, state, page, s->content);
         if (kind == NO_STEP)
             continue;
         state++;
@@ -502,9 +219,7 @@ static void walk(vector *v, const lvt_template *template, const lvt_page *page, 
                 write_stats(update, stats, sizeof stats);
                 record(v, "update", lvt_update_payload(update));
                 record(v, "stats", str(stats));
-                if (lvt_update_is_empty(update) != (lvt_update_payload(update).len == 0)
-                    || lvt_update_bytes(update) != lvt_update_payload(update).len)
-                    fail(v, state, "figures of the update", lvt_update_payload(update));
+                compare_messages(v, state, update);
             }
             lvt_update_free(update);
             want = expected(v, "want", state);
@@ -526,94 +241,6 @@ static void walk(vector *v, const lvt_template *template, const lvt_page *page, 
         status = lvt_page_update(page, data, &update, &error);
     nothing(v, state, "the same data", status, update, &error);
     lvt_value_free(data);
-}
-
-// Records what the page shows, after the messages of the step that led there.
-static bool record_page(vector *v, size_t state, const lvt_page *page)
-{
-    lvt_error *error = NULL;
-    lvt_buffer html = { 0 };
-    if (lvt_page_render(page, &html, &error) != LVT_OK) {
-        fail_error(v, state, "render of the page", &error);
-        return false;
-    }
-    record(v, "html", buffer_str(&html));
-    lvt_buffer_free(&html);
-    return true;
-}
-
-static bool record_resync(vector *v, size_t state, const lvt_page *page)
-{
-    lvt_error *error = NULL;
-    lvt_buffer message = { 0 };
-    if (lvt_page_resync(page, &message, &error) != LVT_OK) {
-        fail_error(v, state, "resync", &error);
-        return false;
-    }
-    record(v, "resync", buffer_str(&message));
-    lvt_buffer_free(&message);
-    return true;
-}
-
-// Takes every step on a page in another format.
-static void walk_wire(vector *v, const lvt_page *page)
-{
-    lvt_error *error = NULL;
-    size_t state = 0;
-    if (!record_resync(v, 0, page) || !record_page(v, 0, page))
-        return;
-    for (size_t i = 0; i < v->count; i++) {
-        step kind = step_of(v->sections[i].heading);
-        if (kind == NO_STEP)
-            continue;
-        state++;
-        lvt_update *update = NULL;
-        if (take_text(page, kind, v->sections[i].content, v->flags, &update, &error) != LVT_OK) {
-            compare_error(v, state, "step", &error);
-        } else if (update != NULL) {
-            const lvt_field_error wrong[] = { { str("Name"), str("is <empty>") } };
-            lvt_buffer reply = { 0 };
-            char stats[256];
-            write_stats(update, stats, sizeof stats);
-            record(v, "update", lvt_update_payload(update));
-            if (lvt_update_reply(update, TEXT("save"), wrong, 1, &reply, &error) != LVT_OK)
-                fail_error(v, state, "reply", &error);
-            record(v, "reply", buffer_str(&reply));
-            lvt_buffer_free(&reply);
-            record(v, "stats", str(stats));
-            record_page(v, state, page);
-        }
-        lvt_update_free(update);
-    }
-    record_resync(v, state, page);
-}
-
-// Walks the case in each format that it names, with a transcript for each.
-static void walk_wires(vector *v, const lvt_application *application, const lvt_template *template, lvt_str data)
-{
-    lvt_str names = v->wires;
-    while (names.len > 0) {
-        lvt_str wire = slice(names, 0, find(names, " "));
-        names = rest(names);
-        lvt_error *error = NULL;
-        lvt_page *page = NULL;
-        lvt_page_options *options = lvt_page_options_new();
-        FILE *first = v->transcript;
-        v->transcript = open_transcript(v, wire);
-        if (v->transcript == NULL)
-            fail(v, 0, "cannot write the transcript", wire);
-        else if (lvt_page_options_set_wire(options, STR(wire), &error) != LVT_OK
-                 || lvt_page_new_json(application, template, STR(data), v->flags, options, &page, &error) != LVT_OK)
-            fail_error(v, 0, "page in another format", &error);
-        else
-            walk_wire(v, page);
-        if (v->transcript != NULL)
-            fclose(v->transcript);
-        v->transcript = first;
-        lvt_page_close(page);
-        lvt_page_free(page);
-        lvt_page_options_free(options);
-    }
 }
 
 // Compares what the template's places read with the section `dependencies`: a line for each.
@@ -666,14 +293,29 @@ static void compare_analysis(vector *v, const lvt_template *template, const lvt_
     }
 }
 
+// Finds the formats in which the case is walked once more.
+static void find_wires(vector *v)
+{
+    const section *options = section_of(v, "options");
+    lvt_str text = options == NULL ? str("") : options->content;
+    while (text.len > 0) {
+        lvt_str line = take_line(&text);
+        if (starts(line, "wire "))
+            v->wires = rest(line);
+    }
+}
+
 static void run_vector(vector *v, const lvt_application *application)
 {
+    const section *html_of_host = section_of(v, "html");
+    find_wires(v);
+    if (html_of_host != NULL) {
+        run_html(v, application, html_of_host->content);
+        return;
+    }
     lvt_error *error = NULL;
     lvt_template *template = build_template(v, &error);
-    const section *data = NULL;
-    for (size_t i = 0; i < v->count; i++)
-        if (same(v->sections[i].heading, str("data")))
-            data = &v->sections[i];
+    const section *data = section_of(v, "data");
     if (template == NULL || data == NULL) {
         compare_error(v, 0, "build", &error);
         lvt_template_free(template);
