@@ -562,6 +562,16 @@ impl<'e, 'a> Rows<'e, 'a, '_> {
                         new_at += 1;
                         continue;
                     }
+                    if !is_moved && self.id(Which::New, new_at)?.as_ref() != Some(&id) {
+                        // Libraries take an element of the same id away when it comes again, but not one of another.
+                        let Some(insert) = self.insert(&[item], rest, old_at, new_at)? else {
+                            return Ok(None);
+                        };
+                        removed.push(ElementChange::Remove { id, space: row.space });
+                        found.push(insert);
+                        new_at += 1;
+                        continue;
+                    }
                     let content = (!is_moved).then(|| Content::of_parts(self.html(item)));
                     found.push(ElementChange::Move { id, place, content, space: row.space });
                     if is_moved && !changes.is_empty() {

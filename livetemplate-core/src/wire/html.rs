@@ -498,6 +498,14 @@ pub(crate) fn fragment_id<E>(
     Ok((!id.is_empty()).then_some(id))
 }
 
+/// The name of the first element.
+pub(super) fn name(html: &[u8]) -> &[u8] {
+    let html = html.trim_ascii_start();
+    let name = html.strip_prefix(b"<").unwrap_or_default();
+    let end = name.iter().position(|b| b.is_ascii_whitespace() || matches!(b, b'>' | b'/'));
+    &name[..end.unwrap_or(name.len())]
+}
+
 /// Appends the value of an attribute in double quotes.
 pub(crate) fn attribute_value(value: &str, out: &mut Vec<u8>) {
     for byte in value.bytes() {

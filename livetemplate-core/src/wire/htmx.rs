@@ -1,7 +1,7 @@
 //! Out-of-band swaps, for htmx 2 as it is.
 
 use super::elements::ElementChange;
-use super::html::attribute_value;
+use super::html::{attribute_value, name};
 
 /// The message that makes the changes.
 ///
@@ -118,14 +118,6 @@ fn insert(target: &str, is_after: bool, html: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(b"</");
     out.extend_from_slice(wrapper);
     out.push(b'>');
-}
-
-/// The name of the first element.
-fn name(html: &[u8]) -> &[u8] {
-    let html = html.trim_ascii_start();
-    let name = html.strip_prefix(b"<").unwrap_or_default();
-    let end = name.iter().position(|b| b.is_ascii_whitespace() || matches!(b, b'>' | b'/'));
-    &name[..end.unwrap_or(name.len())]
 }
 
 /// An element that may hold the first one.

@@ -127,6 +127,42 @@ fn a_branch_without_an_id_is_removed_by_the_one_that_it_was_given() {
 }
 
 #[test]
+fn a_row_that_moves_and_gets_another_id_goes_from_its_old_place() {
+    let source =
+        r#"{{range .}}{{if .On}}<i id="{{.key}}-on">1</i>{{else}}<b id="{{.key}}">0</b>{{end}}{{end}}"#;
+    let data = r#"[{"key":"a","On":false},{"key":"b","On":false}]"#;
+    let change = r#"[{"op":"move","from":"/0","path":"/1"},{"op":"replace","path":"/1/On","value":true}]"#;
+    // A library removes an element of the same id, but not one of another.
+    assert_eq!(
+        patch(&page(Wire::Turbo, source, data), change),
+        concat!(
+            r#"<turbo-stream action="remove" target="a"></turbo-stream>"#,
+            r#"<turbo-stream action="after" target="b"><template><i id="a-on">1</i></template></turbo-stream>"#
+        )
+    );
+    assert_eq!(
+        patch(&page(Wire::Htmx, source, data), change),
+        r##"<i id="a" hx-swap-oob="delete"></i><div hx-swap-oob="afterend:#b"><i id="a-on">1</i></div>"##
+    );
+}
+
+#[test]
+fn what_a_template_would_drop_is_parsed_as_in_a_body() {
+    // An end tag `</p>` without a start makes an element in a body, but not at the start of a `<template>`.
+    let region = page(Wire::Turbo, "<body id=b>x</p><tr>{{.}}</body>", "1");
+    let sent =
+        r#"<turbo-stream action="update" target="b"><template><body>x</p><tr>2</template></turbo-stream>"#;
+    assert_eq!(patch(&region, r#"[{"op":"replace","path":"","value":2}]"#), sent);
+    let rows = page(
+        Wire::Turbo,
+        r#"<table><tbody id=t>{{range .}}<tr id="r"><td>{{.}}</tr>{{end}}</tbody></table>"#,
+        "[]",
+    );
+    let sent = r#"<turbo-stream action="update" target="t"><template><tr id="r"><td>2</tr></template></turbo-stream>"#;
+    assert_eq!(patch(&rows, r#"[{"op":"add","path":"/-","value":2}]"#), sent);
+}
+
+#[test]
 fn operations_move_rows_without_their_html() {
     let page = page(Wire::Operations, ORDERS, &orders());
     let sent: Vec<String> = STEPS.iter().map(|step| patch(&page, step)).collect();
