@@ -19,6 +19,11 @@ export function mismatch(text: string): never {
   throw new Mismatch(text);
 }
 
+/** Throws a `Mismatch` that names the part of the message that is to blame. */
+export function misfit(name: string): never {
+  mismatch(`${name} does not fit`);
+}
+
 /** Whether a value is an object that is no list. */
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -27,24 +32,28 @@ export function isObject(value: Json | undefined): value is JsonObject {
 /** The member `name`, a string. */
 export function text(object: JsonObject, name: string): string {
   const value = object[name];
-  return typeof value === "string" ? value : mismatch(`${name} is no string`);
+  return typeof value === "string" ? value : misfit(name);
 }
 
 /** The objects in the member `name`, a list. */
 export function objects(object: JsonObject, name: string): JsonObject[] {
   const value = object[name];
-  return Array.isArray(value) && value.every(isObject) ? (value as JsonObject[]) : mismatch(`${name} is no list of objects`);
+  return Array.isArray(value) && value.every(isObject) ? (value as JsonObject[]) : misfit(name);
 }
 
 /** The member `name`, an object; without it an empty one. */
 export function members(object: JsonObject, name: string): JsonObject {
-  const value = object[name];
-  if (value == null) return {};
-  return isObject(value) ? value : mismatch(`${name} is no object`);
+  const value = object[name] ?? {};
+  return isObject(value) ? value : misfit(name);
+}
+
+/** Whether a value is a count. */
+export function isCount(value: Json | undefined): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 /** The member `name`, a count of UTF-16 units or elements; `otherwise` when there is none. */
 export function count(object: JsonObject, name: string, otherwise?: number): number {
   const value = object[name] ?? otherwise;
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : mismatch(`${name} is no count`);
+  return isCount(value) ? value : misfit(name);
 }

@@ -2,8 +2,8 @@
 
 import { RootApplier, type Step } from "./applier.js";
 import { find, parse, parseElement } from "./html.js";
-import { isObject, members, mismatch, objects, text, type Json, type JsonObject } from "./messages.js";
-import { morph, tagOf } from "./morph.js";
+import { isObject, members, misfit, objects, text, type Json, type JsonObject } from "./messages.js";
+import { morph, tagOf, type Scope } from "./morph.js";
 import { insert, insertBeside, moveBeside, removeRow, spaceOf } from "./rows.js";
 
 /** What the operations of a message before the one that is looked at do to the elements. */
@@ -65,143 +65,117 @@ export class OperationsApplier extends RootApplier {
   /** The element as it is when the operations before have been done; where they made it, one like it. */
   #known(id: string, { made, gone }: Course): Element {
     const element = made.get(id) ?? this.#element(id);
-    for (let at = element; at; at = at.parentElement) if (gone.has(at)) return mismatch(`the element ${id} has gone`);
-    return element ?? mismatch(`there is no element ${id}`);
+    for (let at = element; at; at = at.parentElement) if (gone.has(at)) misfit(id);
+    return element ?? misfit(id);
   }
 
   #prepare(operation: JsonObject, course: Course): Step {
     const id = text(operation, "fragment_id");
+    const { action } = operation;
     const late = (): Element => this.#element(id)!;
-    switch (operation.action) {
+    switch (action) {
       case "replace": {
         const html = text(operation, "html");
         const element = this.#known(id, course);
-        if (element === this.root) {
-          const parsed = parse(html, element);
-          for (const child of element.children) leave(child, course);
-          course.made.clear();
-          for (const child of parsed.children) enter(child, course);
-          return () => morph(element, parsed, "content");
-        }
-        const to = parseElement(html, element.parentElement!);
-        leave(element, course);
-        enter(to, course);
-        return () => morph(late(), to);
+        const whole = element === this.root;
+        const to = whole ? parse(html, element) : parseElement(html, element.parentElement!);
+        course.gone.add(element);
+        enter(whole ? to : to.parentElement!, course);
+        return () => morph(late(), to, whole ? "content" : "all");
       }
       case "append":
       case "prepend": {
         const parsed = parse(text(operation, "html"), this.#known(id, course));
-        for (const element of parsed.children) enter(element, course);
-        const start = operation.action === "prepend";
-        return () => insert(late(), [...parsed.childNodes], start ? late().firstChild : null);
+        enter(parsed, course);
+        return () => insert(late(), [...parsed.childNodes], action === "prepend" ? late().firstChild : null);
       }
       case "insertBefore":
       case "insertAfter": {
-        const after = operation.action === "insertAfter";
+        const after = action === "insertAfter";
         const space = spaceOf(operation.space);
         const beside = text(operation, "target_id");
         const target = this.#known(beside, course);
         const parent = target.parentElement;
-        if (!parent || target === this.root) return mismatch(`nothing can stand beside ${beside}`);
+        if (!parent || target === this.root) return misfit(beside);
         if (operation.html === undefined) {
-          const row = this.#known(id, course);
-          if (row === target || row.contains(target)) mismatch(`${id} cannot stand beside ${beside}`);
+          if (this.#known(id, course).contains(target)) misfit(id);
           return () => moveBeside(late(), this.#element(beside)!, after, space);
         }
         const parsed = parse(text(operation, "html"), parent);
-        for (const element of parsed.children) enter(element, course);
+        enter(parsed, course);
         return () => insertBeside(parsed, this.#element(beside)!, after, space);
       }
       case "remove": {
         const element = this.#known(id, course);
-        if (element === this.root) return mismatch("the page cannot be removed");
+        if (element === this.root) misfit(id);
         const space = spaceOf(operation.space);
-        leave(element, course);
+        course.gone.add(element);
         return () => removeRow(late(), space);
       }
       case "update": {
         // Rows of the same message do not count: paths are those of the page before it.
-        if (course.made.has(id)) mismatch(`${id} is new`);
-        const element = this.#known(id, course);
-        const targets = [...changesOf(operation)].map(([path, change]) => [follow(element, path), change] as const);
-        for (const [at, { text: content, attributes }] of targets) {
-          if (content !== undefined && at.childElementCount > 0) mismatch(`there is more than text in ${id}`);
-          for (const [name] of attributes) attributeOf(at, name);
-        }
-        return () => targets.forEach(([at, change]) => alter(at, change));
+        if (course.made.has(id)) misfit(id);
+        const changes = changesOf(operation, this.#known(id, course));
+        return () => changes.forEach((values, element) => alter(element, values));
       }
       case "noop":
         this.#known(id, course);
         return () => {};
       default:
-        return mismatch(`action ${String(operation.action)} is unknown`);
+        return misfit(`action ${action}`);
     }
   }
 }
 
-/** An element comes. */
-function enter(element: Element, { made }: Course): void {
-  if (element.id) made.set(element.id, element);
-  for (const inner of element.querySelectorAll("[id]")) made.set(inner.id, inner);
+/** The elements in `parsed` come. */
+function enter(parsed: Element, { made }: Course): void {
+  for (const element of parsed.querySelectorAll("[id]")) made.set(element.id, element);
 }
 
-/** An element goes. */
-function leave(element: Element, { made, gone }: Course): void {
-  gone.add(element);
-  for (const [id, other] of made) if (element.contains(other)) made.delete(id);
-}
+/** What is set at an element: attributes, and its text under an empty name. */
+type Values = [name: string, value: string | null][];
 
-/** What changes at an element. */
-interface Change {
-  text?: string;
-  attributes: [name: string, value: string | null][];
-}
-
-/** The changes of an `update`, by path. */
-function changesOf(operation: JsonObject): Map<string, Change> {
-  const changes = new Map<string, Change>();
-  const at = (path: string): Change => {
-    let change = changes.get(path);
-    if (!change) changes.set(path, (change = { attributes: [] }));
-    return change;
+/** What an `update` sets, by element. */
+function changesOf(operation: JsonObject, element: Element): Map<Element, Values> {
+  const changes = new Map<Element, Values>();
+  const set = (path: string, name: string, value: Json): void => {
+    const at = follow(element, path);
+    if (typeof value !== "string" && (value !== null || !name)) misfit(name || path);
+    if (name) attributeOf(at, name);
+    else if (at.firstElementChild) misfit(path);
+    changes.set(at, [...(changes.get(at) ?? []), [name, value as string]]);
   };
-  const attribute = (path: string, name: string, value: Json): void => {
-    if (value !== null && typeof value !== "string") mismatch(`${name} is no text`);
-    at(path).attributes.push([name, value]);
-  };
-  for (const [path, value] of Object.entries(members(members(operation, "content"), "text_nodes"))) {
-    at(path).text = typeof value === "string" ? value : mismatch("a text is no string");
+  const part = (name: string, of: string): [path: string, value: Json][] => Object.entries(members(members(operation, of), name));
+  for (const [path, value] of part("text_nodes", "content")) set(path, "", value);
+  for (const [path, values] of part("attributes", "structure")) {
+    for (const [name, value] of Object.entries(isObject(values) ? values : misfit(path))) set(path, name, value);
   }
-  for (const [path, values] of Object.entries(members(members(operation, "structure"), "attributes"))) {
-    if (!isObject(values)) mismatch("attributes are no object");
-    for (const [name, value] of Object.entries(values)) attribute(path, name, value);
-  }
-  const styling = members(operation, "styling");
-  for (const [path, value] of Object.entries(members(styling, "classes"))) attribute(path, "class", value);
-  for (const [path, value] of Object.entries(members(styling, "inline_styles"))) attribute(path, "style", value);
+  for (const [path, value] of part("classes", "styling")) set(path, "class", value);
+  for (const [path, value] of part("inline_styles", "styling")) set(path, "style", value);
   return changes;
 }
 
 /** The element at a path of indices of child elements. */
 function follow(element: Element, path: string): Element {
-  for (const index of path === "" ? [] : path.split(".")) {
-    element = element.children[Number(index)] ?? mismatch(`there is no element at ${path}`);
-  }
+  for (const index of path === "" ? [] : path.split(".")) element = element.children[Number(index)] ?? misfit(path);
   return element;
 }
 
-function alter(element: Element, { text: content, attributes }: Change): void {
+function alter(element: Element, values: Values): void {
   const to = tagOf(element);
-  for (const [name, value] of attributes) {
-    if (value === null) to.removeAttribute(name);
+  let scope: Scope = "tag";
+  for (const [name, value] of values) {
+    if (name === "") {
+      to.textContent = value;
+      scope = "all";
+    } else if (value === null) to.removeAttribute(name);
     else {
       const attribute = attributeOf(to, name);
       attribute.value = value;
       to.setAttributeNode(attribute);
     }
   }
-  if (content !== undefined) to.textContent = content;
-  morph(element, to, content === undefined ? "tag" : "all");
+  morph(element, to, scope);
 }
 
 /** The element's attribute of this name, or one to be set: a parser takes names that `setAttribute` refuses. */
@@ -210,7 +184,7 @@ function attributeOf(element: Element, name: string): Attr {
   if (old) return old;
   const holder = parse(`<b ${name}></b>`, element).firstElementChild;
   const [made, ...others] = holder?.attributes ?? [];
-  if (!made || others.length > 0 || made.name !== name.toLowerCase() || made.value !== "") return mismatch(`${name} is no name of an attribute`);
+  if (made?.name !== name.toLowerCase() || made.value || others.length > 0) return misfit(name);
   holder!.removeAttributeNode(made);
   return made;
 }

@@ -1,24 +1,23 @@
 // Rows come, go and move with the white space that belongs to them in the template.
 
 import { keepFocus, move, remember } from "./morph.js";
-import { mismatch, type Json } from "./messages.js";
+import { isCount, misfit, type Json } from "./messages.js";
 
 /** UTF-16 units of white space directly before and after a row. */
 export type Space = [before: number, after: number];
 
 /** The `space` of an operation. */
 export function spaceOf(value: Json | undefined): Space {
-  if (value == null) return [0, 0];
-  const fits = Array.isArray(value) && value.length === 2 && value.every((units) => Number.isSafeInteger(units) && (units as number) >= 0);
-  return fits ? (value as Space) : mismatch("space is no pair of counts");
+  const space = value ?? [0, 0];
+  return Array.isArray(space) && space.length === 2 && space.every(isCount) ? (space as Space) : misfit("space");
 }
 
 /** Takes a row out of the page. */
 export function removeRow(row: Element, space: Space): void {
   takeSpace(row, space);
-  const { previousSibling, nextSibling } = row;
+  const { previousSibling } = row;
   row.remove();
-  join(previousSibling, nextSibling);
+  join(previousSibling);
 }
 
 /** Puts the nodes in `parsed` beside `target`. */
@@ -32,24 +31,22 @@ export function insert(parent: Element, nodes: ChildNode[], before: Node | null)
     if (node.nodeType === 1) remember(node as Element);
     parent.insertBefore(node, before);
   }
-  if (nodes.length === 0) return;
-  join(nodes[nodes.length - 1]!, before);
-  join(nodes[0]!.previousSibling, nodes[0]!);
+  join(before);
+  join(nodes[0]);
 }
 
 /** Moves a row that is in the page beside `target`. */
 export function moveBeside(row: Element, target: Element, after: boolean, space: Space): void {
   keepFocus(row.ownerDocument, () => {
-    const [before, behind] = takeSpace(row, space);
-    const { previousSibling, nextSibling } = row;
-    const parent = target.parentElement!;
+    const taken = takeSpace(row, space);
+    const { previousSibling } = row;
     const next = place(target, after, space);
-    if (next === row) return row.before(before), row.after(behind), tidy(row);
-    move(parent, row, next);
-    join(previousSibling, nextSibling);
-    row.before(before);
-    row.after(behind);
-    tidy(row);
+    if (next !== row) move(target.parentElement!, row, next);
+    row.before(taken[0]);
+    row.after(taken[1]);
+    join(previousSibling);
+    join(row.previousSibling);
+    join(row.nextSibling);
   });
 }
 
@@ -77,24 +74,16 @@ function place(target: Element, after: boolean, [front, behind]: Space): Node | 
   return text.splitText(after ? units : text.length - units);
 }
 
-const isText = (node: Node | null): node is Text => node?.nodeType === 3;
+const isText = (node: Node | null | undefined): node is Text => node?.nodeType === 3;
 
-/** Makes two neighbouring texts one, as a parser would. */
-function join(first: Node | null, second: Node | null): void {
-  if (!isText(first) || !isText(second) || first.nextSibling !== second) return;
-  first.appendData(second.data);
-  second.remove();
-}
-
-/** Makes the texts on each side of an element one. */
-function tidy(element: Element): void {
-  for (const text of [element.previousSibling, element.nextSibling]) {
-    if (!isText(text)) continue;
-    for (let before = text.previousSibling; isText(before); before = text.previousSibling) {
-      text.insertData(0, before.data);
-      before.remove();
-    }
-    while (isText(text.nextSibling)) join(text, text.nextSibling);
-    if (text.data === "") text.remove();
+/** Makes the texts that stand together with `node` one, as a parser would. */
+function join(node: Node | null | undefined): void {
+  if (!isText(node)) return;
+  let text = node;
+  while (isText(text.previousSibling)) text = text.previousSibling;
+  while (isText(text.nextSibling)) {
+    text.appendData(text.nextSibling.data);
+    text.nextSibling.remove();
   }
+  if (text.length === 0) text.remove();
 }

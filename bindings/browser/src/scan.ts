@@ -3,7 +3,8 @@
 const VOID = /^(area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)$/i;
 // No tags in these.
 const RAW = /^(script|style|textarea|title|xmp|iframe|noembed|noframes|plaintext)$/i;
-const TOKEN = /<!--|<(\/?)([a-z][^\t\n\f\r />]*)|<[/!?]/gi;
+// `<!-->` and `<!--->` are whole comments.
+const TOKEN = /<!--(?:-?>|[^]*?--!?>)?|<(\/?)([a-z][^\t\n\f\r />]*)|<[/!?]/gi;
 
 /** The end of the start tag that begins at `start`: behind its `>`. -1 when there is none. */
 export function startTagEnd(html: string, start: number): number {
@@ -34,17 +35,9 @@ export function elementEnds(html: string, start: number): [tag: number, end: num
   let depth = 0;
   for (let found = token.exec(html); found; found = token.exec(html)) {
     const [all, slash, other] = found;
-    if (all === "<!--") {
-      // `<!-->` and `<!--->` are whole comments.
-      const close = /^-?>/.test(html.slice(token.lastIndex, token.lastIndex + 2)) ? token.lastIndex - 2 : token.lastIndex;
-      const end = /--!?>/g;
-      end.lastIndex = close;
-      if (!end.test(html)) return null;
-      token.lastIndex = end.lastIndex;
-      continue;
-    }
+    if (all === "<!--") return null;
     if (other === undefined) {
-      token.lastIndex = html.indexOf(">", token.lastIndex) + 1;
+      token.lastIndex = html.indexOf(">", token.lastIndex - 1) + 1;
       if (token.lastIndex === 0) return null;
       continue;
     }

@@ -1,7 +1,7 @@
 // The texts of fragments, exactly as the engine sent them: positions in value updates are counted in these.
 
 import { elementEnds, startTagEnd } from "./scan.js";
-import { count, mismatch, text, type JsonObject } from "./messages.js";
+import { count, misfit, text, type JsonObject } from "./messages.js";
 
 /** The attribute that names a fragment in `fragments` and `patches`. */
 export const FRAGMENT = "data-fragment-id";
@@ -90,17 +90,17 @@ export class Texts {
   }
 
   #known(id: string): Entry {
-    return this.#entries.get(id) ?? mismatch(`no text of ${id}`);
+    return this.#entries.get(id) ?? misfit(id);
   }
 
   #whole(entry: Entry, id: string): string {
     const tag = startTag(entry, id);
     if (entry.end === undefined) {
-      const [, end] = elementEnds(entry.html, entry.start) ?? mismatch(`the text of ${id} has no end`);
+      const [, end] = elementEnds(entry.html, entry.start) ?? misfit(id);
       const inner = new RegExp(ANNOTATION);
       inner.lastIndex = entry.rest!;
       const other = inner.exec(entry.html);
-      if (other && other.index < end) mismatch(`there are fragments in ${id}`);
+      if (other && other.index < end) misfit(id);
       entry.end = end;
     }
     return tag + entry.html.slice(entry.rest, entry.end);
@@ -110,7 +110,7 @@ export class Texts {
 function startTag(entry: Entry, id: string): string {
   if (entry.rest === undefined) {
     entry.rest = startTagEnd(entry.html, entry.start);
-    if (entry.rest < 0) mismatch(`the text of ${id} has no tag`);
+    if (entry.rest < 0) misfit(id);
   }
   return (entry.tag ??= entry.html.slice(entry.start, entry.rest));
 }
@@ -132,7 +132,7 @@ function splice(before: string, edits: Edit[]): string {
   let after = "";
   let end = 0;
   for (const { at, length, value } of edits) {
-    if (at < end || at + length > before.length) mismatch("a value update is not in the text");
+    if (at < end || at + length > before.length) misfit("position");
     after += before.slice(end, at) + value;
     end = at + length;
   }

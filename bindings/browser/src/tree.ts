@@ -2,7 +2,7 @@
 
 import { RootApplier } from "./applier.js";
 import { edits } from "./edits.js";
-import { isObject, mismatch, type Json, type JsonObject } from "./messages.js";
+import { isObject, misfit, type Json, type JsonObject } from "./messages.js";
 import { morph } from "./morph.js";
 import { parse } from "./html.js";
 
@@ -22,8 +22,8 @@ export class TreeApplier extends RootApplier {
 
   apply(message: JsonObject): void {
     const update = message.tree;
-    if (!isObject(update)) return mismatch("there is no tree");
-    if (!this.#tree && !Array.isArray(update.s)) mismatch("the first tree has no statics");
+    if (!isObject(update)) return misfit("tree");
+    if (!this.#tree && !Array.isArray(update.s)) misfit("tree");
     if (this.#tree && Object.keys(update).length === 0) return;
     // A tree with statics is the whole.
     const tree = Array.isArray(update.s) ? update : (merge(this.#tree!, update) as JsonObject);
@@ -51,7 +51,7 @@ export class TreeApplier extends RootApplier {
 
 /** What becomes of `old` by `update`. Neither is changed. */
 function merge(old: Json | undefined, update: Json): Json {
-  if (isOperations(update)) return operate(isRange(old) ? old : mismatch("operations on what is no range"), update);
+  if (isOperations(update)) return operate(isRange(old) ? old : misfit("range"), update);
   if (!isObject(update) || !isObject(old) || replaces(old, update)) return update;
   const merged: JsonObject = { ...old };
   for (const [name, value] of Object.entries(update)) {
@@ -73,16 +73,16 @@ function hasRange(value: Json | undefined): boolean {
 function operate(range: Range, operations: Operation[]): Range {
   const result: Range = { ...range, d: [...range.d] };
   const items = result.d;
-  const idKey = isObject(range.m) ? range.m.idKey : undefined;
-  const keyOf = (item: JsonObject): Json => (item._k && typeof item._k === "string" ? item._k : typeof idKey === "string" ? (item[idKey] ?? null) : null);
+  const idKey = isObject(range.m) ? String(range.m.idKey) : "";
+  const keyOf = (item: JsonObject): Json => item._k || (item[idKey] ?? null);
   const indexOf = (key: Json | undefined): number => items.findIndex((item) => keyOf(item) === key);
   const known = (key: Json | undefined): number => {
     const index = indexOf(key);
-    return index >= 0 ? index : mismatch(`there is no item ${String(key)}`);
+    return index >= 0 ? index : misfit(`item ${key}`);
   };
   const list = (value: Json | undefined): JsonObject[] => {
     const values = Array.isArray(value) ? value : [value];
-    return values.every(isObject) ? (values as JsonObject[]) : mismatch("an item is no object");
+    return values.every(isObject) ? (values as JsonObject[]) : misfit("item");
   };
   for (const operation of operations) {
     const [name, first, second] = operation;
@@ -99,26 +99,22 @@ function operate(range: Range, operations: Operation[]): Range {
         break;
       }
       case "a":
-      case "p": {
-        const added = list(first);
+      case "p":
+        items.splice(name === "a" ? items.length : 0, 0, ...list(first));
         if (Array.isArray(second)) result.s = second as string[];
-        if (name === "a") items.push(...added);
-        else items.unshift(...added);
         if (isObject(operation[3])) result.m = operation[3];
         break;
-      }
       case "i":
         items.splice(known(first) + 1, 0, ...list(second));
         break;
       case "o": {
-        if (!Array.isArray(first)) return mismatch("an order without keys");
         const byKey = new Map(items.map((item) => [keyOf(item), item]));
-        const ordered = first.map((key) => byKey.get(key) ?? mismatch(`there is no item ${String(key)}`));
-        items.splice(0, items.length, ...ordered);
+        const keys = Array.isArray(first) ? first : misfit("order");
+        items.splice(0, items.length, ...keys.map((key) => byKey.get(key) ?? misfit(`item ${key}`)));
         break;
       }
       default:
-        mismatch(`the operation ${name} is unknown`);
+        misfit(`operation ${name}`);
     }
   }
   return result;
@@ -138,7 +134,7 @@ function render(value: Json | undefined): string {
   if (value == null) return "";
   // The published client shows nothing in its place either.
   if (typeof value === "string") return value.startsWith("{{") && value.endsWith("}}") ? "" : value;
-  if (Array.isArray(value)) return isOperations(value) ? mismatch("operations on what is no range") : value.map(render).join("");
+  if (Array.isArray(value)) return isOperations(value) ? misfit("range") : value.map(render).join("");
   if (!isObject(value)) return String(value);
   if (isRange(value)) return value.d.length > 0 ? value.d.map((item) => node(item, value.s)).join("") : render(value.else);
   if (Array.isArray(value.s)) return node(value);

@@ -76,7 +76,7 @@ test('what cannot be applied asks for a resync, and nothing behind it is applied
   const it = receiver();
   it.put(resync(4), envelope(5, { fragment_id: 'f-77', action: 'replace', data: '' }), digit(6, 2));
   assert.equal(it.root.textContent, '0');
-  assert.equal(it.take()[1], 'lost 4: there is no fragment f-77');
+  assert.match(it.take()[1], /^lost 4: .*f-77/);
   it.put(resync(6, '2'), digit(7, 3));
   assert.equal(it.root.textContent, '3');
 });
