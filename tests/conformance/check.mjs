@@ -6,14 +6,18 @@
 // client's TreeRenderer, fed the first tree and then the updates one by one, holds after each the HTML of the live
 // region that `render` gave; the dashboard's updates keep their byte budgets and send nothing again. The updates of other
 // formats lead a page in jsdom, with the client that they are for, to what a parser makes of each state's HTML; the messages of
-// the first language are those of messages.txt, which `--write` writes.
+// the first language are those of messages.txt, which `--write` writes. Pages of the host's HTML show in every state what a parser
+// makes of that.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { difference, newRenderer, pushedTree } from './lib/client.mjs';
 import { resent } from './lib/resend.mjs';
-import { HOW, tabOf } from './lib/element-client.mjs';
+import { HOW, plain, tabOf } from './lib/element-client.mjs';
 import { journey, readLanguage, splitPage, timeless, wireJourney } from './lib/transcript.mjs';
+import { hostStates } from './lib/vectors.mjs';
 
 const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
@@ -54,24 +58,57 @@ const wireOf = (name) => /\.([a-z]+)\.bin$/.exec(name)?.[1];
 /** Replays a transcript of another format. */
 export async function replayWire(wire, records) {
   const tab = await tabOf(wire, 'jsdom');
-  const states = wireJourney(records);
-  let updates = 0;
-  await tab.call('show', states[0].html, wire, records[0].bytes.toString());
-  for (const [index, { update, html }] of states.entries()) {
-    if (update?.length) {
-      await tab.call('apply', wire, update.toString());
+  const how = HOW[wire] ?? {};
+  const first = wireJourney(records);
+  let [states, updates, html, sent] = [1, 0, first.html, null];
+  const compare = async (what) => {
+    const other = await tab.call('difference', html, how);
+    if (other) throw new Error(`${what} the page differs ${other}`);
+  };
+  await tab.call('show', html, wire, first.resync);
+  await compare('state 0:');
+  for (const { kind, bytes } of first.rest) {
+    const text = bytes.toString();
+    if (kind === 'html') {
+      html = text;
+      await compare(`state ${states++}:`);
+    } else if (kind === 'update') {
+      sent = text;
+      if (text === '') continue;
+      await tab.call('apply', wire, text);
       updates++;
-    }
-    const other = await tab.call('difference', html, HOW[wire] ?? {});
-    if (other) throw new Error(`state ${index}: the page differs ${other}`);
+    } else if (kind === 'answer' && text !== '') {
+      const { type, operations } = JSON.parse(text);
+      // What is wrong with a client's message changes nothing.
+      if (type === 'error') continue;
+      await tab.call(operations ? 'greeted' : 'apply', wire, text);
+      await compare(`after an answer in state ${states - 1}`);
+    } else if (kind === 'fragments') {
+      const told = JSON.parse(text).map(({ id, strategy, action, data }) => ({ id, strategy, action, data }));
+      assert.deepStrictEqual(told, sent === '' ? [] : JSON.parse(sent).fragments, 'the fragments are not those of the message');
+    } else if (kind === 'changes' && (text === '[]') !== (sent === '')) throw new Error(`state ${states}: ${text} changed, ${sent} was sent`);
   }
   // Whoever shows the first state comes to the last by its resync.
-  await tab.call('show', states[0].html, wire, records[0].bytes.toString());
-  await tab.call('resync', wire, records.at(-1).bytes.toString());
-  const other = await tab.call('difference', states.at(-1).html, HOW[wire] ?? {});
-  if (other) throw new Error(`after a resync the page differs ${other}`);
-  return { states: states.length, updates };
+  await tab.call('show', first.html, wire, first.resync);
+  await tab.call('resync', wire, first.last);
+  await compare('after a resync');
+  return { states, updates };
 }
+
+/** Sees that a page of the host's HTML shows in every state what a parser makes of that. */
+async function compareWithHost(name, records) {
+  const wanted = hostStates(name.replace(/\..*/, ''));
+  const shown = records.filter(({ kind }) => kind === 'html').map(({ bytes }) => plain(bytes.toString()));
+  if (shown.length !== wanted.length) throw new Error(`${shown.length} states, the host has ${wanted.length}`);
+  const tab = await tabOf('turbo', 'jsdom');
+  for (const [index, html] of wanted.entries()) {
+    const other = await tab.call('difference', html, {}, shown[index]);
+    if (other) throw new Error(`state ${index} is not the host's: it differs ${other}`);
+  }
+}
+
+/** More of a message nobody reads. */
+const MOST_TEXT = 6000;
 
 /** The messages of a language in the formats other than `tree`, as text to look through. */
 export function messages(root, language) {
@@ -79,10 +116,23 @@ export function messages(root, language) {
   for (const [name, records] of readLanguage(path.join(root, language))) {
     if (!wireOf(name)) continue;
     lines.push(`== ${name.replace(/\.bin$/, '')}`);
-    for (const record of records) if (!['html', 'stats'].includes(record.kind)) lines.push(`-- ${record.kind}`, timeless(record));
+    let update = '';
+    for (const record of records) {
+      if (['html', 'stats'].includes(record.kind)) continue;
+      let text = timeless(record);
+      if (record.kind === 'update') update = text;
+      // What was said just above.
+      if (record.kind === 'reply' && update !== '') text = text.replace(update, () => '(the update)');
+      if (record.kind === 'fragments') text = JSON.parse(text).map(summary).join('\n');
+      if (text.length > MOST_TEXT) text = `${text.slice(0, 300)}… ${text.length} characters, SHA-256 ${createHash('sha256').update(text).digest('hex')}`;
+      lines.push(`-- ${record.kind}`, text);
+    }
   }
   return `${lines.join('\n')}\n`;
 }
+
+/** What the message does not say of a fragment. */
+const summary = ({ id, strategy, reason, expected_reduction: expected, reduction }) => `${id} ${strategy}: ${reason}; expected ${expected}, measured ${reduction.toFixed(3)}`;
 
 /** Complaints about the dashboard's updates. `titles` are those of the steps. */
 export function checkDashboard(records, titles) {
@@ -127,6 +177,7 @@ export async function check(root, languages, titles) {
       }
       try {
         const wire = wireOf(name);
+        if (name.startsWith('host-html-')) await compareWithHost(name.slice('host-html-'.length), records);
         const counts = wire ? await replayWire(wire, records) : replay(records);
         states += counts.states;
         updates += counts.updates;

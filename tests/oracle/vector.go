@@ -82,6 +82,7 @@ type vector struct {
 	sources []source
 	data    []byte
 	steps   []step
+	html    bool // a page whose HTML its host renders: nothing for Go to say
 
 	times, trusted bool
 	strict         bool
@@ -128,7 +129,9 @@ func parseVector(file []byte, folder string) (*vector, error) {
 			if err := v.readOptions(string(s.content)); err != nil {
 				return nil, err
 			}
-		case "details", "dependencies", "analysis": // not Go's
+		case "details", "dependencies", "analysis", "receive": // not Go's
+		case "html", "update_html":
+			v.html = true
 		case "template":
 			v.sources = append(v.sources, source{rest, content})
 		case "data":
@@ -139,7 +142,7 @@ func parseVector(file []byte, folder string) (*vector, error) {
 			return nil, fmt.Errorf("unknown heading %q", s.heading)
 		}
 	}
-	if len(v.sources) == 0 || !hasData {
+	if !v.html && (len(v.sources) == 0 || !hasData) {
 		return nil, fmt.Errorf("a case needs a template and data")
 	}
 	return v, nil

@@ -36,6 +36,7 @@ const STEPS = {
   patch: { byText: (page, text, json) => page.patchJson(text, json), byValue: (page, value) => page.patch(value) },
   update: { byText: (page, text, json) => page.updateJson(text, json), byValue: (page, value) => page.update(value) },
   set_data: { byText: (page, text, json) => page.setData(values(text, json)), byValue: (page, value) => page.setData(value) },
+  update_html: { byText: (page, text) => page.updateHtml(text) },
 };
 
 /** What the option `functions` stands for. */
@@ -53,13 +54,15 @@ const FUNCTIONS = {
 
 /** A case: its template's sources and options, its states and what is wanted of each. */
 function read(file) {
-  const kase = { sources: [], template: {}, wires: [], json: { times: true, trusted: false }, data: null, steps: [], wants: [], details: [], dependencies: null, analysis: null };
+  const kase = { sources: [], template: {}, wires: [], json: { times: true, trusted: false }, data: null, html: null, steps: [], receives: [], wants: [], details: [], dependencies: null, analysis: null };
   for (const { heading, content } of sections(file)) {
     const [kind, ...rest] = heading.split(' ');
     const argument = rest.join(' ');
     if (kind === 'options') options(kase, content.toString());
     else if (kind === 'template') kase.sources.push([argument, content]);
     else if (kind === 'data') kase.data = content;
+    else if (kind === 'html') kase.html = content;
+    else if (kind === 'receive') kase.receives.push({ before: kase.steps.length, message: content });
     else if (kind in STEPS) kase.steps.push({ kind, title: argument, text: content });
     else if (kind === 'analysis') kase.analysis = camel(JSON.parse(content.toString()));
     else if (kind === 'dependencies') kase.dependencies = content.toString().split('\n').filter(Boolean).map((line) => JSON.parse(line));
@@ -183,10 +186,11 @@ const record = (kind, text) => {
 
 /** The figures of an update as a transcript has them. */
 function figures({ stats }) {
-  const { bytes, fullRenderBytes, reduction, slotsEvaluated, outside, reasons } = stats;
+  const { bytes, fullRenderBytes, reduction, slotsEvaluated, outside, reasons, strategy } = stats;
   const list = { bytes, full_render_bytes: fullRenderBytes, reduction: Math.floor(reduction * 1e6), slots_evaluated: slotsEvaluated, outside };
   const order = ['cost', 'lost', 'volatile', 'assigned', 'ends', 'objects'];
   for (const reason of Object.keys(reasons).sort((a, b) => order.indexOf(a) - order.indexOf(b))) list[reason] = reasons[reason];
+  if (strategy) list.strategy = strategy;
   return Object.entries(list).map(([name, figure]) => `${name} ${figure}`).join('\n');
 }
 
@@ -214,6 +218,7 @@ function camel(value) {
 
 /** Runs a case; returns its transcript, or null when there is no page. */
 function run(kase) {
+  if (kase.html) return runHtml(kase);
   if (kase.data === null || kase.wants.length !== kase.steps.length + 1) throw new Error('the case is not complete');
   const app = new Application();
   const make = () => Template.fromSources(kase.sources, kase.template);
@@ -229,6 +234,7 @@ function run(kase) {
   if (kase.dependencies) assert.deepStrictEqual(template.dependencies(), kase.dependencies);
 
   const page = pageOf(app, template, kase);
+  refuse(kase, page);
   if (kase.analysis) {
     assert.deepStrictEqual(template.analysis(), kase.analysis);
     assert.deepStrictEqual(page.analysis(), kase.analysis);
@@ -266,19 +272,62 @@ function run(kase) {
   return Buffer.concat(parts);
 }
 
+/** The same for a page whose HTML its host renders. */
+function runHtml(kase) {
+  const app = new Application();
+  const page = app.newPageFromHtml(kase.html);
+  refuse(kase, page);
+  const parts = [record('tree', page.tree()), record('html', page.render())];
+  for (const { title, text } of kase.steps) {
+    const update = page.updateHtml(text);
+    whole(update);
+    parts.push(record('update', update.payload), record('stats', figures(update)), record('html', page.render()));
+    nothing(title, page.updateHtml(text));
+  }
+  app.close();
+  return Buffer.concat(parts);
+}
+
+/** Sees that a page in a format of another client takes no control messages. */
+function refuse({ receives }, page) {
+  for (const { message } of receives) fails(`a control message in ${page.wire}`, () => page.receive(message), { code: 'InvalidArgument' });
+}
+
+/** Sees that an update's messages put together are its payload. */
+function whole({ messages, payload }) {
+  equal('the messages', messages.length > 1 ? `[${messages.join(',')}]` : messages.join(), payload.toString());
+}
+
+/** JSON with the members' names as the engine has them. */
+const snaked = (list) => JSON.stringify(list.map(({ expectedReduction, ...rest }) => (expectedReduction === undefined ? rest : { ...rest, expected_reduction: expectedReduction })));
+
+/** The formats of our own client, which has control messages. */
+const OWN = ['operations', 'fragments', 'patches'];
+
 /** The journey of a page in another format, as a transcript. */
 function walk(kase, wire) {
   const app = new Application();
-  const page = app.newPage(Template.fromSources(kase.sources, kase.template), values(kase.data, kase.json), { wire });
+  const page = kase.html ? app.newPageFromHtml(kase.html, { wire }) : app.newPage(Template.fromSources(kase.sources, kase.template), values(kase.data, kase.json), { wire });
   const parts = [record('resync', page.resync()), record('html', page.render())];
+  if (!OWN.includes(wire)) refuse(kase, page);
+  const answer = (state) => {
+    for (const { before, message } of OWN.includes(wire) ? kase.receives : []) if (before === state) parts.push(record('answer', page.receive(message)));
+  };
+  answer(0);
   kase.steps.forEach(({ kind, title, text }, index) => {
-    const { error } = kase.wants[index + 1];
+    const error = kase.wants[index + 1]?.error;
     const take = () => STEPS[kind].byText(page, text, kase.json);
     if (error) return fails(title, take, error);
     const update = take();
-    if (!update) return;
-    const reply = update.reply({ action: 'save', errors: { Name: 'is <empty>' } });
-    parts.push(record('update', update.payload), record('reply', reply), record('stats', figures(update)), record('html', page.render()));
+    if (update) {
+      whole(update);
+      const reply = update.reply({ action: 'save', errors: { Name: 'is <empty>' } });
+      parts.push(record('update', update.payload), record('reply', reply), record('stats', figures(update)));
+      if (wire === 'fragments') parts.push(record('fragments', snaked(update.fragments)));
+      if (kase.html) parts.push(record('changes', snaked(update.changes)));
+      parts.push(record('html', page.render()));
+    }
+    answer(index + 1);
   });
   parts.push(record('resync', page.resync()));
   app.close();

@@ -39,7 +39,11 @@ class Case:
     options: list[str] = field(default_factory=list)
     templates: list[tuple[str, bytes]] = field(default_factory=list)
     data: bytes = b"null"
+    #: The first state of a page whose HTML its host renders; there is no template then.
+    html: bytes | None = None
     steps: list[Step] = field(default_factory=list)
+    #: Control messages, by the number of steps before them.
+    receives: dict[int, list[bytes]] = field(default_factory=dict)
     wants: dict[int, bytes] = field(default_factory=dict)
     errors: dict[int, dict[str, str]] = field(default_factory=dict)
     dependencies: list[dict[str, object]] | None = None
@@ -90,7 +94,11 @@ def read(path: Path) -> Case:
             case.templates.append((name, content))
         elif kind == "data":
             case.data = content
-        elif kind in ("patch", "update", "set_data"):
+        elif kind == "html":
+            case.html = content
+        elif kind == "receive":
+            case.receives.setdefault(len(case.steps), []).append(content)
+        elif kind in ("patch", "update", "set_data", "update_html"):
             case.steps.append(Step(kind, name, content))
         elif kind == "analysis":
             case.analysis = json.loads(content)
@@ -161,6 +169,8 @@ def by_text(page: livetemplate.Page, step: Step, flags: dict[str, bool]) -> live
         return page.patch_json(step.text, **flags)
     if step.kind == "update":
         return page.update_json(step.text, **flags)
+    if step.kind == "update_html":
+        return page.update_html(step.text)
     return by_objects(page, step, flags)
 
 
@@ -185,6 +195,7 @@ def stats(update: livetemplate.Update) -> str:
         "slots_evaluated": s.slots_evaluated,
         "outside": s.outside,
         **s.reasons,
+        **({"strategy": s.strategy} if s.strategy else {}),
     }
     return "\n".join(f"{name} {figure}" for name, figure in figures.items())
 
@@ -258,6 +269,8 @@ def unwrap(html: str, identity: str) -> str:
 
 def run(case: Case) -> list[tuple[str, bytes]]:
     """Runs a case and gives the records of its transcript; none where there is no page."""
+    if case.html is not None:
+        return run_html(case, case.html)
     if 0 in case.errors:
         wanted = case.errors[0]
         fails("render", wanted, lambda: build(case).render_json(case.data, **case.flags))
@@ -270,6 +283,7 @@ def run(case: Case) -> list[tuple[str, bytes]]:
     holdable = not any(map(NANOSECONDS.search, [case.data, *(step.text for step in case.steps)]))
     with livetemplate.Application() as app:
         page = first_page(app, template, case)
+        refuse(case, page)
         compare_analysis(case, "page", page.analysis())
         # The same journey once more, by Python objects.
         other = first_page(app, template, case)
@@ -304,20 +318,66 @@ def run(case: Case) -> list[tuple[str, bytes]]:
         return records
 
 
+def run_html(case: Case, html: bytes) -> list[tuple[str, bytes]]:
+    """The same for a page whose HTML its host renders."""
+    with livetemplate.Application() as app:
+        page = app.new_page_from_html(html)
+        refuse(case, page)
+        records = [("tree", page.tree().encode()), ("html", page.render().encode())]
+        for step in case.steps:
+            update = page.update_html(step.text)
+            whole(update)
+            records += [("update", update.payload), ("stats", stats(update).encode()), ("html", page.render().encode())]
+            nothing(step.title, page.update_html(step.text))
+        return records
+
+
+def refuse(case: Case, page: livetemplate.Page) -> None:
+    """Sees that a page in a format of another client takes no control messages."""
+    for message in sum(case.receives.values(), []):
+        fails(f"a control message in {page.wire}", {"code": "InvalidArgument"}, lambda: page.receive(message))
+
+
+def whole(update: livetemplate.Update) -> None:
+    """Sees that an update's messages put together are its payload."""
+    messages = update.messages
+    together = b",".join(messages)
+    if (b"[" + together + b"]" if len(messages) > 1 else together) != update.payload:
+        raise Mismatch("the messages are not the payload")
+
+
 def walk(case: Case, wire: Any) -> list[tuple[str, bytes]]:
     """The journey of a page in another format, as the records of a transcript."""
     with livetemplate.Application() as app:
-        page = app.new_page(build(case), native(case.data, case.flags), wire=wire)
+        if case.html is not None:
+            page = app.new_page_from_html(case.html, wire=wire)
+        else:
+            page = app.new_page(build(case), native(case.data, case.flags), wire=wire)
         records = [("resync", page.resync()), ("html", page.render().encode())]
+        has_control = wire in ("operations", "fragments", "patches")
+        if not has_control:
+            refuse(case, page)
+
+        def answers(state: int) -> None:
+            if has_control:
+                records.extend(("answer", page.receive(message)) for message in case.receives.get(state, []))
+
+        answers(0)
         for state, step in enumerate(case.steps, 1):
             if state in case.errors:
                 fails(step.title, case.errors[state], lambda: by_text(page, step, case.flags))
                 continue
             update = by_text(page, step, case.flags)
             if update is not None:
+                whole(update)
                 reply = update.reply("save", {"Name": "is <empty>"})
-                figures = stats(update).encode()
-                records += [("update", update.payload), ("reply", reply), ("stats", figures), ("html", page.render().encode())]
+                records += [("update", update.payload), ("reply", reply), ("stats", stats(update).encode())]
+                if wire == "fragments":
+                    records.append(("fragments", json.dumps(update.fragments).encode()))
+                if case.html is not None:
+                    records.append(("changes", json.dumps(update.changes).encode()))
+                records.append(("html", page.render().encode()))
+            answers(state)
         return [*records, ("resync", page.resync())]
 
 

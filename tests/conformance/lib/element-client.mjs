@@ -12,6 +12,12 @@ const REGION = `f-${createHash('sha256').update('live region').digest('hex').sli
 const OPEN = new RegExp(`<div (?:(?:id|data-fragment-id)="${REGION}"(?: data-lvt-wire="[a-z]+")?|data-lvt-id="[0-9a-f]+")>`);
 const ADDED = / (?:(?:id|data-fragment-id)="f-[0-9a-f]{16}(?:-[0-9]+)?"|data-lvt-wire="[a-z]+")/g;
 
+/** A page without what the format adds. */
+export function plain(html) {
+  const end = /<\/div>(?=<\/body)|<\/div>$/i;
+  return (OPEN.test(html) ? html.replace(OPEN, '').replace(end, '') : html).replace(ADDED, '');
+}
+
 const tabs = new Map();
 
 /** The page that all journeys of a format go through, one after another. */
@@ -49,12 +55,7 @@ export class ElementClient {
 
   /** `page.render()` without what the format adds. */
   plain() {
-    let html = this.page.render();
-    if (OPEN.test(html)) {
-      const end = /<\/div>(?=<\/body)|<\/div>$/i;
-      html = html.replace(OPEN, '').replace(end, '');
-    }
-    return html.replace(ADDED, '');
+    return plain(this.page.render());
   }
 
   async forward(update) {

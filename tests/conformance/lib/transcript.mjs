@@ -8,7 +8,7 @@ export function parseTranscript(buffer) {
   let at = 0;
   while (at < buffer.length) {
     const end = buffer.indexOf(0x0a, at);
-    const head = end < 0 ? null : /^(tree|resync|html|update|reply|stats) (\d+)$/.exec(buffer.toString('latin1', at, end));
+    const head = end < 0 ? null : /^(tree|resync|html|update|reply|stats|answer|fragments|changes) (\d+)$/.exec(buffer.toString('latin1', at, end));
     if (!head) throw new Error(`malformed record head at byte ${at}`);
     const length = Number(head[2]);
     const bytes = buffer.subarray(end + 1, end + 1 + length);
@@ -48,16 +48,12 @@ export function journey(records) {
   return { tree: first.bytes, states };
 }
 
-/** The journey in a transcript of another format: the HTML of each state, with the update that led to it. */
+/** What stands in a transcript of another format besides its first two records, in order. */
 export function wireJourney(records) {
-  const states = [];
-  let update = null;
-  for (const { kind, bytes } of records) {
-    if (kind === 'update') update = bytes;
-    if (kind === 'html') states.push({ update, html: bytes.toString() });
-  }
-  if (states.length === 0) throw new Error('no state');
-  return states;
+  const [resync, html, ...rest] = records;
+  const last = rest.pop();
+  if (resync?.kind !== 'resync' || html?.kind !== 'html' || last?.kind !== 'resync') throw new Error('no resync, state and resync');
+  return { resync: resync.bytes.toString(), html: html.bytes.toString(), rest, last: last.bytes.toString() };
 }
 
 const WRAPPER = /<div data-lvt-id="[^"]*">/;
@@ -73,12 +69,19 @@ export function splitPage(html) {
   return { before: html.slice(0, start.index), region: html.slice(from, to), after: html.slice(to + 6) };
 }
 
+/** Lists that each language writes by itself. */
+const LISTS = new Set(['fragments', 'changes']);
+
+/** JSON whose members are in order. */
+const ordered = (_, value) => (value !== null && typeof value === 'object' && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value);
+
 /**
  * A record's text without what is another one each time: the page's id, and the time of a message. Python and Node.js give U+FFFD
  * where the others give bytes that are not UTF-8.
  */
 export function timeless({ kind, bytes }) {
   const text = bytes.toString();
+  if (LISTS.has(kind)) return JSON.stringify(JSON.parse(text), ordered);
   return kind === 'html' ? text.replace(WRAPPER, '<div data-lvt-id="">') : text.replace(/"timestamp":"[^"]*"/g, '"timestamp":""');
 }
 

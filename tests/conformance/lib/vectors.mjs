@@ -21,22 +21,35 @@ export function readVectors() {
   return cases;
 }
 
-/** A case whose template can be rendered with its data; else null. */
-function readCase(directory, file) {
-  const text = readFileSync(path.join(directory, file), 'utf8');
+/** The states of a case of `tests/vectors/host-html`: the HTML of its host. */
+export function hostStates(name) {
+  const sections = sectionsOf(path.join(root, 'host-html', `${name}.txtar`));
+  return sections.filter(({ heading }) => /^(html|update_html .*)$/.test(heading)).map(({ lines }) => lines.join('\n'));
+}
+
+/** The headings of a file, each with the lines below it. */
+function sectionsOf(file) {
+  const text = readFileSync(file, 'utf8');
   const sections = [];
   for (const line of text.split('\n')) {
     const heading = /^-- (.*) --$/.exec(line);
     if (heading) sections.push({ heading: heading[1], lines: [] });
     else sections.at(-1)?.lines.push(line);
   }
+  // What is behind the last newline.
+  sections.at(-1)?.lines.pop();
+  return sections;
+}
+
+/** A case whose template can be rendered with its data; else null. */
+function readCase(directory, file) {
+  const sections = sectionsOf(path.join(directory, file));
   const sources = [];
   const options = {};
   let data = null;
-  for (const [index, { heading, lines }] of sections.entries()) {
+  for (const { heading, lines } of sections) {
     const from = / < (\S+)$/.exec(heading);
-    // The newline before the next heading is no content.
-    const content = from ? readFileSync(path.join(directory, from[1]), 'utf8') : lines.slice(0, index === sections.length - 1 ? -1 : undefined).join('\n');
+    const content = from ? readFileSync(path.join(directory, from[1]), 'utf8') : lines.join('\n');
     if (heading.startsWith('template ')) sources.push([heading.slice(9).replace(/ < \S+$/, ''), content]);
     else if (heading === 'data' || heading.startsWith('data <')) data = content;
     else if (heading === 'options') {

@@ -76,6 +76,11 @@ window.conformance = (() => {
         return done;
       },
       resync: receive,
+      /** The answer to a cache handshake, on a new connection of a client that has the page. */
+      greeted(message) {
+        receiver.opened(true);
+        receive(message);
+      },
     };
   }
 
@@ -125,9 +130,9 @@ window.conformance = (() => {
     return found;
   }
 
-  /** Where the page differs from a fresh parse of the HTML; null where it does not. */
-  function difference(html, how) {
-    const [got, want] = [lines(document, how), lines(parse(html), how)];
+  /** Where the page, or what a parser makes of `shown`, differs from a fresh parse of the HTML; null where it does not. */
+  function difference(html, how, shown) {
+    const [got, want] = [lines(shown === undefined ? document : parse(shown), how), lines(parse(html), how)];
     const at = want.findIndex((line, index) => line !== got[index]);
     if (at < 0 && got.length === want.length) return null;
     // Of long lines what stands around the place.
@@ -147,5 +152,6 @@ window.conformance = (() => {
 
   const apply = (wire, message) => clients[wire].apply(message);
   const resync = (wire, message) => clients[wire].resync(message);
-  return { show, apply, resync, difference, hasEqualIds };
+  const greeted = (wire, message) => clients[wire].greeted(message);
+  return { show, apply, resync, greeted, difference, hasEqualIds };
 })();

@@ -18,8 +18,12 @@ pub struct Case {
     pub templates: Vec<(String, Vec<u8>)>,
     /// JSON text of the first state.
     pub data: Vec<u8>,
+    /// The first state of a page whose HTML its host renders; such a case has neither sources nor data.
+    pub html: Option<Vec<u8>>,
     /// What leads to the further states.
     pub steps: Vec<Step>,
+    /// Control messages, each with the number of steps before it.
+    pub receives: Vec<(usize, Vec<u8>)>,
     /// What each state must give.
     pub expected: BTreeMap<usize, Expected>,
     /// What the places of the template read, a line of JSON text each.
@@ -51,7 +55,7 @@ pub struct Step {
     pub kind: StepKind,
     /// What it is about.
     pub title: String,
-    /// JSON text.
+    /// JSON text, or HTML.
     pub text: Vec<u8>,
 }
 
@@ -64,6 +68,8 @@ pub enum StepKind {
     Update,
     /// `set_data`.
     SetData,
+    /// `update_html`.
+    UpdateHtml,
 }
 
 /// What one state must give.
@@ -103,7 +109,7 @@ fn read(top: &Path, file: &Path) -> Case {
     let text = fs::read(file).expect("vector");
     let name = file.with_extension("").strip_prefix(top).expect("below").display().to_string();
     let case = Case::parse(&name, &text, file.parent());
-    assert!(!case.expected.is_empty(), "{name}: nothing expected");
+    assert!(case.html.is_some() || !case.expected.is_empty(), "{name}: nothing expected");
     case
 }
 
@@ -153,9 +159,14 @@ impl Case {
                 "options" => case.options(&String::from_utf8(content).expect("options")),
                 "template" => case.templates.push((rest, content)),
                 "data" => case.data = content,
+                "html" => case.html = Some(content),
+                "receive" => case.receives.push((case.steps.len(), content)),
                 "patch" => case.steps.push(Step { kind: StepKind::Patch, title: rest, text: content }),
                 "update" => case.steps.push(Step { kind: StepKind::Update, title: rest, text: content }),
                 "set_data" => case.steps.push(Step { kind: StepKind::SetData, title: rest, text: content }),
+                "update_html" => {
+                    case.steps.push(Step { kind: StepKind::UpdateHtml, title: rest, text: content });
+                }
                 "dependencies" => {
                     case.dependencies = Some(String::from_utf8(content).expect("dependencies"));
                 }

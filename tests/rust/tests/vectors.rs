@@ -1,8 +1,14 @@
 //! Runs every vector through the Rust API.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use livetemplate_core::{Application, DataFlags, Error, Page, PageOptions, Template, Update, Value, Wire};
+mod schema;
+
+use livetemplate_core::{
+    Application, Code, DataFlags, Error, Fragment, HtmlChange, Page, PageOptions, Strategy, Template, Update,
+    Value, Wire,
+};
 use livetemplate_tests::{Case, Expected, Step, StepKind, cases, root};
+use schema::Schema;
 use std::collections::BTreeMap;
 use std::fs;
 use std::process::ExitCode;
@@ -17,6 +23,9 @@ fn main() -> ExitCode {
 }
 
 fn run(case: &Case) -> Result<(), Failed> {
+    if let Some(html) = &case.html {
+        return run_html(case, html);
+    }
     let template = match case.template() {
         Ok(template) => template,
         Err(error) => return check_error(case, 0, &error),
@@ -45,6 +54,7 @@ fn run(case: &Case) -> Result<(), Failed> {
     }
     let app = Application::new()?;
     let page = app.new_page_json(&template, &case.data, case.flags)?;
+    refuse(case, &page)?;
     // The same journey once more, by values.
     let other = app.new_page(&template, Value::from_json(&case.data, case.flags)?)?;
     let mut transcript = Vec::new();
@@ -79,7 +89,32 @@ fn run(case: &Case) -> Result<(), Failed> {
     nothing("the same data", &page.update(page.data()?)?)?;
     write(case, "", &transcript)?;
     for wire in &case.wires {
-        write(case, &format!(".{}", wire.name()), &walk(case, &template, *wire)?)?;
+        let options = PageOptions::default().wire(*wire);
+        let page = app.new_page_json_with(&template, &case.data, case.flags, &options)?;
+        walk(case, &page)?;
+    }
+    Ok(())
+}
+
+/// A case of a page whose HTML its host renders.
+fn run_html(case: &Case, html: &[u8]) -> Result<(), Failed> {
+    let app = Application::new()?;
+    let page = app.new_page_from_html(html, &PageOptions::default())?;
+    refuse(case, &page)?;
+    let mut transcript = Vec::new();
+    record(&mut transcript, "tree", &page.tree(None, &[])?);
+    record(&mut transcript, "html", &page.render()?);
+    for step in &case.steps {
+        let update = page.update_html(&step.text)?;
+        whole(&update)?;
+        record(&mut transcript, "update", update.payload());
+        record(&mut transcript, "stats", stats(&update).as_bytes());
+        record(&mut transcript, "html", &page.render()?);
+        nothing(&step.title, &page.update_html(&step.text)?)?;
+    }
+    write(case, "", &transcript)?;
+    for wire in &case.wires {
+        walk(case, &app.new_page_from_html(html, &PageOptions::default().wire(*wire))?)?;
     }
     Ok(())
 }
@@ -89,28 +124,104 @@ fn write(case: &Case, suffix: &str, transcript: &[u8]) -> std::io::Result<()> {
     fs::write(root().join(file), transcript)
 }
 
-/// The journey of a page in another format, as a transcript.
-fn walk(case: &Case, template: &Template, wire: Wire) -> Result<Vec<u8>, Failed> {
-    let options = PageOptions::default().wire(wire);
-    let app = Application::new()?;
-    let page = app.new_page_json_with(template, &case.data, case.flags, &options)?;
+/// The journey of a page in another format: writes its transcript.
+fn walk(case: &Case, page: &Page) -> Result<(), Failed> {
     let mut transcript = Vec::new();
     record(&mut transcript, "resync", &page.resync()?);
     record(&mut transcript, "html", &page.render()?);
+    let has_control = matches!(page.wire(), Wire::Operations | Wire::Fragments | Wire::Patches);
+    if !has_control {
+        refuse(case, page)?;
+    }
+    let answers = |state: usize, transcript: &mut Vec<u8>| -> Result<(), Failed> {
+        if !has_control {
+            return Ok(());
+        }
+        for (_, message) in case.receives.iter().filter(|(before, _)| *before == state) {
+            let answer = page.receive(message)?;
+            valid(page.wire(), &answer)?;
+            record(transcript, "answer", &answer);
+        }
+        Ok(())
+    };
+    answers(0, &mut transcript)?;
     for (i, step) in case.steps.iter().enumerate() {
-        match take(&page, step, case.flags) {
+        match take(page, step, case.flags) {
             Ok(None) => {}
             Ok(Some(update)) => {
+                whole(&update)?;
+                let reply = update.reply(Some("save"), &[("Name", "is <empty>")]);
+                if has_control {
+                    valid(page.wire(), update.payload())?;
+                    valid(page.wire(), &reply)?;
+                }
                 record(&mut transcript, "update", update.payload());
-                record(&mut transcript, "reply", &update.reply(Some("save"), &[("Name", "is <empty>")]));
+                record(&mut transcript, "reply", &reply);
                 record(&mut transcript, "stats", stats(&update).as_bytes());
+                if page.wire() == Wire::Fragments {
+                    let fragments = update.fragments().iter().map(Fragment::to_value).collect();
+                    record(&mut transcript, "fragments", &json(fragments)?);
+                }
+                if case.html.is_some() {
+                    let changes = update.changes().iter().map(HtmlChange::to_value).collect();
+                    record(&mut transcript, "changes", &json(changes)?);
+                }
                 record(&mut transcript, "html", &page.render()?);
             }
             Err(error) => check_error(case, i + 1, &error)?,
         }
+        answers(i + 1, &mut transcript)?;
     }
     record(&mut transcript, "resync", &page.resync()?);
-    Ok(transcript)
+    Ok(write(case, &format!(".{}", page.wire().name()), &transcript)?)
+}
+
+/// Sees that a page in a format of another client takes no control messages.
+fn refuse(case: &Case, page: &Page) -> Result<(), Failed> {
+    for (_, message) in &case.receives {
+        if page.receive(message).map_err(|error| error.code()) != Err(Code::InvalidArgument) {
+            return Err(format!("a control message in the format {}", page.wire().name()).into());
+        }
+    }
+    Ok(())
+}
+
+/// Sees that an update's messages put together are its payload.
+fn whole(update: &Update) -> Result<(), Failed> {
+    let messages: Vec<&[u8]> = update.messages().collect();
+    let together = match &messages[..] {
+        [] => Vec::new(),
+        [message] => message.to_vec(),
+        all => [b"[", &all.join(&b","[..])[..], b"]"].concat(),
+    };
+    if together == update.payload() { Ok(()) } else { Err("the messages are not the payload".into()) }
+}
+
+/// Sees that messages are of the forms that their schemas have.
+fn valid(wire: Wire, message: &[u8]) -> Result<(), Failed> {
+    if message.is_empty() {
+        return Ok(());
+    }
+    let message: serde_json::Value = serde_json::from_slice(message)?;
+    let each = match &message {
+        serde_json::Value::Array(all) => &all[..],
+        one => std::slice::from_ref(one),
+    };
+    for message in each {
+        let file = match wire {
+            _ if message.get("type").is_some() => "control-message-1.0.json",
+            Wire::Patches => "update-message-1.0.json",
+            _ => continue,
+        };
+        Schema::read(file).check(message)?;
+    }
+    Ok(())
+}
+
+fn json(values: Vec<Value>) -> Result<Vec<u8>, Error> {
+    let mut text = Vec::new();
+    Value::from(values).write_json(DataFlags::default(), &mut text)?;
+    Ok(text)
 }
 
 type Taken = livetemplate_core::Result<Option<Update>>;
@@ -121,16 +232,18 @@ fn take(page: &Page, step: &Step, flags: DataFlags) -> Taken {
         StepKind::Patch => page.patch_json(&step.text, flags).map(Some),
         StepKind::Update => page.update_json(&step.text, flags).map(Some),
         StepKind::SetData => page.set_data_json(&step.text, flags).map(|()| None),
+        StepKind::UpdateHtml => page.update_html(&step.text).map(Some),
     }
 }
 
 /// The same step by a value.
 fn take_value(page: &Page, step: &Step, flags: DataFlags) -> Taken {
-    let value = Value::from_json(&step.text, flags)?;
+    let value = || Value::from_json(&step.text, flags);
     match step.kind {
-        StepKind::Patch => page.patch(&value).map(Some),
-        StepKind::Update => page.update(value).map(Some),
-        StepKind::SetData => page.set_data(value).map(|()| None),
+        StepKind::Patch => page.patch(&value()?).map(Some),
+        StepKind::Update => page.update(value()?).map(Some),
+        StepKind::SetData => page.set_data(value()?).map(|()| None),
+        StepKind::UpdateHtml => page.update_html(&step.text).map(Some),
     }
 }
 
@@ -159,6 +272,9 @@ fn stats(update: &Update) -> String {
     );
     for (reason, count) in stats.reasons.iter() {
         text += &format!("\n{} {count}", reason.as_str());
+    }
+    if let Some(strategy) = stats.strategy.map(Strategy::as_str) {
+        text += &format!("\nstrategy {strategy}");
     }
     text
 }
