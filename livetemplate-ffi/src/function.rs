@@ -119,34 +119,12 @@ impl Drop for UserData {
     }
 }
 
-/// Calls the host.
-pub(crate) fn call(
-    body: lvt_function_body,
-    user_data: &UserData,
-    args: &[Value],
-) -> Result<Value, FunctionError> {
-    let Some(body) = body else { return Ok(Value::Null) };
-    let args: Vec<*const lvt_value> = args.iter().map(borrowed).collect();
-    let (mut result, mut error) = (std::ptr::null_mut(), std::ptr::null_mut());
-    // SAFETY: the host promised that its function follows the contract; the arguments live until it returns.
-    let status = unsafe { body(user_data.pointer, args.as_ptr(), args.len(), &mut result, &mut error) };
-    Ok(finish(status, result, error)?.unwrap_or(Value::Null))
-}
-
-/// What a call of the host's gave.
-pub(crate) fn finish(
-    status: lvt_status,
-    result: *mut lvt_value,
-    error: *mut lvt_error,
-) -> Result<Option<Value>, FunctionError> {
+/// Makes a call of the host's, which gets the place for its error.
+pub(crate) fn calling(call: impl FnOnce(*mut *mut lvt_error) -> lvt_status) -> Result<(), FunctionError> {
+    let mut error = std::ptr::null_mut();
+    let status = call(&mut error);
     // SAFETY: by the contract what the function wrote is now the library's.
-    let (result, error) = unsafe { (take(result), take(error)) };
-    status_error(status, error)?;
-    Ok(result)
-}
-
-/// What a status of the host's says, with the error that came with it.
-pub(crate) fn status_error(status: lvt_status, error: Option<Error>) -> Result<(), FunctionError> {
+    let error = unsafe { take(error) };
     if status == 0 {
         return Ok(());
     }
@@ -161,10 +139,66 @@ pub(crate) fn status_error(status: lvt_status, error: Option<Error>) -> Result<(
     }
 }
 
+/// As [`calling`], for a call that also gets the place for a value.
+pub(crate) fn asking(
+    call: impl FnOnce(*mut *mut lvt_value, *mut *mut lvt_error) -> lvt_status,
+) -> Result<Option<Value>, FunctionError> {
+    let mut result = std::ptr::null_mut();
+    let called = calling(|error| call(&mut result, error));
+    // SAFETY: by the contract what the function wrote is now the library's, also when it failed.
+    let result = unsafe { take(result) };
+    called.map(|()| result)
+}
+
+/// A function of the host's. It is dropped at once if something about it is wrong.
+///
+/// # Safety
+/// `function` is NULL or readable, and its members do what they promise.
+pub(crate) unsafe fn untyped(
+    function: *const lvt_function,
+    arity: (usize, usize),
+    flags: i32,
+) -> Result<Function> {
+    // SAFETY: valid as the caller promised.
+    let function = unsafe { function.as_ref() }.ok_or_else(|| null("function"))?;
+    let user_data = UserData { pointer: function.user_data, drop: function.drop };
+    let body = function.function.filter(|_| function.reserved.is_null()).ok_or_else(incomplete)?;
+    let made = Function::new(move |args| {
+        // All of it goes into the closure, which drops it.
+        let user_data = &user_data;
+        let args: Vec<*const lvt_value> = args.iter().map(borrowed).collect();
+        // SAFETY: the host promised that its function follows the contract; the arguments live until it returns.
+        let call =
+            |result, error| unsafe { body(user_data.pointer, args.as_ptr(), args.len(), result, error) };
+        Ok(asking(call)?.unwrap_or(Value::Null))
+    });
+    checked(made, arity, flags)
+}
+
+/// As [`untyped`], for a function whose parameters have types.
+///
+/// # Safety
+/// As for [`untyped`].
+pub(crate) unsafe fn typed(
+    function: *const lvt_typed_function,
+    arity: (usize, usize),
+    flags: i32,
+) -> Result<Function> {
+    // SAFETY: valid as the caller promised.
+    let function = unsafe { function.as_ref() }.ok_or_else(|| null("function"))?;
+    let user_data = UserData { pointer: function.user_data, drop: function.drop };
+    let body = Some(function.function.filter(|_| function.reserved.is_null()).ok_or_else(incomplete)?);
+    checked(Function::typed(Typed { body, user_data }), arity, flags)
+}
+
+fn incomplete() -> Error {
+    Error::new(Code::InvalidArgument, "function: it has no body, or its reserved member is not NULL")
+}
+
 /// A typed function of the host's.
-pub(crate) struct Typed {
-    pub body: lvt_typed_function_body,
-    pub user_data: UserData,
+struct Typed {
+    body: lvt_typed_function_body,
+    user_data: UserData,
 }
 
 impl Typed {
@@ -183,12 +217,11 @@ impl Typed {
                 }
             })
             .collect();
-        let (mut result, mut error) = (std::ptr::null_mut(), std::ptr::null_mut());
         // SAFETY: as for an untyped function.
-        let status = unsafe {
-            body(self.user_data.pointer, args.as_ptr(), args.len(), complete, &mut result, &mut error)
+        let call = |result, error| unsafe {
+            body(self.user_data.pointer, args.as_ptr(), args.len(), complete, result, error)
         };
-        Ok(finish(status, result, error)?.unwrap_or(Value::Null))
+        Ok(asking(call)?.unwrap_or(Value::Null))
     }
 }
 
@@ -229,14 +262,9 @@ pub unsafe extern "C" fn lvt_template_builder_add_function(
     // SAFETY: valid as the caller promised.
     unsafe {
         fallible(error, || {
-            let function = function.as_ref().ok_or_else(|| null("function"))?;
-            let user_data = UserData { pointer: function.user_data, drop: function.drop };
-            let body = function.function;
-            let whole = body.is_some() && function.reserved.is_null();
-            let made = Function::new(move |args| call(body, &user_data, args));
+            let made = untyped(function, (min_args, max_args), flags)?;
             let builder = require_mut(builder, "builder")?;
             let name = text(name, name_len, "name")?;
-            let made = checked(made, whole, (min_args, max_args), flags)?;
             *builder = std::mem::take(builder).function(name, made);
             Ok(())
         })
@@ -262,33 +290,21 @@ pub unsafe extern "C" fn lvt_template_builder_add_typed_function(
     // SAFETY: valid as the caller promised.
     unsafe {
         fallible(error, || {
-            let function = function.as_ref().ok_or_else(|| null("function"))?;
-            let user_data = UserData { pointer: function.user_data, drop: function.drop };
-            let whole = function.function.is_some() && function.reserved.is_null();
-            let made = Function::typed(Typed { body: function.function, user_data });
+            let made = typed(function, (min_args, max_args), flags)?;
             let builder = require_mut(builder, "builder")?;
             let name = text(name, name_len, "name")?;
-            let made = checked(made, whole, (min_args, max_args), flags)?;
             *builder = std::mem::take(builder).function(name, made);
             Ok(())
         })
     }
 }
 
-/// The function with its arguments and flags, if everything about it is right.
-pub(crate) fn checked(
-    made: Function,
-    whole: bool,
-    (min_args, max_args): (usize, usize),
-    flags: i32,
-) -> Result<Function> {
+/// The function with its arguments and flags, if everything about them is right.
+fn checked(made: Function, (min_args, max_args): (usize, usize), flags: i32) -> Result<Function> {
     const PURE: i32 = lvt_function_flags::Pure as i32;
     const VOLATILE: i32 = lvt_function_flags::Volatile as i32;
     const TYPED_RESULT: i32 = lvt_function_flags::TypedResult as i32;
     let invalid = |message: &str| Err(Error::new(Code::InvalidArgument, message));
-    if !whole {
-        return invalid("function: it has no body, or its reserved member is not NULL");
-    }
     if min_args > max_args {
         return invalid("min_args is larger than max_args");
     }

@@ -3,7 +3,7 @@
 use crate::bytes::text;
 use crate::error::{lvt_error, lvt_status};
 use crate::function::{
-    Typed, UserData, call, checked, finish, lvt_drop, lvt_function, lvt_typed_function, status_error,
+    UserData, asking, calling, lvt_drop, lvt_function, lvt_typed_function, typed, untyped,
 };
 use crate::guard::{fallible, infallible};
 use crate::handle::{Out, borrowed, get, into_handle, null, take};
@@ -164,9 +164,7 @@ impl Host {
         &self,
         call: impl FnOnce(*mut c_void, *mut *mut lvt_value, *mut *mut lvt_error) -> lvt_status,
     ) -> Result<Option<Value>, FunctionError> {
-        let (mut result, mut error) = (std::ptr::null_mut(), std::ptr::null_mut());
-        let status = call(self.user_data.pointer, &mut result, &mut error);
-        finish(status, result, error)
+        asking(|result, error| call(self.user_data.pointer, result, error))
     }
 
     /// As [`Host::ask`], where the value must be text.
@@ -223,21 +221,16 @@ impl Object for Host {
     fn length(&self) -> Result<Option<usize>, FunctionError> {
         let Some(length) = self.callbacks.0.length else { return Ok(None) };
         let mut result = usize::MAX;
-        let mut error = std::ptr::null_mut();
-        // SAFETY: as above; the outputs are locals.
-        let status = unsafe { length(self.user_data.pointer, &mut result, &mut error) };
-        // SAFETY: by the contract what the function wrote is now the library's.
-        status_error(status, unsafe { take(error) })?;
+        // SAFETY: as above; the output is a local.
+        calling(|error| unsafe { length(self.user_data.pointer, &mut result, error) })?;
         Ok((result != usize::MAX).then_some(result))
     }
 
     fn iterate(&self) -> Result<Option<Iteration<'_>>, FunctionError> {
         let Some(iterate) = self.callbacks.0.iterate else { return Ok(None) };
-        let (mut kind, mut pointer, mut error) = (0, std::ptr::null_mut(), std::ptr::null_mut());
+        let (mut kind, mut pointer) = (0, std::ptr::null_mut());
         // SAFETY: as above; the outputs are locals.
-        let status = unsafe { iterate(self.user_data.pointer, &mut kind, &mut pointer, &mut error) };
-        // SAFETY: by the contract what the function wrote is now the library's.
-        status_error(status, unsafe { take(error) })?;
+        calling(|error| unsafe { iterate(self.user_data.pointer, &mut kind, &mut pointer, error) })?;
         if kind == 0 {
             return Ok(None);
         }
@@ -261,11 +254,9 @@ impl Object for Host {
 
     fn truth(&self) -> Result<Option<bool>, FunctionError> {
         let Some(truth) = self.callbacks.0.truth else { return Ok(None) };
-        let (mut result, mut error) = (-1, std::ptr::null_mut());
-        // SAFETY: as above; the outputs are locals.
-        let status = unsafe { truth(self.user_data.pointer, &mut result, &mut error) };
-        // SAFETY: by the contract what the function wrote is now the library's.
-        status_error(status, unsafe { take(error) })?;
+        let mut result = -1;
+        // SAFETY: as above; the output is a local.
+        calling(|error| unsafe { truth(self.user_data.pointer, &mut result, error) })?;
         Ok((result >= 0).then_some(result != 0))
     }
 
@@ -293,16 +284,12 @@ impl Iterator for Items<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let next = self.host.callbacks.0.next?;
-        let (mut key, mut item, mut error) =
-            (std::ptr::null_mut(), std::ptr::null_mut(), std::ptr::null_mut());
+        let mut key = std::ptr::null_mut();
         // SAFETY: as above; the outputs are locals.
-        let status = unsafe { next(self.iterator.pointer, &mut key, &mut item, &mut error) };
-        // SAFETY: by the contract what the function wrote is now the library's.
+        let item = asking(|item, error| unsafe { next(self.iterator.pointer, &mut key, item, error) });
+        // SAFETY: by the contract what the function wrote is now the library's, also when it failed.
         let key = unsafe { take(key) };
-        match finish(status, item, error) {
-            Err(error) => Some(Err(error)),
-            Ok(item) => item.map(|item| Ok((key.unwrap_or(Value::Null), item))),
-        }
+        item.map(|item| Some((key.unwrap_or(Value::Null), item?))).transpose()
     }
 }
 
@@ -386,17 +373,10 @@ pub unsafe extern "C" fn lvt_value_new_function(
     // SAFETY: valid as the caller promised.
     unsafe {
         fallible(error, || {
-            let function = function.as_ref().ok_or_else(|| null("function"))?;
-            let user_data = UserData { pointer: function.user_data, drop: function.drop };
-            let out = Out::take(value, "value")?;
-            let body = function.function;
-            let whole = body.is_some() && function.reserved.is_null();
-            let made = Function::new(move |args| call(body, &user_data, args));
-            let function = checked(made, whole, (min_args, max_args), flags)?;
-            out.set(host(Callable {
-                type_name: text(type_name, type_name_len, "type_name")?.into(),
-                function,
-            }))
+            let out = Out::take(value, "value");
+            let function = untyped(function, (min_args, max_args), flags)?;
+            let type_name = text(type_name, type_name_len, "type_name")?.into();
+            out?.set(host(Callable { type_name, function }))
         })
     }
 }
@@ -419,16 +399,10 @@ pub unsafe extern "C" fn lvt_value_new_typed_function(
     // SAFETY: valid as the caller promised.
     unsafe {
         fallible(error, || {
-            let function = function.as_ref().ok_or_else(|| null("function"))?;
-            let user_data = UserData { pointer: function.user_data, drop: function.drop };
-            let out = Out::take(value, "value")?;
-            let whole = function.function.is_some() && function.reserved.is_null();
-            let made = Function::typed(Typed { body: function.function, user_data });
-            let function = checked(made, whole, (min_args, max_args), flags)?;
-            out.set(host(Callable {
-                type_name: text(type_name, type_name_len, "type_name")?.into(),
-                function,
-            }))
+            let out = Out::take(value, "value");
+            let function = typed(function, (min_args, max_args), flags)?;
+            let type_name = text(type_name, type_name_len, "type_name")?.into();
+            out?.set(host(Callable { type_name, function }))
         })
     }
 }
