@@ -40,6 +40,10 @@ POLL_WAIT = 25.0
 POLL_TTL = 60.0
 #: The formats that are HTML, which other libraries apply.
 HTML_WIRES = ("turbo", "htmx")
+#: The messages that are answered with the whole state, or with what a client lacks of it.
+GREETINGS = ("resync_request", "cache_handshake")
+#: The formats of our own client, whose control messages the engine answers.
+OWN_WIRES = ("operations", "fragments", "patches")
 
 
 class State(Protocol):
@@ -59,6 +63,8 @@ class Connection:
         self.page = page
         self.end = end
         self.seen = time.monotonic()
+        #: Whether the whole state, or what stands for it, was put in. Nothing may come before.
+        self.begun = False
         self._queue: asyncio.Queue[str] = asyncio.Queue(MAX_QUEUE)
 
     def put(self, message: str | bytes) -> None:
@@ -68,6 +74,11 @@ class Connection:
             self._queue.put_nowait(message if isinstance(message, str) else message.decode())
         except asyncio.QueueFull:
             self.end()
+
+    def begin(self) -> None:
+        """Begins with the whole state."""
+        self.begun = True
+        self.put(self.page.resync())
 
     async def next(self) -> str:
         return await self._queue.get()
@@ -100,8 +111,9 @@ class Session:
     def push(self, updates: dict[str, livetemplate.Update], but: Connection | None = None) -> None:
         """Sends updates to all tabs."""
         for connection in list(self.connections.values()):
-            if connection is not but:
-                connection.put(updates[connection.page.wire].payload)
+            if connection is not but and connection.begun:
+                for part in updates[connection.page.wire].messages:
+                    connection.put(part)
 
     def act(self, actor: Connection | None, action: str, fields: Data) -> None:
         """The tab that acted gets the answer, the others the push."""
@@ -119,12 +131,14 @@ class Session:
     def receive(self, connection: Connection, text: str) -> None:
         """Takes a message of a tab."""
         message = read_message(text)
+        if not connection.begun and (message is None or message.get("type") not in GREETINGS):
+            connection.begin()
         if message is None:
             connection.put('{"type":"error","code":"bad_message","message":"a JSON object expected"}')
         elif message.get("action") == "__ping__":
             connection.put('{"pong":true}')
         elif "type" in message:
-            self.control(connection, message)
+            self.control(connection, message, text)
         else:
             self.act(connection, *read_action(message))
 
@@ -135,11 +149,25 @@ class Session:
         self.push(self.update())
         return page.tree(action, errors)
 
-    def control(self, connection: Connection, message: Data) -> None:
+    def control(self, connection: Connection, message: Data, text: str) -> None:
         """Answers a control message."""
-        # A client that says what it has gets the whole state too.
-        if message["type"] in ("resync_request", "cache_handshake"):
-            connection.put(connection.page.resync())
+        page = connection.page
+        if page.wire not in OWN_WIRES:
+            if message["type"] in GREETINGS:
+                connection.begin()
+            return
+        answer = page.receive(text)
+        if message["type"] == "ack" and not answer.startswith(b'{"type"'):
+            # What drifted in one tab is sent under the next number, so that all have to take it.
+            for other in list(self.connections.values()):
+                if other.page is page and other.begun:
+                    other.put(answer)
+            return
+        connection.put(answer)
+        if not connection.begun:
+            connection.begun = True
+            if answer.startswith(b'{"type":"error"'):
+                connection.begin()
 
 
 def read_message(text: str) -> Data | None:
@@ -232,7 +260,7 @@ class Host:
         if len(session.connections) >= MAX_CONNECTIONS:
             raise web.HTTPServiceUnavailable(text="Too many tabs; close one.")
         if "lvt-cache" not in request.query:
-            connection.put(connection.page.resync())
+            connection.begin()
         key = request.query.get("lvt-connection") or f"socket {id(connection)}"
         session.connections[key] = connection
         return key

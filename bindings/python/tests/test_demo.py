@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any, Awaitable, Callable
+from typing import Any, Awaitable, Callable, Iterator
 
+import livetemplate
 import pytest
 from aiohttp import WSMsgType, WSServerHandshakeError
 from aiohttp.test_utils import TestClient, TestServer
-from demo.host import COOKIE, MAX_CONNECTIONS, MAX_MESSAGE
+from demo.host import COOKIE, MAX_CONNECTIONS, MAX_MESSAGE, Connection, Session
 from demo.server import WIRES, Server
 
 Client = TestClient[Any, Any]
@@ -138,3 +139,101 @@ def test_the_dashboard_is_served_in_every_format() -> None:
         assert (await client.get("/?wire=none-such")).status == 400
 
     with_client(use)
+
+
+class Note:
+    """A state whose page shows a text."""
+
+    def __init__(self) -> None:
+        self.text = "one"
+
+    def shown(self, wire: str) -> dict[str, Any]:
+        return {"text": self.text}
+
+    def act(self, action: str, fields: dict[str, Any]) -> dict[str, str]:
+        self.text = action
+        return {}
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    """A visitor with a page in each format."""
+    template = livetemplate.Template("<h1>It is {{.text}}, and it may be long, but it is not yet</h1><p>below</p>")
+    session = Session(Note())
+    with livetemplate.Application() as app:
+        for wire in WIRES:
+            session.pages[wire] = app.new_page(template, {"text": "one"}, wire=wire)  # type: ignore[arg-type]
+        yield session
+
+
+def tab(session: Session, wire: str, begun: bool = True) -> Connection:
+    """One more tab, which got the whole state or is about to say what it has."""
+    connection = Connection(session.pages[wire], lambda: None)
+    connection.begun = begun
+    session.connections[str(len(session.connections))] = connection
+    return connection
+
+
+def got(connection: Connection) -> list[Any]:
+    """What a tab was sent since it was looked at last."""
+    return [json.loads(message) for message in asyncio.run(connection.some(0))]
+
+
+def test_a_tab_that_says_what_it_has_gets_what_it_lacks_and_nothing_before(session: Session) -> None:
+    page = session.pages["operations"]
+    versions = json.loads(page.resync())["versions"]
+    hello = {"type": "cache_handshake", "client_version": "1", "supported_optimizations": [], "fragment_versions": versions}
+    first, second = tab(session, "operations"), tab(session, "operations", begun=False)
+    session.act(first, "two", {})
+    assert [message["type"] for message in got(first)] == ["reply"]
+    assert got(second) == []
+    session.receive(second, json.dumps(hello))
+    [answer] = got(second)
+    assert answer["seq"] == 1
+    assert [operation["action"] for operation in answer["operations"]] == ["replace"]
+    session.act(first, "three", {})
+    assert [message["seq"] for message in got(second)] == [2]
+
+
+@pytest.mark.parametrize("text", ["x", '{"action": "two"}', '{"type": "cache_handshake", "fragment_versions": 5}', '{"type": "ack", "seq": 0}'])
+@pytest.mark.parametrize("wire", ["operations", "patches"])
+def test_a_tab_that_does_not_say_it_gets_the_state(session: Session, wire: str, text: str) -> None:
+    connection = tab(session, wire, begun=False)
+    session.receive(connection, text)
+    assert [message for message in got(connection) if message.get("type") == "resync"]
+    session.act(None, "three", {})
+    assert len(got(connection)) == 1
+
+
+def test_a_text_that_drifted_is_sent_to_all_tabs(session: Session) -> None:
+    first, second, other = tab(session, "patches"), tab(session, "patches"), tab(session, "fragments")
+    session.act(None, "two", {})
+    [update] = got(first)
+    assert got(second) == [update] and len(got(other)) == 1
+    fragment = update["updates"][0]["fragment_id"]
+    session.receive(first, json.dumps({"type": "ack", "seq": 1, "checksums": {fragment: "00000000"}}))
+    [answer] = got(first)
+    assert (answer["seq"], [update["action"] for update in answer["updates"]]) == (2, ["replace"])
+    assert got(second) == [answer] and got(other) == []
+    # What is wrong with a message is for whoever sent it.
+    session.receive(first, '{"type": "ack", "seq": 9}')
+    assert [message["type"] for message in got(first)] == ["error"]
+    assert got(second) == []
+
+
+@pytest.mark.parametrize("wire", ["tree", "operations", "fragments", "patches"])
+def test_a_tab_that_lost_its_place_gets_the_state(session: Session, wire: str) -> None:
+    connection = tab(session, wire)
+    session.receive(connection, '{"type": "resync_request", "seq": 0}')
+    assert got(connection) == [json.loads(session.pages[wire].resync())]
+    session.receive(connection, '{"type": "resync_request", "version": "2.0", "seq": 0}')
+    [answer] = got(connection)
+    assert (answer.get("type") == "error") == (wire != "tree")
+
+
+def test_a_long_update_goes_in_parts(session: Session) -> None:
+    connection = tab(session, "patches")
+    session.act(None, "x" * 600_000, {})
+    messages = got(connection)
+    assert [message["seq"] for message in messages] == list(range(1, len(messages) + 1))
+    assert len(messages) > 2
