@@ -1,6 +1,8 @@
 //! The texts and attribute values of a block that can be set by themselves, and the way to their elements.
 
-use super::{BlockElements, Draft, is_in_value, rules};
+use super::draft::Draft;
+use super::ids::is_in_value;
+use super::{BlockElements, rules};
 use crate::escape::MarkKind;
 use crate::tree::markup::{self, BlockMark};
 use crate::tree::program::{BlockId, KeyPart, Program};
