@@ -1534,7 +1534,7 @@ lvt_str lvt_update_message_at(const lvt_update *update,
 //
 // - `id`: the value of the element's `data-fragment-id`.
 // - `strategy`: `static_dynamic`, `markers`, `granular` or `replacement`, and `reason`: a text that says why this one.
-// - `action`: `update`, `append`, `insert`, `remove` or `replace`, and `data`: an object with what the client needs for it.
+// - `action`: `update`, `insert`, `remove` or `replace`, and `data`: an object with what the client needs for it.
 // - `expected_reduction`, `reduction`: the share of the page's full render that the strategy is expected to save at least, and that
 //   was saved, from 0 to 1.
 //

@@ -61,7 +61,7 @@ type Fragment struct {
 	ID string `json:"id"`
 	// Strategy is how it is sent.
 	Strategy Strategy `json:"strategy"`
-	// Action is "update", "append", "insert", "remove" or "replace".
+	// Action is "update", "insert", "remove" or "replace".
 	Action string `json:"action"`
 	// Data is what the client needs for it, a JSON object.
 	Data json.RawMessage `json:"data"`

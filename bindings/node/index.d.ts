@@ -272,7 +272,7 @@ export interface Fragment {
   /** How it is sent. */
   strategy: Strategy
   /** What the client does with it. */
-  action: 'update' | 'append' | 'prepend' | 'insert' | 'remove' | 'replace'
+  action: 'update' | 'insert' | 'remove' | 'replace'
   /** What the client needs for it. */
   data: { readonly [member: string]: Data }
   /** Why this strategy. */

@@ -50,7 +50,7 @@ pub unsafe extern "C" fn lvt_update_message_at(update: *const lvt_update, index:
 ///
 /// - `id`: the value of the element's `data-fragment-id`.
 /// - `strategy`: `static_dynamic`, `markers`, `granular` or `replacement`, and `reason`: a text that says why this one.
-/// - `action`: `update`, `append`, `insert`, `remove` or `replace`, and `data`: an object with what the client needs for it.
+/// - `action`: `update`, `insert`, `remove` or `replace`, and `data`: an object with what the client needs for it.
 /// - `expected_reduction`, `reduction`: the share of the page's full render that the strategy is expected to save at least, and that
 ///   was saved, from 0 to 1.
 ///

@@ -82,7 +82,7 @@ const TARGETS = [
 ];
 
 /** Structure has no messages of its own in this format: the fragment around it is replaced, here the whole table. */
-const OUT_OF_REACH = { fragments: ['PRF-27', 'PRF-28'], patches: ['PRF-26', 'PRF-27', 'PRF-22', 'PRF-20', 'PRF-23', 'PRF-29'] };
+const OUT_OF_REACH = { patches: ['PRF-26', 'PRF-27', 'PRF-22', 'PRF-20', 'PRF-23', 'PRF-29'] };
 
 /** The document, and what is over its bound. */
 export function report() {
@@ -136,7 +136,7 @@ export function report() {
     '## Reductions and what is wanted',
     '',
     'Of the full page; the smallest of the updates that a target is about. `patches` has no messages for structure: it replaces the',
-    'fragment around it, here the whole table, and misses what is wanted of such updates; so does `fragments` with the panel that opens.',
+    'fragment around it, here the whole table or page, and misses what is wanted of such updates.',
     '',
     cells(['target', 'about', 'updates', ...measured.map(([wire]) => `\`${wire}\``)]),
     cells(['---', '---', '---', ...measured.map(() => '---:')]),

@@ -2,9 +2,9 @@
 
 import type { Step } from "./applier.js";
 import { parse } from "./html.js";
-import { count, members, mismatch, objects, text, type Json, type JsonObject } from "./messages.js";
+import { members, mismatch, objects, text, type Json, type JsonObject } from "./messages.js";
 import { TextApplier } from "./patches.js";
-import { insert, insertBeside, removeRow, spaceOf } from "./rows.js";
+import { insertBeside, moveBeside, removeRow, spaceOf } from "./rows.js";
 
 /** A text that was made of statics and dynamics. */
 interface Split {
@@ -18,11 +18,8 @@ export class FragmentsApplier extends TextApplier {
   /** By fingerprint. */
   #statics = new Map<string, string[]>();
   #splits = new Map<string, Split>();
-  /** The child elements of fragments after the operations before in the same message. */
-  #children = new Map<Element, Element[]>();
 
   apply(message: JsonObject): void {
-    this.#children.clear();
     this.run(objects(message, "fragments"), (fragment) => {
       const id = text(fragment, "id");
       const data = members(fragment, "data");
@@ -36,15 +33,15 @@ export class FragmentsApplier extends TextApplier {
         case "replacement":
           return this.replace(id, text(data, "content"));
         default:
-          return mismatch(`the strategy ${String(fragment.strategy)} is unknown`);
+          return mismatch(`${String(fragment.strategy)} is unknown`);
       }
     });
   }
 
   #dynamics(id: string, data: JsonObject): Step {
     const fingerprint = text(data, "fingerprint");
-    const statics = data.statics === undefined ? this.#statics.get(fingerprint) : strings(data.statics);
-    if (!statics) return mismatch(`the statics ${fingerprint} are unknown`);
+    const statics = data.statics ?? this.#statics.get(fingerprint);
+    if (!isTexts(statics)) return mismatch(`the statics ${fingerprint} are unknown`);
     const held = this.#splits.get(id);
     const same = held?.fingerprint === fingerprint && this.texts.is(id, held.text);
     const dynamics = statics.slice(1).map((_, slot) => {
@@ -61,39 +58,32 @@ export class FragmentsApplier extends TextApplier {
     };
   }
 
+  /** An element comes, goes or moves, by itself or beside the fragment `id`. */
   #granular(id: string, data: JsonObject): Step {
-    const element = this.known(id, true);
-    let children = this.#children.get(element);
-    if (!children) this.#children.set(element, (children = [...element.children]));
-    const space = spaceOf(data.space);
-    if (data.operation === "remove") {
-      const row =
-        typeof data.selector === "string" ? element.querySelector(data.selector) : children[count(data, "position")];
-      if (!row || !children.includes(row)) return mismatch(`there is no such row in ${id}`);
-      children.splice(children.indexOf(row), 1);
-      return () => removeRow(row, space);
-    }
-    // Beside a row, where there is one: its white space stays with it.
     const { operation } = data;
-    const last = operation === "append";
-    if (!last && operation !== "prepend" && operation !== "insert") mismatch(`the operation ${String(operation)} is unknown`);
-    const end = operation === "insert" ? undefined : last ? Math.max(0, children.length - 1) : 0;
-    const position = count(data, "position", end);
-    const neighbour = children[position];
-    const after = last || (position > 0 && position === children.length);
-    const beside = neighbour ?? (after ? children[position - 1] : undefined);
-    if (!beside && children.length > 0) mismatch(`there is no place ${position} in ${id}`);
+    const space = spaceOf(data.space);
+    const insert = operation === "insert";
+    const element = this.known(id, insert);
+    if (element === this.root || (!insert && operation !== "remove")) mismatch(`${String(operation)} is unknown`);
+    if (!insert) {
+      this.gone.add(element);
+      return () => removeRow(element, space);
+    }
+    const after = data.position === 1;
+    if (data.selector !== undefined) {
+      const row = this.known(text(data, "selector"), true);
+      if (row.contains(element)) mismatch(`${id} cannot move`);
+      return () => moveBeside(row, this.late(id, element), after, space);
+    }
     const content = text(data, "content");
-    const parsed = parse(content, element);
-    children.splice(position + (last && neighbour ? 1 : 0), 0, ...parsed.children);
+    const parsed = this.enter(parse(content, element.parentElement!));
     return () => {
       this.texts.add(content);
-      if (beside) insertBeside(parsed, beside, after, space);
-      else insert(element, [...parsed.childNodes], null);
+      insertBeside(parsed, this.late(id, element), after, space);
     };
   }
 }
 
-function strings(value: Json | undefined): string[] {
-  return Array.isArray(value) && value.every((part) => typeof part === "string") ? (value as string[]) : mismatch("statics are no texts");
+function isTexts(value: Json | undefined): value is string[] {
+  return Array.isArray(value) && value.every((part) => typeof part === "string");
 }

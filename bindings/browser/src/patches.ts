@@ -5,15 +5,15 @@ import { find, parse, parseElement } from "./html.js";
 import { mismatch, objects, text, type JsonObject } from "./messages.js";
 import { morph } from "./morph.js";
 import { elementEnds } from "./scan.js";
-import { FRAGMENT, Texts } from "./texts.js";
+import { FRAGMENT, Texts, fragmentsIn } from "./texts.js";
 
 /** Applies fragments' texts: the elements are morphed to them. */
 export abstract class TextApplier extends RootApplier {
   protected texts = new Texts();
   #changed = new Set<string>();
-  /** Fragments that the parts before in the same message change, and elements that they replace. */
-  #touched = new Set<string>();
-  #replaced = new Set<Element>();
+  /** Fragments that the parts before in the same message change or bring, as they are then, and elements that have gone. */
+  #course = new Map<string, Element>();
+  protected gone = new Set<Element>();
   /** The fragments' elements, while a message with many parts is looked at. */
   #found: Map<string, Element> | null = null;
 
@@ -32,11 +32,10 @@ export abstract class TextApplier extends RootApplier {
 
   /** Prepares all parts of a message, then does them: one that does not fit throws before the page is touched. */
   protected run(parts: JsonObject[], prepare: (part: JsonObject) => Step): void {
-    this.#touched.clear();
-    this.#replaced.clear();
+    this.#course.clear();
+    this.gone.clear();
     // To look for each of many by itself would take a time that grows with the page.
-    this.#found = parts.length > 9 ? new Map() : null;
-    if (this.#found) for (const element of [...this.root.querySelectorAll(`[${FRAGMENT}]`)].reverse()) this.#found.set(element.getAttribute(FRAGMENT)!, element);
+    this.#found = parts.length > 9 ? fragmentsIn(this.root) : null;
     const steps = parts.map(prepare);
     this.#found = null;
     for (const step of steps) step();
@@ -48,15 +47,27 @@ export abstract class TextApplier extends RootApplier {
     return this.#found ? (this.#found.get(id) ?? null) : find(this.root, FRAGMENT, id);
   }
 
-  /** The fragment's element. A message names a fragment once, and none in one that it replaces. */
+  /**
+   * The fragment's element as it is when the parts before have been done; where they made it, one like it. A message changes a fragment
+   * once, and none in one that it replaces.
+   */
   protected known(id: string, again = false): Element {
-    const element = this.#element(id) ?? mismatch(`there is no fragment ${id}`);
-    if (!again) {
-      if (this.#touched.has(id)) mismatch(`${id} occurs twice`);
-      this.#touched.add(id);
-    }
-    for (let at: Element | null = element; at; at = at.parentElement) if (this.#replaced.has(at)) mismatch(`${id} is replaced`);
-    return element;
+    const element = this.#course.get(id) ?? this.#element(id) ?? mismatch(`there is no fragment ${id}`);
+    let done = !again && this.#course.has(id);
+    if (!again) this.#course.set(id, element);
+    for (let at: Element | null = element; at; at = at.parentElement) done ||= this.gone.has(at);
+    return done ? mismatch(`${id} changes twice`) : element;
+  }
+
+  /** The same element when the parts before have been done. */
+  protected late(id: string, element: Element): Element {
+    return this.root.contains(element) ? element : this.#element(id)!;
+  }
+
+  /** Elements come. */
+  protected enter(parsed: Element): Element {
+    fragmentsIn(parsed).forEach((element, id) => this.#course.set(id, element));
+    return parsed;
   }
 
   protected values(id: string, updates: JsonObject[]): Step {
@@ -81,10 +92,10 @@ export abstract class TextApplier extends RootApplier {
     };
   }
 
-  /** The fragment gets a new text of any structure. */
+  /** The fragment gets a new text of any structure, or becomes another one. */
   protected replace(id: string, html: string): Step {
     const element = this.known(id);
-    this.#replaced.add(element);
+    this.gone.add(element);
     if (element === this.root) {
       const parsed = parse(html, element);
       return () => {
@@ -92,7 +103,8 @@ export abstract class TextApplier extends RootApplier {
         morph(element, parsed, "content");
       };
     }
-    const to = this.#parsed(id, html, element);
+    const to = this.#parsed(id, html, element, true);
+    this.enter(to.parentElement!);
     return () => {
       this.#changed.delete(id);
       this.texts.add(html);
@@ -100,9 +112,10 @@ export abstract class TextApplier extends RootApplier {
     };
   }
 
-  #parsed(id: string, html: string, element: Element): Element {
-    const to = parseElement(html, element.parentElement ?? mismatch(`${id} has no place`));
-    return to.getAttribute(FRAGMENT) === id ? to : mismatch(`the text is not that of ${id}`);
+  #parsed(id: string, html: string, element: Element, renamed = false): Element {
+    const to = parseElement(html, element.parentElement!);
+    const other = to.getAttribute(FRAGMENT);
+    return other === id || (renamed && other && !this.#element(other)) ? to : mismatch(`the text is not that of ${id}`);
   }
 }
 

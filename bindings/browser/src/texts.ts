@@ -6,6 +6,12 @@ import { count, misfit, text, type JsonObject } from "./messages.js";
 /** The attribute that names a fragment in `fragments` and `patches`. */
 export const FRAGMENT = "data-fragment-id";
 
+/** The elements of fragments inside `root`, by id; the first of those with the same. */
+export function fragmentsIn(root: Element): Map<string, Element> {
+  const elements = [...root.querySelectorAll(`[${FRAGMENT}]`)].reverse();
+  return new Map(elements.map((element) => [element.getAttribute(FRAGMENT)!, element]));
+}
+
 // The annotation is the first attribute of its tag.
 const ANNOTATION = /<[a-z][^\t\n\f\r />]* data-fragment-id="([^"]*)"/gi;
 
@@ -83,8 +89,7 @@ export class Texts {
   /** Forgets fragments that the page does not have any more, now and then. */
   sweep(root: Element): void {
     if (this.#entries.size < this.#swept) return;
-    const present = new Set<string>();
-    for (const element of root.querySelectorAll(`[${FRAGMENT}]`)) present.add(element.getAttribute(FRAGMENT)!);
+    const present = fragmentsIn(root);
     for (const id of this.#entries.keys()) if (!present.has(id)) this.#entries.delete(id);
     this.#swept = Math.max(1000, 2 * this.#entries.size);
   }

@@ -49,55 +49,63 @@ test('statics that another fragment brought in the same message', () => {
   assert.equal(root.textContent, '12');
 });
 
-test('rows come and go one by one', () => {
+const keys = (root) => [...root.querySelectorAll('li')].map((li) => li.dataset.fragmentId.slice(2)).join('');
+const list = (...rows) => `<ul data-fragment-id="f-2">${rows.map((key) => row(key, key.toUpperCase())).join('')}\n</ul>`;
+
+test('rows come, go and move one after another, with their white space', () => {
   const { applier, root } = shown('fragments', PAGE);
   const [a, , c] = root.querySelectorAll('li');
   applier.apply(message(
-    granular('f-2', { operation: 'remove', position: 1, space: [3, 0] }),
-    granular('f-2', { operation: 'insert', position: 1, content: row('x', 'X').trim() }),
-    granular('f-2', { operation: 'prepend', content: row('p', 'P') }),
+    granular('r-b', { operation: 'remove', space: [3, 0] }),
+    granular('r-a', { operation: 'insert', position: 1, content: row('x', 'X') + row('y', 'Y') }),
+    granular('r-x', { operation: 'insert', position: 0, content: row('b', 'B'), space: [3, 0] }),
+    granular('r-y', { operation: 'insert', position: 1, selector: 'r-a', space: [3, 0] }),
   ));
-  assert.equal(root.querySelector('ul').textContent.replace(/\s/g, ''), 'PAXC');
-  assert.equal(root.querySelectorAll('li')[1], a);
-  assert.equal(root.querySelectorAll('li')[3], c);
-  applier.apply(message(granular('f-2', { operation: 'remove', selector: '[data-fragment-id="r-c"]', space: [3, 0] }), granular('f-2', { operation: 'append', content: '<li data-fragment-id="r-z">Z</li>' })));
-  assert.equal(root.querySelector('ul').textContent.replace(/\s/g, ''), 'PAXZ');
-  const text = '<li data-fragment-id="r-z">Z</li>';
-  applier.apply(message(markers('r-z', { position: text.indexOf('Z<'), length: 1, new_value: 'ZZ' })));
-  assert.equal(root.querySelector('li:last-of-type').textContent, 'ZZ');
+  assert.equal(root.innerHTML, parsed(H1 + list('b', 'x', 'y', 'a', 'c')));
+  assert.equal(root.querySelectorAll('li')[3], a);
+  assert.equal(root.querySelectorAll('li')[4], c);
+  const text = '<li data-fragment-id="r-x">X</li>';
+  applier.apply(message(markers('r-x', { position: text.indexOf('X<'), length: 1, new_value: 'ZZ' })));
+  assert.equal(root.querySelectorAll('li')[1].textContent, 'ZZ');
 });
 
-test('rows are put beside others, with their white space', () => {
-  const list = (...keys) => `<ul data-fragment-id="f-2">${keys.map((key) => row(key, key.toUpperCase())).join('')}\n</ul>`;
-  const add = (operation, position) => granular('f-2', { operation, position, content: row('x', 'X'), space: [3, 0] });
-  for (const [operation, ...keys] of [
-    [add('append'), 'a', 'b', 'c', 'x'],
-    [add('append', 0), 'a', 'x', 'b', 'c'],
-    [add('prepend'), 'x', 'a', 'b', 'c'],
-    [add('prepend', 2), 'a', 'b', 'x', 'c'],
-    [add('insert', 0), 'x', 'a', 'b', 'c'],
-    [add('insert', 1), 'a', 'x', 'b', 'c'],
-    [add('insert', 3), 'a', 'b', 'c', 'x'],
-  ]) {
-    const { applier, root } = shown('fragments', PAGE);
-    applier.apply(message(operation));
-    assert.equal(root.innerHTML, parsed(H1 + list(...keys)), JSON.stringify(operation));
-    applier.apply(message(granular('f-2', { operation: 'remove', selector: '[data-fragment-id="r-x"]', space: [3, 0] })));
-    assert.equal(root.innerHTML, parsed(PAGE));
-  }
-});
-
-test('an element without others gets its first', () => {
-  const { applier, root } = shown('fragments', '<ul data-fragment-id="u">text</ul>');
-  applier.apply(message(granular('u', { operation: 'append', content: '<li>1</li>' }), granular('u', { operation: 'append', content: '<li>2</li>' })));
-  assert.equal(root.innerHTML, '<ul data-fragment-id="u">text<li>1</li><li>2</li></ul>');
-});
-
-test('a removed row takes its white space along', () => {
+test('a row that moves keeps its element and gets new values', () => {
   const { applier, root } = shown('fragments', PAGE);
-  applier.apply(message(granular('f-2', { operation: 'remove', position: 1, space: [3, 0] })));
-  assert.equal(root.innerHTML, parsed(PAGE.replace(row('b', 'B'), '')));
-  assert.equal(root.querySelector('ul').childNodes.length, 5);
+  const c = root.querySelectorAll('li')[2];
+  const text = '<li data-fragment-id="r-c">C</li>';
+  applier.apply(message(
+    granular('r-a', { operation: 'insert', selector: 'r-c', space: [3, 0] }),
+    markers('r-c', { position: text.indexOf('C'), length: 1, new_value: 'D' }),
+  ));
+  assert.equal(keys(root), 'cab');
+  assert.equal(root.querySelector('li'), c);
+  assert.equal(c.textContent, 'D');
+});
+
+test('a branch comes beside its neighbour, becomes another and goes', () => {
+  const { applier, root } = shown('fragments', PAGE);
+  applier.apply(message(granular('f-1', { operation: 'insert', position: 1, content: '<p data-fragment-id="p">yes</p>' })));
+  assert.equal(root.innerHTML, parsed(`${H1}<p data-fragment-id="p">yes</p>${LIST}`));
+  applier.apply(message(
+    replacement('p', '<div data-fragment-id="q">no</div>'),
+    granular('q', { operation: 'insert', position: 1, content: '<hr data-fragment-id="h">' }),
+  ));
+  assert.equal(root.innerHTML, parsed(`${H1}<div data-fragment-id="q">no</div><hr data-fragment-id="h">${LIST}`));
+  const text = '<div data-fragment-id="q">no</div>';
+  applier.apply(message(granular('h', { operation: 'remove' }), markers('q', { position: text.indexOf('no'), length: 2, new_value: 'x' })));
+  applier.apply(message(granular('q', { operation: 'remove' })));
+  assert.equal(root.innerHTML, parsed(PAGE));
+});
+
+test('what was held of a fragment that comes again has to come again', () => {
+  const { applier, root } = shown('fragments', PAGE);
+  applier.apply(message(dynamics('r-a', { statics: ['<li data-fragment-id="', '">', '</li>'], fingerprint: 'r', dynamics: { 0: 'r-a', 1: '1' } })));
+  applier.apply(message(granular('r-a', { operation: 'remove', space: [3, 0] })));
+  applier.apply(message(granular('r-b', { operation: 'insert', content: row('a', 'A'), space: [3, 0] })));
+  assert.equal(keys(root), 'abc');
+  assert.throws(() => applier.apply(message(dynamics('r-a', { fingerprint: 'r', dynamics: { 1: '2' } }))), Mismatch);
+  applier.apply(message(dynamics('r-a', { fingerprint: 'r', dynamics: { 0: 'r-a', 1: '2' } })));
+  assert.equal(root.querySelector('li').textContent, '2');
 });
 
 test('a replacement is the new text', () => {
@@ -114,12 +122,16 @@ for (const [what, broken] of [
   ['a missing dynamic', message(good, dynamics('r-a', { statics: ['<li data-fragment-id="r-a">', '', '</li>'], fingerprint: 'm', dynamics: { 0: 'x' } }))],
   ['a dynamic that is no text', message(good, dynamics('r-a', { statics: ['<li data-fragment-id="r-a">', '</li>'], fingerprint: 'm', dynamics: { 0: {} } }))],
   ['statics that are no texts', message(good, dynamics('r-a', { statics: [1], fingerprint: 'm', dynamics: {} }))],
-  ['a row that is not there', message(good, granular('f-2', { operation: 'remove', position: 3 }))],
-  ['a row of another fragment', message(good, granular('f-2', { operation: 'remove', selector: 'h1' }))],
-  ['a row that was removed before', message(good, granular('f-2', { operation: 'remove', selector: '[data-fragment-id=r-a]' }), granular('f-2', { operation: 'remove', selector: '[data-fragment-id=r-a]' }))],
-  ['a place that is not there', message(good, granular('f-2', { operation: 'insert', position: 9, content: '<li></li>' }))],
-  ['an unknown operation', message(good, granular('f-2', { operation: 'shuffle' }))],
-  ['white space that is no pair', message(good, granular('f-2', { operation: 'remove', position: 0, space: [1] }))],
+  ['a row that is not there', message(good, granular('r-z', { operation: 'remove' }))],
+  ['a row that was removed before', message(good, granular('r-a', { operation: 'remove' }), granular('r-a', { operation: 'remove' }))],
+  ['a place beside a row that was removed before', message(good, granular('r-a', { operation: 'remove' }), granular('r-a', { operation: 'insert', content: row('x', 'X') }))],
+  ['a place beside a row of a fragment that was replaced', message(good, replacement('f-2', LIST.replace(/r-/g, 's-')), granular('r-a', { operation: 'insert', content: row('x', 'X') }))],
+  ['an element that is moved into itself', message(good, granular('r-a', { operation: 'insert', selector: 'f-2' }))],
+  ['a row that is moved beside itself', message(good, granular('r-a', { operation: 'insert', selector: 'r-a' }))],
+  ['a row without content', message(good, granular('r-a', { operation: 'insert' }))],
+  ['an unknown operation', message(good, granular('r-a', { operation: 'shuffle' }))],
+  ['a replacement that is no fragment', message(good, replacement('r-a', '<li>A</li>'))],
+  ['white space that is no pair', message(good, granular('r-a', { operation: 'remove', space: [1] }))],
   ['patches that are no list', message(good, fragment('markers')('r-a', { patches: 7 }))],
 ]) {
   test(`${what}: the page stays as it is`, () => {

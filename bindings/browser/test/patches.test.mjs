@@ -18,6 +18,16 @@ const replace = (id, data) => ({ fragment_id: id, action: 'replace', data });
 /** The value update that puts `to` in the place of `from` in `text`. */
 const edit = (text, from, to) => [text.indexOf(from), from.length, to];
 
+test('an element becomes another one, with an id of its own', () => {
+  const { applier, root } = shown('patches', PAGE);
+  applier.apply(message(replace('f-1', '<h2 data-fragment-id="f-9">Ho</h2>')));
+  assert.equal(root.innerHTML, parsed(PAGE.replace(H1, '<h2 data-fragment-id="f-9">Ho</h2>')));
+  const text = '<h2 data-fragment-id="f-9">Ho</h2>';
+  applier.apply(message(values('f-9', edit(text, 'Ho', 'Hu'))));
+  assert.equal(root.querySelector('h2').textContent, 'Hu');
+  assert.throws(() => applier.apply(message(values('f-1', edit(H1, 'Hi', 'Ho')))), Mismatch);
+});
+
 test('values are put into the text as it was sent, all positions in the text before', () => {
   const { applier, root } = shown('patches', PAGE);
   const h1 = root.querySelector('h1');

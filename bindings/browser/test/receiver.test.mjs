@@ -256,8 +256,8 @@ const HALVES = {
     first: (seq) => ({ type: 'resync', seq, html: '<h1 data-fragment-id="h">old</h1><ul data-fragment-id="l"><li>A</li><li>B</li></ul>' }),
     broken: [
       { fragments: [fragment('h', '<h1 data-fragment-id="h">new</h1>'), fragment('zz', '<b data-fragment-id="zz"></b>')] },
-      { fragments: [fragment('h', '<h1 data-fragment-id="h">new</h1>'), { id: 'l', strategy: 'granular', action: 'remove', data: { operation: 'remove', position: 2 } }] },
-      { fragments: [fragment('l', '<p data-fragment-id="l"></p>'), { id: 'l', strategy: 'granular', action: 'remove', data: { operation: 'remove', position: 0 } }] },
+      { fragments: [fragment('h', '<h1 data-fragment-id="h">new</h1>'), { id: 'm', strategy: 'granular', action: 'remove', data: { operation: 'remove' } }] },
+      { fragments: [fragment('l', '<p data-fragment-id="l"></p>'), { id: 'l', strategy: 'granular', action: 'remove', data: { operation: 'remove' } }] },
     ],
     next: { fragments: [fragment('h', '<h1 data-fragment-id="h">next</h1>')] },
   },

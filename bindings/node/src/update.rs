@@ -31,7 +31,7 @@ pub struct Fragment<'env> {
     #[napi(ts_type = "Strategy")]
     pub strategy: &'static str,
     /// What the client does with it.
-    #[napi(ts_type = "'update' | 'append' | 'prepend' | 'insert' | 'remove' | 'replace'")]
+    #[napi(ts_type = "'update' | 'insert' | 'remove' | 'replace'")]
     pub action: &'static str,
     /// What the client needs for it.
     #[napi(ts_type = "{ readonly [member: string]: Data }")]

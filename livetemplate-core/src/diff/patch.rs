@@ -82,12 +82,12 @@ pub(crate) enum RangeStep {
 }
 
 impl RangeStep {
-    /// How many items of the old list it stands for.
-    pub fn old_len(&self) -> usize {
+    /// How many items of the new list it stands for.
+    pub fn new_len(&self) -> usize {
         match self {
             RangeStep::Run { len, .. } => *len,
-            RangeStep::Keep(..) | RangeStep::Remove(_) | RangeStep::Take(_) => 1,
-            RangeStep::Place(..) | RangeStep::Insert(_) => 0,
+            RangeStep::Keep(..) | RangeStep::Place(..) | RangeStep::Insert(_) => 1,
+            RangeStep::Remove(_) | RangeStep::Take(_) => 0,
         }
     }
 }

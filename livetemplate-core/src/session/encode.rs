@@ -6,10 +6,11 @@ use crate::diff::{Patch, Reason, Reasons};
 use crate::error::Result;
 use crate::tree::run::view::ViewBuffer;
 use crate::value::Value;
-use crate::wire::elements::{self, Side};
+use crate::wire::elements;
 use crate::wire::fragments::Splits;
 use crate::wire::text::{self, TextChanges};
 use crate::wire::tree::Encoder;
+use crate::wire::walk::Side;
 use crate::wire::{ElementWire, Family, Fragment, Sending, TextWire, Wire};
 use std::sync::Arc;
 

@@ -12,7 +12,7 @@ use crate::tree::run;
 use crate::tree::run::view::{View, ViewBuffer};
 use crate::tree::set::PageProgram;
 use crate::value::{Value, VolatileCall};
-use crate::wire::elements::Side;
+use crate::wire::walk::Side;
 use std::cell::RefCell;
 use std::sync::Arc;
 

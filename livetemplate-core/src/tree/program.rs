@@ -31,6 +31,9 @@ pub(crate) struct TemplateCode {
 pub(crate) struct Block {
     pub statics: Vec<Arc<[u8]>>,
     pub steps: Vec<Step>,
+    /// The steps that are dynamics, and those that set variables.
+    dynamics: Vec<u32>,
+    sets: Vec<u32>,
     /// Where `data-key=` and `data-lvt-key=` stand in its static text, as places inside of the names.
     pub key_attributes: Vec<(u32, u32)>,
     /// Whether running it may end the iteration of the range around it.
@@ -102,7 +105,26 @@ impl Step {
 impl Block {
     pub fn new(statics: Vec<Arc<[u8]>>, steps: Vec<Step>, may_end: bool) -> Block {
         let key_attributes = key_attributes(&statics);
-        Block { statics, steps, key_attributes, may_end }
+        let numbers = |is_wanted: fn(&Step) -> bool| {
+            let steps = steps.iter().zip(0..).filter(|(step, _)| is_wanted(step));
+            steps.map(|(_, number)| number).collect()
+        };
+        let (dynamics, sets) = (numbers(Step::is_dynamic), numbers(|step| matches!(step, Step::Set(_))));
+        Block { statics, steps, dynamics, sets, key_attributes, may_end }
+    }
+
+    /// The step that is this dynamic, and its number among the steps.
+    pub fn dynamic(&self, index: u32) -> Option<(usize, &Step)> {
+        let number = *self.dynamics.get(index as usize)? as usize;
+        Some((number, &self.steps[number]))
+    }
+
+    /// The steps that set variables, and their numbers among all.
+    pub fn sets(&self) -> impl Iterator<Item = (usize, &Pipeline)> {
+        self.sets.iter().filter_map(|number| match &self.steps[*number as usize] {
+            Step::Set(pipe) => Some((*number as usize, pipe)),
+            _ => None,
+        })
     }
 }
 

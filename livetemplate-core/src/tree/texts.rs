@@ -4,32 +4,18 @@
 //! never concerns the text of another.
 
 use super::dependencies::first_paths;
-use super::elements::{Elements, Fragment, Spot};
-use super::markup::VOID;
+use super::elements::{Elements, Fragment};
 use super::program::{BlockId, Given, Program, Step};
 use super::reads::Reads;
 use super::support::Support;
-use crate::escape::{Escaper, MarkKind};
+use crate::escape::Escaper;
 use std::collections::HashMap;
 
 /// What is known of the dynamics of a program.
 #[derive(Debug)]
 pub(crate) struct Texts {
     blocks: Vec<Vec<Facts>>,
-    /// Where dynamics stand among the children of an element, by block.
-    places: Vec<Vec<Option<ChildPlace>>>,
     paths: HashMap<(BlockId, u32), String>,
-}
-
-/// The place of a dynamic's elements among the children of the element around it, which has no other dynamic before it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct ChildPlace {
-    /// Start of the element around it.
-    parent: Spot,
-    /// Child elements before it.
-    pub before: u32,
-    /// Whether nothing stands behind it, not even white space.
-    pub is_last: bool,
 }
 
 /// What a dynamic may show.
@@ -46,12 +32,7 @@ struct Facts {
 impl Texts {
     pub fn of(program: &Program, reads: &Reads, elements: &Elements, support: &Support) -> Texts {
         let blocks = program.blocks.iter().map(|block| vec![Facts::default(); block.statics.len() - 1]);
-        let ids = 0..program.blocks.len() as BlockId;
-        let mut texts = Texts {
-            blocks: blocks.collect(),
-            places: ids.map(|id| child_places(program, id)).collect(),
-            paths: first_paths(program, reads),
-        };
+        let mut texts = Texts { blocks: blocks.collect(), paths: first_paths(program, reads) };
         while texts.grow(program, elements) {}
         for (id, block) in program.blocks.iter().enumerate() {
             let steps = block.steps.iter().enumerate().filter(|(_, step)| step.is_dynamic());
@@ -106,19 +87,6 @@ impl Texts {
             && !fragment.dynamics().any(|dynamic| self.holds_fragments(block, dynamic, in_row))
     }
 
-    /// Where the dynamic stands among the child elements of a fragment, if that is known and a parser adds none there.
-    pub fn child_place(
-        &self,
-        elements: &Elements,
-        block: BlockId,
-        dynamic: u32,
-        at: u32,
-    ) -> Option<ChildPlace> {
-        let fragment = &elements.block(block).fragments[at as usize];
-        let place = self.places[block as usize][dynamic as usize]?;
-        (place.parent == fragment.start && &*fragment.name != "table").then_some(place)
-    }
-
     /// Whether only constructs stand there that new values can be put into.
     pub fn supports_values(&self, block: BlockId, dynamics: std::ops::Range<u32>) -> bool {
         let dynamics = dynamics.start as usize..dynamics.end as usize;
@@ -133,71 +101,5 @@ impl Texts {
     /// The data path that the dynamic reads first, `.` where there is none.
     pub fn path(&self, block: BlockId, dynamic: u32) -> &str {
         self.paths.get(&(block, dynamic)).map_or(".", String::as_str)
-    }
-}
-
-/// An element that is open.
-struct Open<'p> {
-    start: Spot,
-    name: &'p str,
-    children: u32,
-    /// The last dynamic directly in it.
-    last: Option<u32>,
-}
-
-/// The places of a block's dynamics.
-fn child_places(program: &Program, id: BlockId) -> Vec<Option<ChildPlace>> {
-    let statics = &program.block(id).statics;
-    let mut places = vec![None; statics.len() - 1];
-    let mut open: Vec<Open<'_>> = Vec::new();
-    let mut in_tag = false;
-    let mut marks = program.marks[id as usize].marks.iter().peekable();
-    for dynamic in 0..statics.len() as u32 {
-        while let Some(mark) = marks.next_if(|mark| mark.text <= dynamic) {
-            match &mark.kind {
-                MarkKind::StartTag(name) => {
-                    if let Some(parent) = open.last_mut() {
-                        parent.children += 1;
-                        not_last(&mut places, parent);
-                    }
-                    open.push(Open { start: (mark.text, mark.at), name, children: 0, last: None });
-                    in_tag = true;
-                }
-                MarkKind::StartTagEnd { .. } => {
-                    in_tag = false;
-                    open.pop_if(|element| VOID.contains(&element.name));
-                }
-                MarkKind::EndTag(name) => {
-                    in_tag = true;
-                    if let Some(at) = open.iter().rposition(|element| element.name == &**name) {
-                        if let Some(last) = open[at].last
-                            && (mark.text, mark.at) != (last + 1, 0)
-                        {
-                            not_last(&mut places, &open[at]);
-                        }
-                        open.truncate(at);
-                    }
-                }
-                MarkKind::EndTagEnd => in_tag = false,
-                _ => {}
-            }
-        }
-        if let (Some(parent), Some(place), false) = (open.last_mut(), places.get(dynamic as usize), in_tag) {
-            debug_assert!(place.is_none());
-            not_last(&mut places, parent);
-            if parent.last.is_none() {
-                let place = ChildPlace { parent: parent.start, before: parent.children, is_last: true };
-                places[dynamic as usize] = Some(place);
-            }
-            parent.last = Some(dynamic);
-        }
-    }
-    places
-}
-
-/// Something stands behind the last dynamic of an element.
-fn not_last(places: &mut [Option<ChildPlace>], parent: &Open<'_>) {
-    if let Some(Some(place)) = parent.last.map(|last| &mut places[last as usize]) {
-        place.is_last = false;
     }
 }

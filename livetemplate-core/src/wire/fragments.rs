@@ -15,7 +15,7 @@ pub enum Strategy {
     StaticDynamic,
     /// Attributes changed: new values at their positions.
     Markers,
-    /// Rows came or went: operations on them.
+    /// Elements came, went or moved: operations on them.
     Granular,
     /// Anything else: the whole fragment.
     Replacement,
@@ -51,7 +51,7 @@ pub struct Fragment {
     pub id: String,
     /// How it is sent.
     pub strategy: Strategy,
-    /// `update`, `append`, `insert`, `remove` or `replace`.
+    /// `update`, `insert`, `remove` or `replace`.
     pub action: &'static str,
     /// What the client needs, as JSON text.
     pub data: String,
@@ -79,38 +79,70 @@ impl Fragment {
 }
 
 /// What clients were told of fragments that are sent as literal text and values. Bounded: what is forgotten is sent again.
+///
+/// Hashes are whole SHA-256 here: texts for which that is equal can be taken for equal. On the wire a fingerprint is its
+/// first 8 bytes. Other literal text of the same fingerprint is sent, and takes the place of the one before on both sides.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Splits {
-    /// Fingerprints of literal texts.
-    statics: Vec<[u8; 8]>,
-    /// Fragments whose values clients hold: the fingerprint of their literal text, and a hash of the values.
-    held: Vec<(String, [u8; 8], [u8; 8])>,
+    /// Of literal texts.
+    statics: Vec<Hash>,
+    held: Vec<Held>,
+}
+
+type Hash = [u8; 32];
+
+/// A fragment whose values clients hold.
+#[derive(Clone, Debug)]
+struct Held {
+    id: String,
+    /// Of its literal text and of the values.
+    statics: Hash,
+    values: Hash,
 }
 
 const MAX_STATICS: usize = 128;
 const MAX_HELD: usize = 32;
 
+/// The part of a literal text's hash that is sent.
+fn fingerprint(statics: &Hash) -> &[u8] {
+    &statics[..8]
+}
+
 impl Splits {
     /// Adds what it holds.
     pub fn measure(&self, memory: &mut Memory) {
-        memory.add(self.statics.capacity() * size_of::<[u8; 8]>());
-        memory.add(self.held.capacity() * size_of::<(String, [u8; 8], [u8; 8])>());
-        self.held.iter().for_each(|(id, ..)| memory.add(id.capacity()));
+        memory.add(self.statics.capacity() * size_of::<Hash>());
+        memory.add(self.held.capacity() * size_of::<Held>());
+        self.held.iter().for_each(|held| memory.add(held.id.capacity()));
     }
 
     /// A fragment may have any text now.
     fn lose(&mut self, id: &str) {
-        self.held.retain(|(held, ..)| held != id);
+        self.held.retain(|held| held.id != id);
+    }
+
+    /// All fragments in what is sent have the text that they have there.
+    fn lose_in(&mut self, html: &[u8]) {
+        const ANNOTATION: &[u8] = b"data-fragment-id=\"";
+        if self.held.is_empty() {
+            return;
+        }
+        for at in memchr::memmem::find_iter(html, ANNOTATION) {
+            let id = &html[at + ANNOTATION.len()..];
+            let len = memchr::memchr(b'"', id).unwrap_or(id.len());
+            self.held.retain(|held| held.id.as_bytes() != &id[..len]);
+        }
     }
 
     /// Whether clients know this literal text. They do after this.
-    fn knows(&mut self, fingerprint: [u8; 8]) -> bool {
-        let known = self.statics.contains(&fingerprint);
+    fn knows(&mut self, statics: Hash) -> bool {
+        let known = self.statics.contains(&statics);
         if !known {
+            self.statics.retain(|other| fingerprint(other) != fingerprint(&statics));
             if self.statics.len() == MAX_STATICS {
                 self.statics.remove(0);
             }
-            self.statics.push(fingerprint);
+            self.statics.push(statics);
         }
         known
     }
@@ -130,12 +162,15 @@ pub(crate) fn encode(
     for change in changes {
         match &change.kind {
             TextChangeKind::Values(new) => fragments.push(values(&change.id, new, splits)),
-            TextChangeKind::Rows(operations) => {
-                splits.held.clear();
-                fragments.extend(operations.iter().map(|operation| row(&change.id, operation)));
+            TextChangeKind::Row { operation, .. } => {
+                if let RowOperation::Insert { html, .. } = operation {
+                    splits.lose_in(html);
+                }
+                fragments.push(row(&change.id, operation));
             }
             TextChangeKind::Replace(html) => {
-                splits.held.clear();
+                splits.lose(&change.id);
+                splits.lose_in(html);
                 fragments.push(replacement(
                     &change.id,
                     html,
@@ -247,21 +282,21 @@ fn static_dynamic(id: &str, new: &NewValues<'_>, splits: &mut Splits) -> (Vec<u8
         end = slot.end;
     }
     statics.push(&new.new[end..]);
-    let fingerprint = hash(statics.iter().copied());
+    let statics_hash = hash(statics.iter().copied());
     let old_values = hash(new.slots.iter().map(|(old, _)| &new.old[old.clone()]));
     let new_values = hash(new.slots.iter().map(|(_, slot)| &new.new[slot.clone()]));
     let is_held = splits
         .held
         .iter()
-        .any(|(held, statics, values)| held == id && *statics == fingerprint && *values == old_values);
+        .any(|held| held.id == id && held.statics == statics_hash && held.values == old_values);
     splits.lose(id);
     if splits.held.len() == MAX_HELD {
         splits.held.remove(0);
     }
-    splits.held.push((id.to_owned(), fingerprint, new_values));
+    splits.held.push(Held { id: id.to_owned(), statics: statics_hash, values: new_values });
 
     let mut out = b"{".to_vec();
-    if !splits.knows(fingerprint) {
+    if !splits.knows(statics_hash) {
         out.extend_from_slice(b"\"statics\":[");
         for (i, text) in statics.iter().enumerate() {
             if i > 0 {
@@ -272,7 +307,9 @@ fn static_dynamic(id: &str, new: &NewValues<'_>, splits: &mut Splits) -> (Vec<u8
         out.extend_from_slice(b"],");
     }
     let literal = out.len() - 1;
-    out.extend_from_slice(format!("\"fingerprint\":\"{}\",\"dynamics\":{{", hex(&fingerprint)).as_bytes());
+    out.extend_from_slice(
+        format!("\"fingerprint\":\"{}\",\"dynamics\":{{", hex(fingerprint(&statics_hash))).as_bytes(),
+    );
     let mut is_first = true;
     for (number, (old, slot)) in new.slots.iter().enumerate() {
         if is_held && new.old[old.clone()] == new.new[slot.clone()] {
@@ -288,38 +325,41 @@ fn static_dynamic(id: &str, new: &NewValues<'_>, splits: &mut Splits) -> (Vec<u8
     (out, literal)
 }
 
-fn hash<'t>(texts: impl Iterator<Item = &'t str>) -> [u8; 8] {
+fn hash<'t>(texts: impl Iterator<Item = &'t str>) -> Hash {
     let mut hash = Sha256::new();
     for text in texts {
         hash.update((text.len() as u64).to_be_bytes());
         hash.update(text);
     }
-    let mut first = [0; 8];
-    first.copy_from_slice(&hash.finalize()[..8]);
-    first
+    hash.finalize().into()
 }
 
-/// An operation on a row.
+/// An operation on an element as a whole.
 fn row(id: &str, operation: &RowOperation) -> Fragment {
-    let space = |before: u32, after: u32| match (before, after) {
-        (0, 0) => String::new(),
-        _ => format!(",\"space\":[{before},{after}]"),
-    };
-    let (action, content, rest) = match operation {
-        RowOperation::Remove { position, space: (before, after) } => {
-            ("remove", None, format!(",\"position\":{position}{}", space(*before, *after)))
+    let (action, is_after, (before, after)) = match operation {
+        RowOperation::Remove { space } => ("remove", false, *space),
+        RowOperation::Insert { is_after, space, .. } | RowOperation::Move { is_after, space, .. } => {
+            ("insert", *is_after, *space)
         }
-        RowOperation::Insert { position, html } => {
-            ("insert", Some(html), format!(",\"position\":{position}"))
-        }
-        RowOperation::Append { space: after, html } => ("append", Some(html), space(0, *after)),
     };
     let mut data = format!("{{\"operation\":\"{action}\"").into_bytes();
-    if let Some(html) = content {
-        data.extend_from_slice(b",\"content\":");
-        string(html, &mut data);
+    if is_after {
+        data.extend_from_slice(b",\"position\":1");
     }
-    data.extend_from_slice(rest.as_bytes());
+    match operation {
+        RowOperation::Remove { .. } => {}
+        RowOperation::Insert { html, .. } => {
+            data.extend_from_slice(b",\"content\":");
+            string(html, &mut data);
+        }
+        RowOperation::Move { moved, .. } => {
+            data.extend_from_slice(b",\"selector\":");
+            string(moved.as_bytes(), &mut data);
+        }
+    }
+    if (before, after) != (0, 0) {
+        data.extend_from_slice(format!(",\"space\":[{before},{after}]").as_bytes());
+    }
     data.push(b'}');
-    fragment(id, Strategy::Granular, action, data, "only rows came or went")
+    fragment(id, Strategy::Granular, action, data, "only elements came, went or moved")
 }

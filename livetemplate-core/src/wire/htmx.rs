@@ -2,6 +2,7 @@
 
 use super::elements::ElementChange;
 use super::html::{attribute_value, name};
+use super::rows::RowChange;
 
 /// The message that makes the changes.
 ///
@@ -43,10 +44,10 @@ fn leave(kind: &str, out: &mut Vec<u8>) {
 /// An element that stands for those that a parser takes beside what is sent for the change; `None` where that may be any.
 fn kind(change: &ElementChange) -> Option<&'static str> {
     let tag = match change {
-        ElementChange::Replace { content, .. } => name(&content.html).to_ascii_lowercase(),
-        ElementChange::Insert { content, .. } | ElementChange::Move { content: Some(content), .. } => {
-            wrapper(&content.html).as_bytes().to_vec()
-        }
+        ElementChange::Row(RowChange::Replace { content, .. }) => name(&content.html).to_ascii_lowercase(),
+        ElementChange::Row(
+            RowChange::Insert { content, .. } | RowChange::Move { content: Some(content), .. },
+        ) => wrapper(&content.html).as_bytes().to_vec(),
         ElementChange::Region { .. } => return Some(BODY),
         _ => return None,
     };
@@ -62,7 +63,23 @@ fn kind(change: &ElementChange) -> Option<&'static str> {
 /// `removed` is the name of the elements that stand for those that go.
 fn swap(change: &ElementChange, region: &str, removed: &str, out: &mut Vec<u8>) {
     match change {
-        ElementChange::Replace { id, content, is_renamed } => {
+        ElementChange::Row(change) => row(change, removed, out),
+        // Not of this format.
+        ElementChange::Update { .. } => {}
+        ElementChange::Region { content } => {
+            // A name that no template has, so that no end tag in the content closes it.
+            out.extend_from_slice(b"<lvt-region id=\"");
+            attribute_value(region, out);
+            out.extend_from_slice(b"\" hx-swap-oob=\"innerHTML\">");
+            out.extend_from_slice(&content.html);
+            out.extend_from_slice(b"</lvt-region>");
+        }
+    }
+}
+
+fn row(change: &RowChange, removed: &str, out: &mut Vec<u8>) {
+    match change {
+        RowChange::Replace { id, content, is_renamed } => {
             let html = &content.html;
             let (start, rest) = html.split_at(1 + name(html).len());
             out.extend_from_slice(start);
@@ -75,24 +92,16 @@ fn swap(change: &ElementChange, region: &str, removed: &str, out: &mut Vec<u8>) 
             }
             out.extend_from_slice(rest);
         }
-        ElementChange::Insert { place, content, .. } => {
+        RowChange::Insert { place, content, .. } => {
             insert(&place.id, place.is_after, &content.html, out);
         }
-        ElementChange::Move { id, place, content: Some(content), .. } => {
+        RowChange::Move { id, place, content: Some(content), .. } => {
             remove(id, removed, out);
             insert(&place.id, place.is_after, &content.html, out);
         }
-        ElementChange::Remove { id, .. } => remove(id, removed, out),
         // Not of this format.
-        ElementChange::Update { .. } | ElementChange::Move { content: None, .. } => {}
-        ElementChange::Region { content } => {
-            // A name that no template has, so that no end tag in the content closes it.
-            out.extend_from_slice(b"<lvt-region id=\"");
-            attribute_value(region, out);
-            out.extend_from_slice(b"\" hx-swap-oob=\"innerHTML\">");
-            out.extend_from_slice(&content.html);
-            out.extend_from_slice(b"</lvt-region>");
-        }
+        RowChange::Move { content: None, .. } => {}
+        RowChange::Remove { id, .. } => remove(id, removed, out),
     }
 }
 

@@ -10,9 +10,11 @@ pub(crate) mod html;
 mod htmx;
 mod operations;
 mod patches;
+mod rows;
 pub(crate) mod text;
 pub(crate) mod tree;
 mod turbo;
+pub(crate) mod walk;
 
 pub use self::compress::compress;
 pub use self::fragments::{Fragment, Strategy};

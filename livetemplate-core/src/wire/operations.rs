@@ -2,9 +2,10 @@
 
 use super::control::{self, texts as texts_of};
 use super::edits::Edit;
-use super::elements::{Beside, Content, ElementChange};
+use super::elements::ElementChange;
 use super::hashes::{self, Answer};
 use super::html::Written;
+use super::rows::{Beside, Content, RowChange};
 use super::tree::string;
 use std::collections::HashMap;
 
@@ -75,33 +76,37 @@ pub(crate) fn len(changes: &[ElementChange]) -> usize {
 
 fn operation(change: &ElementChange, region: &str, out: &mut Vec<u8>) {
     match change {
-        ElementChange::Replace { id, content, .. } => replace(id, content, out),
+        ElementChange::Row(change) => row(change, out),
         ElementChange::Update { id, edit, hash: of } => {
             open(id, "update", out);
             update(edit, out);
             hash(of.as_deref(), out);
             out.push(b'}');
         }
-        ElementChange::Insert { ids, place, content } => {
-            open(ids.first().map_or("", |id| id), place.action(), out);
+        ElementChange::Region { content } => replace(region, content, out),
+    }
+}
+
+fn row(change: &RowChange, out: &mut Vec<u8>) {
+    match change {
+        RowChange::Replace { id, content, .. } => return replace(id, content, out),
+        RowChange::Insert { ids, place, content } => {
+            open(ids.first().map_or("", |id| id), action_of(place), out);
             target(place, out);
             html(content, out);
             space(place.space(), out);
-            out.push(b'}');
         }
-        ElementChange::Move { id, place, space: with, .. } => {
-            open(id, place.action(), out);
+        RowChange::Move { id, place, space: with, .. } => {
+            open(id, action_of(place), out);
             target(place, out);
             space(*with, out);
-            out.push(b'}');
         }
-        ElementChange::Remove { id, space: with } => {
+        RowChange::Remove { id, space: with } => {
             open(id, "remove", out);
             space(*with, out);
-            out.push(b'}');
         }
-        ElementChange::Region { content } => replace(region, content, out),
     }
+    out.push(b'}');
 }
 
 fn replace(id: &str, content: &Content, out: &mut Vec<u8>) {
@@ -205,13 +210,6 @@ fn number(number: u64, out: &mut Vec<u8>) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
-impl Beside {
-    fn action(&self) -> &'static str {
-        if self.is_after { "insertAfter" } else { "insertBefore" }
-    }
-
-    /// The white space between the element and the place, on the side where it is.
-    fn space(&self) -> (u32, u32) {
-        if self.is_after { (0, self.gap) } else { (self.gap, 0) }
-    }
+fn action_of(place: &Beside) -> &'static str {
+    if place.is_after { "insertAfter" } else { "insertBefore" }
 }

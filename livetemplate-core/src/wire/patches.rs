@@ -29,7 +29,7 @@ pub(crate) fn encode(changes: &[TextChange<'_>], seq: u64, millis: u64) -> Vec<V
             }
             TextChangeKind::Replace(html) | TextChangeKind::Region(html) => Data::text(html),
             // The format has no operations on rows.
-            TextChangeKind::Rows(_) => continue,
+            TextChangeKind::Row { .. } => continue,
         };
         envelopes.update(&change.id, &data);
     }

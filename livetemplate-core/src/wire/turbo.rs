@@ -2,29 +2,16 @@
 
 use super::elements::ElementChange;
 use super::html::{attribute_value, name};
+use super::rows::RowChange;
 
 /// The message that makes the changes.
 pub(crate) fn encode(changes: &[ElementChange], region: &str) -> Vec<u8> {
     let mut out = Vec::new();
     for change in changes {
         match change {
-            ElementChange::Replace { id, content, .. } => match content.inner.clone() {
-                Some(inner) if !starts_misplaced(&content.html[inner.clone()], &content.html) => {
-                    stream("update", id, &content.html[inner], &mut out);
-                }
-                _ => stream("replace", id, &content.html, &mut out),
-            },
+            ElementChange::Row(change) => row(change, &mut out),
             // Not of this format.
-            ElementChange::Update { .. } | ElementChange::Move { content: None, .. } => {}
-            ElementChange::Insert { place, content, .. }
-            | ElementChange::Move { place, content: Some(content), .. } => {
-                let action = if place.is_after { "after" } else { "before" };
-                stream(action, &place.id, &content.html, &mut out);
-            }
-            ElementChange::Remove { id, .. } => {
-                open("remove", id, &mut out);
-                out.extend_from_slice(b"</turbo-stream>");
-            }
+            ElementChange::Update { .. } => {}
             ElementChange::Region { content } => {
                 // This start tag makes nothing there, but what comes then is parsed as it is in a body.
                 let html = &content.html;
@@ -34,6 +21,27 @@ pub(crate) fn encode(changes: &[ElementChange], region: &str) -> Vec<u8> {
         }
     }
     out
+}
+
+fn row(change: &RowChange, out: &mut Vec<u8>) {
+    match change {
+        RowChange::Replace { id, content, .. } => match content.inner.clone() {
+            Some(inner) if !starts_misplaced(&content.html[inner.clone()], &content.html) => {
+                stream("update", id, &content.html[inner], out);
+            }
+            _ => stream("replace", id, &content.html, out),
+        },
+        RowChange::Insert { place, content, .. } | RowChange::Move { place, content: Some(content), .. } => {
+            let action = if place.is_after { "after" } else { "before" };
+            stream(action, &place.id, &content.html, out);
+        }
+        // Not of this format.
+        RowChange::Move { content: None, .. } => {}
+        RowChange::Remove { id, .. } => {
+            open("remove", id, out);
+            out.extend_from_slice(b"</turbo-stream>");
+        }
+    }
 }
 
 /// Whether the first tag of an element's content makes something else at the start of a `<template>`: an end tag makes nothing there,

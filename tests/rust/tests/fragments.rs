@@ -126,7 +126,11 @@ impl Client {
                 self.html.replace_range(start..end, content);
             }
             "granular" => {
-                self.row(fragment["action"].as_str().unwrap(), data, start, end);
+                let action = fragment["action"].as_str().unwrap();
+                if let Some(content) = data["content"].as_str() {
+                    self.held.retain(|id, _| !content.contains(id));
+                }
+                self.row(action, data, start, end);
             }
             other => panic!("{other}"),
         }
@@ -134,33 +138,28 @@ impl Client {
 
     fn row(&mut self, action: &str, data: &Value, start: usize, end: usize) {
         assert_eq!(data["operation"], action);
-        // The child elements.
-        let mut at = start + self.html[start..].find('>').unwrap() + 1;
-        let close = start + self.html[start..end].rfind("</").unwrap();
-        let mut children = Vec::new();
-        while let Some(next) = self.html[at..close].find('<') {
-            let from = at + next;
-            at = from + element_len(&self.html[from..]);
-            children.push(from..at);
+        let space = |side: usize| data["space"][side].as_u64().unwrap_or(0) as usize;
+        if action == "remove" {
+            assert_eq!(self.html[start - space(0)..start].trim(), "");
+            assert_eq!(self.html[end..end + space(1)].trim(), "");
+            self.html.replace_range(start - space(0)..end + space(1), "");
+            return;
         }
-        let position = data["position"].as_u64().map(|position| position as usize);
-        match action {
-            "remove" => {
-                let child = children[position.unwrap()].clone();
-                let space = |side: usize| data["space"][side].as_u64().unwrap_or(0) as usize;
-                let part = child.start - space(0)..child.end + space(1);
-                self.html.replace_range(part, "");
-            }
-            "append" => {
-                let behind =
-                    children.last().map(|child| child.end + data["space"][1].as_u64().unwrap_or(0) as usize);
-                self.html.insert_str(behind.unwrap_or(close), data["content"].as_str().unwrap());
-            }
-            "insert" => {
-                self.html.insert_str(children[position.unwrap()].start, data["content"].as_str().unwrap())
-            }
-            other => panic!("{other}"),
-        }
+        assert_eq!(action, "insert");
+        let is_after = data["position"] == 1;
+        let Some(moved) = data["selector"].as_str() else {
+            let at = if is_after { end + space(1) } else { start - space(0) };
+            self.html.insert_str(at, data["content"].as_str().unwrap());
+            return;
+        };
+        // With as much white space on both sides.
+        let from = self.start(moved).unwrap();
+        let row = from - space(0)..from + element_len(&self.html[from..]) + space(1);
+        let text = self.html[row.clone()].to_owned();
+        let at = if is_after { end + space(1) } else { start - space(0) };
+        assert!(at <= row.start || row.end <= at);
+        self.html.replace_range(row.clone(), "");
+        self.html.insert_str(if at <= row.start { at } else { at - row.len() }, &text);
     }
 
     fn check(&self, page: &Fixture, step: &str) {
@@ -297,11 +296,17 @@ fn the_change_decides_the_strategy() {
     less.push("new".to_owned());
     let granular = send(json!({"R": less}));
     let actions: Vec<_> = granular.iter().map(|f| (f.strategy.as_str(), f.action)).collect();
-    assert_eq!(actions, [("granular", "remove"), ("granular", "append")]);
-    assert_eq!(data(&granular[0]), json!({"operation": "remove", "position": 3}));
+    assert_eq!(actions, [("granular", "remove"), ("granular", "insert")]);
+    assert_eq!(data(&granular[0]), json!({"operation": "remove"}));
+    assert_eq!(data(&granular[1])["position"], 1);
     less.insert(0, "zero".to_owned());
     let [insert] = &send(json!({"R": less}))[..] else { panic!() };
-    assert_eq!((insert.action, &data(insert)["position"]), ("insert", &json!(0)));
+    assert_eq!((insert.action, &data(insert)["position"]), ("insert", &Value::Null));
+    let last = less.pop().unwrap();
+    less.insert(0, last);
+    let [moved] = &send(json!({"R": less}))[..] else { panic!() };
+    assert_eq!((moved.action, &data(moved)["content"]), ("insert", &Value::Null));
+    assert!(data(moved)["selector"].is_string());
 
     less.pop();
     let [mixed] = &send(json!({"R": less, "C": "d"}))[..] else { panic!() };
@@ -312,4 +317,99 @@ fn the_change_decides_the_strategy() {
     page.page.resync().unwrap();
     let [again] = &send(json!({"B": "v"}))[..] else { panic!() };
     assert!(data(again)["statics"].is_array());
+}
+
+/// What an update does: `+` for elements that come, `>` for one that moves, `-` for one that goes, `v` for one that changes.
+fn operations(update: &Update) -> String {
+    let of = |fragment: &livetemplate_core::Fragment| {
+        let data: Value = serde_json::from_str(&fragment.data).unwrap();
+        match fragment.strategy {
+            Strategy::Granular if fragment.action == "remove" => "-",
+            Strategy::Granular if data["selector"].is_string() => ">",
+            Strategy::Granular => "+",
+            _ => "v",
+        }
+    };
+    update.fragments().iter().map(of).collect()
+}
+
+#[test]
+fn branches_and_rows_come_beside_their_neighbours() {
+    let text = texts::FILLER.repeat(3);
+    let at_top = format!("<h1>{{{{.T}}}}</h1>\n{{{{if .A}}}}\n<p>a {{{{.T}}}}</p>\n{{{{end}}}}<p>{text}</p>");
+    let behind = format!("<p>{text}</p>\n<h1>{{{{.T}}}}</h1> {{{{if .A}}}}<p>a {{{{.T}}}}</p>{{{{end}}}}");
+    let in_turn = format!(
+        "<h1>{{{{.T}}}}</h1>{{{{if .A}}}}<p>{{{{.T}}}}</p>{{{{else}}}}<i>no</i>{{{{end}}}}<p>{text}</p>"
+    );
+    let in_a_call = format!(
+        "<main><p>{text}</p><h1>{{{{.T}}}}</h1>{{{{template \"x\" .}}}}</main>{{{{define \"x\"}}}}<hr>{{{{if .A}}}}<p>{{{{.T}}}}</p>{{{{end}}}}{{{{end}}}}"
+    );
+    let two = format!(
+        "<p>{text}</p><h1>{{{{.T}}}}</h1>{{{{if .A}}}}<p>a {{{{.T}}}}</p>{{{{end}}}}{{{{if .B}}}}<p>b</p>{{{{end}}}}<hr>"
+    );
+    let by_its_neighbour = format!(
+        "<ul>{{{{range .R}}}}<li data-key=\"{{{{.}}}}\">{{{{.}}}} {text}</li>{{{{end}}}}</ul>{{{{if .A}}}}<p>{{{{.T}}}}</p>{{{{end}}}}"
+    );
+    let data = json!({"T": "t", "A": false, "B": false, "R": ["a", "b"]});
+    let cases: &[(&str, &[(Value, &str)])] = &[
+        (&at_top, &[(json!({"A": true}), "+"), (json!({"T": "u"}), "vv"), (json!({"A": false}), "-")]),
+        (&behind, &[(json!({"A": true}), "+"), (json!({"A": false, "T": "x"}), "v-")]),
+        (&in_turn, &[(json!({"A": true}), "v"), (json!({"T": "u"}), "vv"), (json!({"A": false}), "v")]),
+        (&in_a_call, &[(json!({"A": true}), "+"), (json!({"A": false}), "-")]),
+        (
+            &two,
+            &[
+                (json!({"A": true, "B": true}), "++"),
+                (json!({"A": false}), "-"),
+                (json!({"A": true, "B": false}), "+-"),
+            ],
+        ),
+        (
+            &by_its_neighbour,
+            &[
+                (json!({"A": true, "R": ["b", "a"]}), ">+"),
+                (json!({"A": false, "R": ["b", "a", "c"]}), "+-"),
+                (json!({"R": ["c", "b"]}), "->"),
+            ],
+        ),
+    ];
+    for (source, steps) in cases {
+        let page = fixture(source, &data);
+        let mut client = Client::new(&page.page);
+        for (change, expected) in *steps {
+            let update = patched(&page, change);
+            let payload = String::from_utf8_lossy(update.payload());
+            assert_eq!(operations(&update), *expected, "{source}\n{change}\n{payload}");
+            // What stays is not sent.
+            let rows = change["R"].as_array().map_or(0, |rows| rows.len() / 3);
+            assert_eq!(payload.matches(&text).count(), rows, "{source}\n{change}\n{payload}");
+            client.apply(&update);
+            client.check(&page, &format!("{source}\n{change}"));
+        }
+    }
+}
+
+#[test]
+fn what_the_client_holds_stays_known_while_elements_come_and_go() {
+    let source = format!(
+        "<h1>{} {{{{.T}}}}</h1><p>{{{{.U}}}}</p>{{{{if .A}}}}<b>{} {{{{.T}}}}</b>{{{{end}}}}<hr>",
+        texts::FILLER,
+        texts::FILLER
+    );
+    let page = fixture(&source, &json!({"T": "t", "U": "u", "A": true}));
+    let mut client = Client::new(&page.page);
+    let mut dynamics = |change: Value| -> Vec<usize> {
+        let update = patched(&page, &change);
+        client.apply(&update);
+        client.check(&page, &change.to_string());
+        let sent = update.fragments().iter().map(|f| serde_json::from_str::<Value>(&f.data).unwrap());
+        sent.map(|data| data["dynamics"].as_object().map_or(0, |dynamics| dynamics.len())).collect()
+    };
+    assert_eq!(dynamics(json!({"T": "v"})), [2, 2]);
+    assert_eq!(dynamics(json!({"T": "w"})), [1, 1]);
+    assert_eq!(dynamics(json!({"A": false})), [0]);
+    assert_eq!(dynamics(json!({"T": "x"})), [1]);
+    assert_eq!(dynamics(json!({"A": true})), [0]);
+    // The branch came anew.
+    assert_eq!(dynamics(json!({"T": "y"})), [1, 2]);
 }

@@ -12,7 +12,7 @@ class Fragment(TypedDict):
 
     id: str
     strategy: Literal["static_dynamic", "markers", "granular", "replacement"]
-    action: Literal["update", "append", "prepend", "insert", "remove", "replace"]
+    action: Literal["update", "insert", "remove", "replace"]
     data: dict[str, Any]
     reason: str
     expected_reduction: float

@@ -251,8 +251,7 @@ fn kind(step: &Step) -> Option<(ConstructKind, SiteId)> {
 fn step_at(program: &Program, way: &[u32]) -> Option<(BlockId, usize)> {
     let (last, calls) = way.split_last()?;
     let block = block_at(program, calls)?;
-    let steps = program.block(block).steps.iter().enumerate();
-    let (index, _) = steps.filter(|(_, step)| step.is_dynamic()).nth(*last as usize)?;
+    let (index, _) = program.block(block).dynamic(*last)?;
     Some((block, index))
 }
 

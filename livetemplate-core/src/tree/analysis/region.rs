@@ -90,8 +90,8 @@ fn first_pos(list: &List) -> Pos {
 pub(super) fn block_at(program: &Program, way: &[u32]) -> Option<BlockId> {
     let mut block = program.entry().root;
     for nth in way {
-        let mut dynamics = program.block(block).steps.iter().filter(|step| step.is_dynamic());
-        block = dynamics.nth(*nth as usize)?.runs(program).next()?;
+        let (_, step) = program.block(block).dynamic(*nth)?;
+        block = step.runs(program).next()?;
     }
     Some(block)
 }

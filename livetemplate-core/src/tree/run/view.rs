@@ -93,25 +93,39 @@ impl<'a, 's> View<'a, 's> {
     /// All that the block shows.
     pub fn whole(&mut self, node: &Node<'a>) -> Result<Vec<Dynamic>> {
         let count = self.page.program.block(node.block()).statics.len() - 1;
-        (0..count as u32).map(|index| self.dynamic(node, index)).collect()
+        self.dynamics(node, 0..count as u32)
     }
 
     /// All that a dynamic of the block shows.
     pub fn dynamic(&mut self, node: &Node<'a>, index: u32) -> Result<Dynamic> {
+        Ok(self.dynamics(node, index..index + 1)?.pop().unwrap_or(Dynamic::Empty))
+    }
+
+    /// All that dynamics of the block show, which follow one another.
+    pub fn dynamics(&mut self, node: &Node<'a>, indices: std::ops::Range<u32>) -> Result<Vec<Dynamic>> {
         let (block, dot, state) = match &node.0 {
             Inner::Data { block, dot, state } => (*block, dot, state),
-            Inner::Block(tree) => return Ok(child(&tree.children, index)),
-            Inner::Item(_, item) => return Ok(child(&item.children, index)),
+            Inner::Block(tree) => return Ok(indices.map(|index| child(&tree.children, index)).collect()),
+            Inner::Item(_, item) => return Ok(indices.map(|index| child(&item.children, index)).collect()),
         };
-        if let Some(PartState::Shown(shown)) = state.part(index) {
-            return Ok(shown.clone());
+        let mut found = Vec::with_capacity(indices.len());
+        let mut done = 0;
+        for index in indices {
+            if let Some(PartState::Shown(shown)) = state.part(index) {
+                found.push(shown.clone());
+                continue;
+            }
+            let Some(step) = self.prepare(block, dot, index, &mut done)? else {
+                found.push(Dynamic::Empty);
+                continue;
+            };
+            let mut dynamic = self.runner.dynamic(step, dot)?;
+            if let Some(part) = state.part(index) {
+                part.restore(&mut dynamic);
+            }
+            found.push(dynamic);
         }
-        let Some(step) = self.prepare(block, dot, index)? else { return Ok(Dynamic::Empty) };
-        let mut dynamic = self.runner.dynamic(step, dot)?;
-        if let Some(part) = state.part(index) {
-            part.restore(&mut dynamic);
-        }
-        Ok(dynamic)
+        Ok(found)
     }
 
     /// Goes into the branch or call that a dynamic shows, until [`View::leave`]; `None` when it shows none.
@@ -132,7 +146,7 @@ impl<'a, 's> View<'a, 's> {
             _ => Arc::default(),
         };
         let node = |block, dot| Node(Inner::Data { block, dot, state });
-        Ok(match self.prepare(block, dot, index)? {
+        Ok(match self.prepare(block, dot, index, &mut 0)? {
             Some(Step::Condition(condition)) => {
                 let branch = self.runner.branch(condition, dot)?;
                 branch.map(|(block, dot)| Entered { node: node(block, dot), caller: None })
@@ -158,7 +172,7 @@ impl<'a, 's> View<'a, 's> {
     pub fn items(&mut self, node: &Node<'a>, index: u32) -> Result<Option<Items<'a>>> {
         if let Inner::Data { block, dot, state } = &node.0
             && let Some(PartState::Range(kept)) = state.part(index)
-            && let Some(Step::Range(range)) = self.prepare(*block, dot, index)?
+            && let Some(Step::Range(range)) = self.prepare(*block, dot, index, &mut 0)?
         {
             self.runner.eval.at(range.site);
             let list = self.runner.eval.pipeline(&range.pipe, dot)?;
@@ -191,19 +205,24 @@ impl<'a, 's> View<'a, 's> {
         }
     }
 
-    /// Sets the variables that are set before a dynamic of the block. Gives its step.
-    fn prepare(&mut self, block: BlockId, dot: &Val<'a>, index: u32) -> Result<Option<&'a Step>> {
-        let mut dynamics = 0;
-        for (step, reads) in self.page.program.block(block).steps.iter().zip(self.page.reads.block(block)) {
-            if step.is_dynamic() {
-                if dynamics == index {
-                    return Ok(Some(step));
-                }
-                dynamics += 1;
-            } else if let (Step::Set(pipe), None) = (step, &reads.opaque) {
+    /// Sets the variables that are set before a dynamic of the block. Gives its step. `done` counts the sets, of which those before
+    /// the last dynamic are not done again.
+    fn prepare(
+        &mut self,
+        block: BlockId,
+        dot: &Val<'a>,
+        index: u32,
+        done: &mut usize,
+    ) -> Result<Option<&'a Step>> {
+        let page = self.page;
+        let Some((number, step)) = page.program.block(block).dynamic(index) else { return Ok(None) };
+        let sets = page.program.block(block).sets().skip(*done);
+        for (set, pipe) in sets.take_while(|(set, _)| *set < number) {
+            *done += 1;
+            if page.reads.block(block)[set].opaque.is_none() {
                 self.runner.eval.pipeline(pipe, dot)?;
             }
         }
-        Ok(None)
+        Ok(Some(step))
     }
 }

@@ -8,17 +8,17 @@ pub(crate) use self::pair::{NewValue, NewValues};
 
 use self::pair::Pair;
 use super::TextWire;
-use super::elements::{At, Side, place};
-use super::html::{HtmlWriter, Marked, Naming, fragment_id, region_id};
-use crate::diff::{Change, Changes, Patch, RangePatch, RangeStep, Reason, Reasons};
+use super::html::{HtmlWriter, Marked, Naming, region_id};
+use super::rows::{RowChange, Rows};
+use super::walk::{Found, Side, Sides, Walk, Which};
+use crate::diff::{Change, Patch, RangePatch, RangeStep, Reason, Reasons};
 use crate::error::Result;
-use crate::tree::elements::{Fragment, Row};
-use crate::tree::node::{BlockTree, Tree};
+use crate::tree::elements::Fragment;
+use crate::tree::node::Tree;
 use crate::tree::program::BlockId;
-use crate::tree::run::view::{Node, View};
+use crate::tree::run::view::Node;
 use crate::tree::set::PageProgram;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// Beyond so many new values a fragment is replaced.
 const MAX_VALUES: usize = 1000;
@@ -34,7 +34,7 @@ const OPERATION: usize = 120;
 /// Length of a fragment's annotation.
 const ANNOTATION: usize = 38;
 
-/// A change of a fragment that the client has. No fragment is in two of them, nor in one that is replaced.
+/// A change of a fragment that the client has. They are made in turn; none is in a fragment that another replaces.
 #[derive(Debug)]
 pub(crate) struct TextChange<'a> {
     pub id: String,
@@ -44,26 +44,51 @@ pub(crate) struct TextChange<'a> {
 #[derive(Debug)]
 pub(crate) enum TextChangeKind<'a> {
     Values(NewValues<'a>),
-    /// Rows come and go in the fragment.
-    Rows(Vec<RowOperation>),
+    /// The fragment goes, or something comes beside it. `has_parent` says whether it is known in which fragment that is.
+    Row {
+        operation: RowOperation,
+        has_parent: bool,
+    },
     /// The fragment becomes this.
     Replace(Vec<u8>),
     /// The content of the live region becomes this.
     Region(Vec<u8>),
 }
 
-/// What happens to a row; the operations of a fragment are done in turn.
+impl<'a> From<RowChange> for TextChange<'a> {
+    fn from(change: RowChange) -> TextChange<'a> {
+        match change {
+            RowChange::Replace { id, content, .. } => {
+                TextChange { id, kind: TextChangeKind::Replace(content.html) }
+            }
+            RowChange::Insert { place, content, .. } => {
+                let (is_after, space, html) = (place.is_after, place.space(), content.html);
+                TextChange::row(place.id, RowOperation::Insert { is_after, space, html })
+            }
+            RowChange::Move { id, place, space, .. } => {
+                TextChange::row(place.id, RowOperation::Move { is_after: place.is_after, space, moved: id })
+            }
+            RowChange::Remove { id, space } => TextChange::row(id, RowOperation::Remove { space }),
+        }
+    }
+}
+
+/// What happens to an element as a whole. The operations of a message are done in turn.
 #[derive(Debug)]
 pub(crate) enum RowOperation {
-    /// The child element with this number goes, with so much white space before and after it.
-    Remove { position: usize, space: (u32, u32) },
-    /// This comes directly before the child element with this number.
-    Insert { position: usize, html: Vec<u8> },
-    /// This comes behind the last child element, and as much white space.
-    Append { space: u32, html: Vec<u8> },
+    /// The element goes, with so much white space before and after it.
+    Remove { space: (u32, u32) },
+    /// This comes directly before or after the element, or on the other side of so much white space.
+    Insert { is_after: bool, space: (u32, u32), html: Vec<u8> },
+    /// The element with this id comes there, with so much white space before and after it.
+    Move { is_after: bool, space: (u32, u32), moved: String },
 }
 
 impl TextChange<'_> {
+    fn row(id: String, operation: RowOperation) -> Self {
+        TextChange { id, kind: TextChangeKind::Row { operation, has_parent: false } }
+    }
+
     pub fn is_values(&self) -> bool {
         matches!(self.kind, TextChangeKind::Values(_))
     }
@@ -71,6 +96,14 @@ impl TextChange<'_> {
     fn values(&self) -> usize {
         match &self.kind {
             TextChangeKind::Values(new) => new.values.len(),
+            _ => 0,
+        }
+    }
+
+    /// Length of the rows that come.
+    fn inserted(&self) -> usize {
+        match &self.kind {
+            TextChangeKind::Row { operation: RowOperation::Insert { html, .. }, .. } => html.len(),
             _ => 0,
         }
     }
@@ -93,23 +126,27 @@ pub(crate) fn changes<'a, 's>(
     after: Side<'a, 's>,
     patch: &Patch,
 ) -> Result<TextChanges<'a>> {
-    let html = HtmlWriter::new(page, wire);
-    let (old, new, reasons) = (before.view, after.view, Reasons::default());
     let has_rows = wire == TextWire::Fragments;
-    let mut walk = Walk { page, has_rows, old, new, html, outside: 0, values: 0, reasons };
-    let found = walk.region(&before.root, &after.root, &patch.changes, &mut Vec::new())?;
+    let sides = Sides {
+        page,
+        old: before.view,
+        new: after.view,
+        html: HtmlWriter::new(page, wire),
+        has_moves: has_rows,
+        outside: 0,
+    };
+    let mut texts = Texts { sides, has_rows, values: 0, reasons: Reasons::default() };
+    let found = texts.region(&before.root, &after.root, &patch.changes, &mut Vec::new())?;
     let changes = match found {
         Some(found) if replaced(&found) <= MAX_REPLACED => found,
         found => {
             if found.is_some() {
-                walk.reasons.add(Reason::Replaced);
+                texts.reasons.add(Reason::Replaced);
             }
-            let children = walk.new.whole(&after.root)?;
-            let tree = Tree { root: Arc::new(BlockTree::new(after.root.block(), children)) };
-            vec![region(page, wire, &tree)]
+            vec![region(page, wire, &texts.sides.whole(&after.root)?)]
         }
     };
-    Ok(TextChanges { changes, outside: walk.outside, reasons: walk.reasons })
+    Ok(TextChanges { changes, outside: texts.sides.outside, reasons: texts.reasons })
 }
 
 /// All of the live region.
@@ -126,76 +163,29 @@ fn replaced(found: &[TextChange<'_>]) -> usize {
     found.iter().filter(is_sent).count()
 }
 
-/// What became of some part: changes of fragments in it, or `None` when it belongs to the fragment around it.
-type Found<'a> = Option<Vec<TextChange<'a>>>;
-
-struct Walk<'a, 's> {
-    page: &'a PageProgram,
+struct Texts<'a, 's> {
+    sides: Sides<'a, 's>,
     /// Whether the format has operations on rows.
     has_rows: bool,
-    old: View<'a, 's>,
-    new: View<'a, 's>,
-    html: HtmlWriter<'a>,
-    outside: usize,
     /// New values so far.
     values: usize,
     reasons: Reasons,
 }
 
-impl<'a> Walk<'a, '_> {
-    /// The changes of a block in which an edge of the live region may stand. `calls` lead to it.
-    fn region(
-        &mut self,
-        old: &Node<'a>,
-        new: &Node<'a>,
-        changes: &Changes,
-        calls: &mut Vec<u32>,
-    ) -> Result<Found<'a>> {
-        let (mut inside, mut found) = (Vec::new(), Some(Vec::new()));
-        for (index, change) in changes {
-            calls.push(*index);
-            match (place(&self.page.layout, calls), change) {
-                (At::Outside, _) => self.outside += 1,
-                (At::Edge, Change::Block(inner)) => {
-                    let part =
-                        self.enter(old, new, *index, |walk, old, new| walk.region(old, new, inner, calls))?;
-                    found = both(found, part);
-                }
-                _ => inside.push((*index, change)),
-            }
-            calls.pop();
-        }
-        let part = self.block(old, new, &inside, Marked::Used)?;
-        Ok(both(found, part))
+impl<'a, 's> Walk<'a, 's> for Texts<'a, 's> {
+    type Change = TextChange<'a>;
+
+    fn sides(&mut self) -> &mut Sides<'a, 's> {
+        &mut self.sides
     }
 
-    /// Does something in a block that a dynamic runs before and after.
-    fn enter(
-        &mut self,
-        old: &Node<'a>,
-        new: &Node<'a>,
-        index: u32,
-        work: impl FnOnce(&mut Self, &Node<'a>, &Node<'a>) -> Result<Found<'a>>,
-    ) -> Result<Found<'a>> {
-        let (Some(a), Some(b)) = (self.old.enter(old, index)?, self.new.enter(new, index)?) else {
-            return Ok(None);
-        };
-        let back = self.html.path.inner(index, b.node.block());
-        let found = work(self, &a.node, &b.node)?;
-        self.html.path.back(back);
-        self.old.leave(a);
-        self.new.leave(b);
-        Ok(found)
-    }
-
-    /// The changes of a block.
     fn block(
         &mut self,
         old: &Node<'a>,
         new: &Node<'a>,
         changes: &[(u32, &Change)],
         marked: Marked,
-    ) -> Result<Found<'a>> {
+    ) -> Result<Found<TextChange<'a>>> {
         let before = self.values;
         let found = stacker::maybe_grow(128 << 10, 2 << 20, || self.block_inner(old, new, changes, marked))?;
         if found.is_none() {
@@ -203,39 +193,52 @@ impl<'a> Walk<'a, '_> {
         }
         Ok(found)
     }
+}
 
+impl<'a> Texts<'a, '_> {
     fn block_inner(
         &mut self,
         old: &Node<'a>,
         new: &Node<'a>,
         changes: &[(u32, &Change)],
         marked: Marked,
-    ) -> Result<Found<'a>> {
+    ) -> Result<Found<TextChange<'a>>> {
         let block = new.block();
-        let around = &self.page.elements.block(block).around;
+        let around = &self.sides.page.elements.block(block).around;
+        let around = |index: u32| match marked {
+            Marked::Used => around.get(index as usize).copied().flatten(),
+            Marked::Root(root) => root.filter(|(root, _)| *root == block).map(|(_, at)| at),
+        };
         // What changes in fragments, by the dynamic it stands in, and the dynamics that fragments of this block take themselves.
         let mut parts: Vec<(u32, Vec<TextChange<'a>>)> = Vec::new();
         let mut own: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for (index, change) in changes {
-            let fragment = match marked {
-                Marked::Used => around.get(*index as usize).copied().flatten(),
-                Marked::Root(root) => root.filter(|(root, _)| *root == block).map(|(_, at)| at),
-            };
-            if let Some(part) = self.change(old, new, (*index, fragment), change, marked)? {
+            if let Some(part) = self.change(old, new, *index, change, marked)? {
                 parts.push((*index, part));
                 continue;
             }
-            let Some(fragment) = fragment else { return Ok(None) };
+            let Some(fragment) = around(*index) else { return Ok(None) };
             own.entry(fragment).or_default().push(*index);
+        }
+        // The fragments in which elements come, go or move.
+        let mut structural = Vec::new();
+        for (index, part) in &mut parts {
+            let Some(fragment) = around(*index) else { continue };
+            for change in part {
+                if let TextChangeKind::Row { has_parent, .. } = &mut change.kind
+                    && !std::mem::replace(has_parent, true)
+                {
+                    structural.push(fragment);
+                }
+            }
         }
         let mut whole = Vec::new();
         for (fragment, places) in own {
-            let id = self.id(new, fragment)?;
-            if parts.iter().flat_map(|(_, part)| part).any(|change| change.id == id) {
-                // Its rows change too.
+            if structural.contains(&fragment) {
                 whole.push(fragment);
                 continue;
             }
+            let id = self.id(new, fragment)?;
             let is_in_tag = places.iter().all(|place| *place < self.fragment(block, fragment).open_end.0);
             match self.values(old, new, fragment, is_in_tag, marked)? {
                 Some(new_values) if new_values.values.is_empty() => {}
@@ -260,7 +263,7 @@ impl<'a> Walk<'a, '_> {
         marked: Marked,
     ) -> Result<Vec<TextChange<'a>>> {
         let block = node.block();
-        let fragments = &self.page.elements.block(block).fragments;
+        let fragments = &self.sides.page.elements.block(block).fragments;
         let is_around =
             |a: u32, b: u32| fragments[a as usize].dynamics().contains(&fragments[b as usize].start.0);
         let all = whole.clone();
@@ -288,12 +291,7 @@ impl<'a> Walk<'a, '_> {
             }
         }
         for at in whole {
-            let mut children = Vec::new();
-            for index in fragments[at as usize].dynamics() {
-                children.push(self.new.dynamic(node, index)?);
-            }
-            self.html.fragment(block, at, &children, marked);
-            let kind = TextChangeKind::Replace(self.html.take().html);
+            let kind = TextChangeKind::Replace(self.sides.fragment_html(node, at, marked)?.html);
             parts.push((fragments[at as usize].start.0, vec![TextChange { id: self.id(node, at)?, kind }]));
         }
         parts.sort_by_key(|(at, _)| *at);
@@ -302,7 +300,7 @@ impl<'a> Walk<'a, '_> {
 
     /// Drops what changes in fragments that are sent as a whole.
     fn without(&mut self, parts: &mut Vec<(u32, Vec<TextChange<'a>>)>, block: BlockId, whole: &[u32]) {
-        let fragments = &self.page.elements.block(block).fragments;
+        let fragments = &self.sides.page.elements.block(block).fragments;
         parts.retain(|(index, part)| {
             let is_sent = whole.iter().any(|at| fragments[*at as usize].dynamics().contains(index));
             if is_sent {
@@ -321,7 +319,7 @@ impl<'a> Walk<'a, '_> {
         is_in_tag: bool,
         marked: Marked,
     ) -> Result<Option<NewValues<'a>>> {
-        let (page, block) = (self.page, new.block());
+        let (page, block) = (self.sides.page, new.block());
         let is_leaf = page.texts().is_leaf(&page.elements, block, at, matches!(marked, Marked::Root(_)));
         let mut found = None;
         if is_leaf {
@@ -351,7 +349,7 @@ impl<'a> Walk<'a, '_> {
         at: u32,
         is_whole: bool,
     ) -> Result<Option<NewValues<'a>>> {
-        let (page, block) = (self.page, new.block());
+        let (page, block) = (self.sides.page, new.block());
         let fragment = self.fragment(block, at);
         let end = if is_whole { fragment.end } else { fragment.open_end };
         let dynamics = fragment.start.0..end.0;
@@ -359,13 +357,10 @@ impl<'a> Walk<'a, '_> {
             self.reasons.add(Reason::Unsupported);
             return Ok(None);
         }
-        let (mut before, mut after) = (Vec::new(), Vec::new());
-        for index in dynamics {
-            before.push(self.old.dynamic(old, index)?);
-            after.push(self.new.dynamic(new, index)?);
-        }
+        let before = self.sides.old.dynamics(old, dynamics.clone())?;
+        let after = self.sides.new.dynamics(new, dynamics)?;
         let id = self.id(new, at)?;
-        let annotation = self.html.adds.annotation(&id);
+        let annotation = self.sides.html.adds.annotation(&id);
         Ok(Pair::of(page, block, fragment, is_whole, (&annotation, id.len()), (&before, &after)))
     }
 
@@ -373,84 +368,51 @@ impl<'a> Walk<'a, '_> {
         &mut self,
         old: &Node<'a>,
         new: &Node<'a>,
-        (index, around): (u32, Option<u32>),
+        index: u32,
         change: &Change,
         marked: Marked,
-    ) -> Result<Found<'a>> {
+    ) -> Result<Found<TextChange<'a>>> {
         let block = new.block();
         let is_above_root = matches!(marked, Marked::Root(Some((root, _))) if root != block);
         let in_row = matches!(marked, Marked::Root(_));
-        if !is_above_root && !self.page.texts().holds_fragments(block, index, in_row) {
+        if !is_above_root && !self.sides.page.texts().holds_fragments(block, index, in_row) {
             return Ok(None);
         }
         match change {
-            Change::Block(changes) => self.enter(old, new, index, |walk, old, new| {
-                let changes: Vec<(u32, &Change)> =
-                    changes.iter().map(|(index, change)| (*index, change)).collect();
-                walk.block(old, new, &changes, marked)
-            }),
-            Change::Range(patch) => self.rows(old, new, (index, around), patch),
+            Change::Block(changes) => self.inner(old, new, index, changes, marked),
+            Change::Range(patch) => self.rows(old, new, index, patch),
+            Change::Replace(_) if matches!(marked, Marked::Used) => {
+                let change = self.sides.branch(old, new, index)?;
+                let is_of_format =
+                    |change: &RowChange| self.has_rows || matches!(change, RowChange::Replace { .. });
+                Ok(change.filter(is_of_format).map(|change| vec![change.into()]))
+            }
             _ => Ok(None),
         }
     }
 
-    /// The changes of a range's items, where they only change in their places.
+    /// The changes of a range's items; `None` when the fragment around must be sent, or to send it may be shorter.
     fn rows(
         &mut self,
         old: &Node<'a>,
         new: &Node<'a>,
-        (index, around): (u32, Option<u32>),
+        index: u32,
         patch: &RangePatch,
-    ) -> Result<Found<'a>> {
-        let elements = &self.page.elements;
-        let row = elements.block(patch.body).row.as_ref();
-        let has_own = row.is_none() && elements.is_wrapper(&self.page.program, patch.body);
-        let stay = |step: &RangeStep| matches!(step, RangeStep::Run { .. } | RangeStep::Keep(..));
-        let is_steady = patch.steps.iter().all(stay);
-        let operations = if is_steady { None } else { self.operations(new, index, patch, around) };
-        if row.is_none() && !has_own || !is_steady && operations.is_none() {
+    ) -> Result<Found<TextChange<'a>>> {
+        let stays = |step: &&RangeStep| matches!(step, RangeStep::Run { .. } | RangeStep::Keep(..));
+        let moves = patch.steps.iter().filter(|step| !stays(step)).count();
+        if moves > 0 && !(self.has_rows && self.is_short(patch, moves, 0)) {
             return Ok(None);
         }
-        let (Some(a), Some(b)) = (self.old.items(old, index)?, self.new.items(new, index)?) else {
-            return Ok(None);
-        };
+        let Some(rows) = Rows::of(&mut self.sides, (old, new), index, patch)? else { return Ok(None) };
         let before = self.values;
-        let mut found = Some(Vec::new());
-        if let (Some(operations), Some(around)) = (operations, around) {
-            let change = TextChange { id: self.id(new, around)?, kind: TextChangeKind::Rows(operations) };
-            found = Some(vec![change]);
-        }
-        let (mut old_at, mut new_at) = (0, 0);
-        for step in &patch.steps {
-            match step {
-                RangeStep::Run { len, .. } => (old_at, new_at) = (old_at + len, new_at + len),
-                RangeStep::Remove(_) | RangeStep::Take(_) => old_at += 1,
-                RangeStep::Place(..) | RangeStep::Insert(_) => new_at += 1,
-                RangeStep::Keep(_, changes) if changes.is_empty() => {
-                    (old_at, new_at) = (old_at + 1, new_at + 1);
-                }
-                RangeStep::Keep(_, changes) => {
-                    let (Some((old, _)), Some((new, key))) =
-                        (self.old.item(&a, old_at)?, self.new.item(&b, new_at)?)
-                    else {
-                        return Ok(None);
-                    };
-                    let own = if has_own { self.own_row(&old, &new, patch.body)? } else { None };
-                    let Some(row) = row.or(own.as_ref()) else {
-                        found = None;
-                        break;
-                    };
-                    let back = self.html.path.item(index, &key);
-                    let changes: Vec<(u32, &Change)> =
-                        changes.iter().map(|(index, change)| (*index, change)).collect();
-                    found = both(found, self.block(&old, &new, &changes, Marked::in_row(Some(row)))?);
-                    self.html.path.back(back);
-                    (old_at, new_at) = (old_at + 1, new_at + 1);
-                }
-            }
-        }
+        let mut found = rows.encode(self)?;
         if found.as_ref().is_some_and(|found| replaced(found) > MAX_REPLACED) {
             self.reasons.add(Reason::Replaced);
+            found = None;
+        }
+        let sent = found.iter().flatten().map(TextChange::inserted).sum();
+        if moves > 0 && !self.is_short(patch, moves, sent) {
             found = None;
         }
         if found.is_none() {
@@ -459,86 +421,25 @@ impl<'a> Walk<'a, '_> {
         Ok(found)
     }
 
-    /// The operations on the rows of a range; `None` when they cannot be told exactly, or to send the fragment around may be
-    /// shorter.
-    fn operations(
-        &mut self,
-        node: &Node<'a>,
-        index: u32,
-        patch: &RangePatch,
-        around: Option<u32>,
-    ) -> Option<Vec<RowOperation>> {
-        let (page, block) = (self.page, node.block());
-        let row = page.elements.block(patch.body).row.as_ref()?;
-        let place = page.texts().child_place(&page.elements, block, index, around?)?;
-        if !self.has_rows || row.space.0 > 0 {
-            return None;
-        }
-        let before = place.before as usize;
-        let mut left: usize = patch.steps.iter().map(RangeStep::old_len).sum();
-        let (mut operations, mut position, mut len) = (Vec::new(), before, 0);
-        for step in &patch.steps {
-            left -= step.old_len();
-            match step {
-                RangeStep::Run { len, .. } => position += len,
-                RangeStep::Keep(..) => position += 1,
-                RangeStep::Remove(_) | RangeStep::Take(_) => {
-                    operations.push(RowOperation::Remove { position, space: row.space });
-                }
-                RangeStep::Place(item, _) | RangeStep::Insert(item) => {
-                    // Behind the last row, or in an element without children.
-                    let is_sure = place.is_last && (position > before || before == 0);
-                    if left == 0 && !is_sure {
-                        return None;
-                    }
-                    self.html.item(patch.body, index, item);
-                    let html = self.html.take().html;
-                    len += html.len();
-                    operations.push(match left {
-                        0 => RowOperation::Append { space: row.space.1, html },
-                        _ => RowOperation::Insert { position, html },
-                    });
-                    position += 1;
-                }
-            }
-        }
+    /// Whether so many operations on rows, with so many bytes of HTML, are surely shorter than all rows.
+    fn is_short(&self, patch: &RangePatch, operations: usize, html: usize) -> bool {
+        let page = self.sides.page;
+        let Some(row) = page.elements.block(patch.body).row.as_ref() else { return true };
         // All rows take at least their literal text and their annotation.
         let literal: usize = page.program.block(row.block).statics.iter().map(|text| text.len()).sum();
-        (len + operations.len() * OPERATION <= (position - before) * (literal + ANNOTATION))
-            .then_some(operations)
-    }
-
-    /// The row that an item is by the block it shows, where that is the same as before.
-    fn own_row(&mut self, old: &Node<'a>, new: &Node<'a>, body: BlockId) -> Result<Option<Row>> {
-        let (Some(a), Some(b)) = (self.old.enter(old, 0)?, self.new.enter(new, 0)?) else {
-            return Ok(None);
-        };
-        let (before, after) = (a.node.block(), b.node.block());
-        self.old.leave(a);
-        self.new.leave(b);
-        let Walk { page, .. } = self;
-        Ok(page.elements.row_in(&page.program, body, after).filter(|_| before == after))
+        let rows: usize = patch.steps.iter().map(RangeStep::new_len).sum();
+        html + operations * OPERATION <= rows * (literal + ANNOTATION)
     }
 
     /// The id of a fragment of the node's block.
     fn id(&mut self, node: &Node<'a>, at: u32) -> Result<String> {
-        let Walk { page, new, html, .. } = self;
-        let fragment = &page.elements.block(node.block()).fragments[at as usize];
-        let dynamic = |index| new.dynamic(node, index);
-        let id = fragment_id(Naming::FragmentId, &html.path, fragment, dynamic, &page.program)?;
         // Made ids are never empty.
-        Ok(id.unwrap_or_default())
+        Ok(self.sides.id(Which::New, node, at)?.unwrap_or_default())
     }
 
     fn fragment(&self, block: BlockId, at: u32) -> &'a Fragment {
-        &self.page.elements.block(block).fragments[at as usize]
+        &self.sides.page.elements.block(block).fragments[at as usize]
     }
-}
-
-fn both<'a>(a: Found<'a>, b: Found<'a>) -> Found<'a> {
-    let (mut a, b) = (a?, b?);
-    a.extend(b);
-    Some(a)
 }
 
 /// Length in UTF-16 units.
