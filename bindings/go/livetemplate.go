@@ -96,7 +96,9 @@ func sliceBytes(b []byte) (*C.uint8_t, C.size_t) {
 
 // borrowed copies what C lends.
 func borrowed(s C.lvt_str) []byte {
-	return C.GoBytes(unsafe.Pointer(s.data), C.int(s.len))
+	bytes := make([]byte, s.len)
+	copy(bytes, unsafe.Slice((*byte)(s.data), s.len))
+	return bytes
 }
 
 func borrowedString(s C.lvt_str) string {
