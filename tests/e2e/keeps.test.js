@@ -148,3 +148,19 @@ test("custom elements that come are connected once, and attributes of other scri
   }, item("d", "<x-clock></x-clock>"));
   assert.deepEqual(shown, [2, "tick", ""]);
 });
+
+for (const doctype of ["<!DOCTYPE html>", ""]) {
+  test(`a table behind an open paragraph is what the page's own parser makes of it ${doctype || "in quirks mode"}`, async (t) => {
+    const page = await browser.newPage();
+    t.after(() => page.close());
+    const html = "<p>One<table><tr><td>x</table>";
+    await page.setContent(`${doctype}<body><div id="root"></div></body>`);
+    await page.addScriptTag({ content: SCRIPT });
+    const [shown, wanted] = await page.evaluate(([doctype, html]) => {
+      const root = document.querySelector("#root");
+      livetemplate.newApplier("operations", root).resync({ type: "resync", seq: 0, html });
+      return [root.innerHTML, new DOMParser().parseFromString(`${doctype}<body>${html}`, "text/html").body.innerHTML];
+    }, [doctype, html]);
+    assert.equal(shown, wanted);
+  });
+}

@@ -23,7 +23,9 @@ function quiet(live: Document): { document: Document; noscript: boolean } {
   let found = inert.get(live);
   if (!found) {
     const Parser = live.defaultView?.DOMParser;
-    const document = Parser ? new Parser().parseFromString(trusted(live, ""), "text/html") : live.implementation.createHTMLDocument("");
+    // In the mode of the page: in quirks mode a table stands in an open <p>, otherwise it closes it.
+    const doctype = live.compatMode === "CSS1Compat" ? "<!DOCTYPE html>" : "";
+    const document = Parser ? new Parser().parseFromString(trusted(live, doctype), "text/html") : live.implementation.createHTMLDocument("");
     const [here, there] = [live, document].map((owner) => {
       const probe = owner.createElement("p");
       probe.innerHTML = trusted(live, "<noscript><b></b></noscript>");
