@@ -24,11 +24,10 @@ help:
 	@echo 'make bench-docs             write docs/performance.md from what make bench measured'
 	@echo 'make laws [STEPS=1000000] [SEED=1]  the laws of updates and patches over so many random steps'
 	@echo 'make fuzz [SECONDS=60] [TARGET=NAME]  coverage-guided fuzzing of parse, escape, execute, json and html'
-	@echo 'make journeys [STEPS=N]     random journeys through the published npm client: templates, data and changes;'
-	@echo '            [DOM_STEPS=N]   steps of which its way of changing the DOM is followed too'
+	@echo 'make journeys [STEPS=N]     random journeys through the clients: templates, data and changes, in all formats;'
+	@echo '            [BROWSER_STEPS=N]  so many steps in headless Chromium too'
 	@echo '            [SEED=S]        the same journeys for the same seed'
-	@echo 'make wire-journeys [WIRE=turbo] [STEPS=N]  the same for the formats that Turbo, htmx and our own client apply'
-	@echo '            [BROWSER_STEPS=N]  in jsdom, and so many steps in headless Chromium'
+	@echo 'make tree-journeys, make wire-journeys [WIRE=turbo]  a part of them: the published client; our own, Turbo and htmx'
 	@echo 'make bytes                  write docs/wire-bytes.md: what six updates cost in each format'
 	@echo 'make soak                   memory over time: appends, updates for a minute, 50,000 rows, 100,000 pages'
 	@echo 'make header                 write the C header and the other generated files again'
@@ -176,10 +175,11 @@ test-node: $(STAMPS)/node
 	cd bindings/node && npm test
 
 # The formats that address elements, each applied by the client that it is for.
-WIRES := turbo htmx operations patches
+WIRES := turbo htmx operations patches fragments
 test-conformance: $(STAMPS)/conformance-npm $(STAMPS)/node $(STAMPS)/browser
 	cd tests/conformance && npm test && node check.mjs rust c go python node && node html.mjs python go && node bytes.mjs --check
-	cd tests/conformance && node journey.mjs && for wire in $(WIRES); do node journey.mjs --wire $$wire --steps 800 || exit 1; done
+	cd tests/conformance && node journey.mjs && for wire in tree $(WIRES); do \
+		node journey.mjs --wire $$wire --steps 500 && node journey.mjs --wire $$wire --host --steps 300 --rows 50 || exit 1; done
 
 # What six updates of one page cost in each format.
 .PHONY: bytes
@@ -189,23 +189,22 @@ bytes: $(STAMPS)/conformance-npm $(STAMPS)/node
 test-browser: $(STAMPS)/browser
 	cd bindings/browser && npm test && npm run --silent size
 
-# After every step the client must hold what a render of the new data gives. The run says how often each situation came up,
-# and fails when one did too rarely.
-journeys: STEPS ?= 100000
-DOM_STEPS ?= 5000
-.PHONY: journeys
-journeys: $(STAMPS)/conformance-npm $(STAMPS)/node
-	cd tests/conformance && node journey.mjs --steps $(STEPS) --dom-steps $(DOM_STEPS) --seed $(SEED) --jobs 2 --floors
-
-# The same for a format whose messages address elements: in jsdom, and a part of it in a browser.
-wire-journeys: STEPS ?= 20000
+# After every step the client must hold what a render of the new data gives: the published client, then the client of each format in
+# jsdom and for a part in headless Chromium, with pages of templates and pages whose HTML the host renders. A run says how often each
+# situation came up, and fails when one did too rarely.
+STEPS ?= 20000
 BROWSER_STEPS ?= 500
-WIRE ?= $(WIRES)
-.PHONY: wire-journeys
+WIRE ?= tree $(WIRES)
+JOURNEY = node journey.mjs --seed $(SEED) --rows 1000
+.PHONY: journeys tree-journeys wire-journeys
+journeys: tree-journeys wire-journeys
+
+tree-journeys: $(STAMPS)/conformance-npm $(STAMPS)/node $(STAMPS)/browser
+	cd tests/conformance && $(JOURNEY) --steps $$((5 * $(STEPS))) --dom-steps $$(($(STEPS) / 4)) --jobs 2 --floors && $(JOURNEY) --steps $(STEPS) --host
+
 wire-journeys: $(STAMPS)/conformance-npm $(STAMPS)/node $(STAMPS)/browser chromium
-	cd tests/conformance && for wire in $(WIRE); do \
-		node journey.mjs --wire $$wire --steps $(STEPS) --seed $(SEED) --jobs 2 --floors && \
-		node journey.mjs --wire $$wire --steps $(BROWSER_STEPS) --seed $(SEED) --in chromium || exit 1; done
+	cd tests/conformance && for wire in $(WIRE); do for of in '' --host; do \
+		$(JOURNEY) --wire $$wire $$of --steps $(STEPS) --jobs 2 --floors && $(JOURNEY) --wire $$wire $$of --steps $(BROWSER_STEPS) --in chromium || exit 1; done; done
 
 test-e2e: $(STAMPS)/python $(STAMPS)/demo-npm $(STAMPS)/browser $(STAMPS)/e2e-npm chromium
 	cd tests/e2e && npm test

@@ -15,7 +15,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { difference, newRenderer, pushedTree } from './lib/client.mjs';
 import { resent } from './lib/resend.mjs';
-import { HOW, plain, tabOf } from './lib/element-client.mjs';
+import { HOW, plain, sameAsHost, tabOf } from './lib/element-client.mjs';
 import { journey, readLanguage, splitPage, timeless, wireJourney } from './lib/transcript.mjs';
 import { hostStates } from './lib/vectors.mjs';
 
@@ -100,11 +100,7 @@ async function compareWithHost(name, records) {
   const wanted = hostStates(name.replace(/\..*/, ''));
   const shown = records.filter(({ kind }) => kind === 'html').map(({ bytes }) => plain(bytes.toString()));
   if (shown.length !== wanted.length) throw new Error(`${shown.length} states, the host has ${wanted.length}`);
-  const tab = await tabOf('turbo', 'jsdom');
-  for (const [index, html] of wanted.entries()) {
-    const other = await tab.call('difference', html, {}, shown[index]);
-    if (other) throw new Error(`state ${index} is not the host's: it differs ${other}`);
-  }
+  for (const [index, html] of wanted.entries()) await sameAsHost(null, shown[index], html, `state ${index}`);
 }
 
 /** More of a message nobody reads. */

@@ -4,30 +4,14 @@
 //
 // The tests of a language leave transcripts under target/transcripts-html/LANGUAGE: the page's first tree, then the host's HTML,
 // and for every further state the update and the HTML again. The client, fed the tree and the updates one by one, must hold
-// after each what jsdom makes of the host's HTML.
+// after each what a browser's parser makes of the host's HTML.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { JSDOM } from 'jsdom';
 import { difference, newRenderer, pushedTree } from './lib/client.mjs';
+import { bodyOf } from './lib/parsed.mjs';
 import { journey, readLanguage } from './lib/transcript.mjs';
 
 const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
-
-/** The content of the body of a page, as a browser has it: what the order of attributes is does not count. */
-export function bodyOf(html) {
-  // With scripts, so that what is in `noscript` is text as it is in a browser; none is run.
-  const { window } = new JSDOM(html, { runScripts: 'outside-only' });
-  for (const element of window.document.body.querySelectorAll('*')) {
-    const attributes = [...element.attributes];
-    if (attributes.length < 2) continue;
-    attributes.sort((a, b) => (a.name < b.name ? -1 : 1));
-    for (const attribute of attributes) element.removeAttributeNode(attribute);
-    for (const attribute of attributes) element.setAttributeNode(attribute);
-  }
-  const body = window.document.body.innerHTML;
-  window.close();
-  return body;
-}
 
 /** Replays a transcript. Gives the number of states, and the bytes of the updates and of the HTML. */
 export function replay(records) {

@@ -1,12 +1,15 @@
 // Random journeys: random templates, random data, random changes. After every change the published client, fed our
 // updates, must hold what `page.render()` gives, and that must be what the template renders from scratch.
 //
-//   node journey.mjs [--steps N] [--dom-steps N] [--seed N] [--jobs N] [--floors]
+//   node journey.mjs [--steps N] [--dom-steps N] [--rows N] [--seed N] [--jobs N] [--floors] [--host]
 //   node journey.mjs --wire WIRE [--in jsdom|chromium] [--steps N] …
-//   node journey.mjs --only SEED --mode string|dom|vectors [--wire WIRE] [--in jsdom|chromium]
+//   node journey.mjs --only SEED --mode string|dom|vectors [--wire WIRE] [--in jsdom|chromium] [--host]
 //
-// With `--wire` the pages are of another format, whose messages a page gets that has the client for them: what it shows must
-// be what a parser makes of `page.render()`.
+// With `--wire` the messages are of that format, and go to a page that has the client for them (for `tree`, ours): what it shows
+// must be what a parser makes of `page.render()`. With `--host` the engine gets the HTML that the templates make, as from a host that renders
+// itself, and the page must be what a parser makes of that.
+//
+// First come the steps of the dashboard and the operations of js-framework-benchmark with `--rows` rows, 0 for neither.
 //
 // A failure prints its seed and a smaller journey that fails too. `--seed random` draws a new series; by default the
 // series is always the same. With `--floors` the run says how often each situation occurred, and fails when one came up
@@ -20,6 +23,7 @@ const { values } = parseArgs({
   options: {
     steps: { type: 'string', default: '4000' },
     'dom-steps': { type: 'string', default: '800' },
+    rows: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
     /** How many processes share the work. */
     jobs: { type: 'string', default: '1' },
@@ -27,8 +31,9 @@ const { values } = parseArgs({
     failures: { type: 'string', default: '3' },
     only: { type: 'string' },
     mode: { type: 'string', default: 'string' },
-    /** A format that addresses elements. */
     wire: { type: 'string' },
+    /** Pages whose HTML the host renders. */
+    host: { type: 'boolean', default: false },
     in: { type: 'string', default: 'jsdom' },
   },
 });
@@ -45,7 +50,8 @@ function start(order) {
 }
 
 async function main() {
-  const target = values.wire && { wire: values.wire, where: values.in };
+  const { wire, host } = values;
+  const target = { wire, where: wire && values.in, host };
   if (values.only) {
     const { complain, go } = await import('./lib/series.mjs');
     const failed = await go(Number(values.only), values.mode, {}, target);
@@ -56,17 +62,17 @@ async function main() {
   const steps = Number(values.steps);
   const parts = Number(values.jobs);
   // Every tenth step is one of the templates of tests/vectors.
-  const most = { string: Math.ceil(steps * 0.9), vectors: Math.floor(steps * 0.1), dom: target ? 0 : Number(values['dom-steps']) };
-  const orders = Array.from({ length: parts }, (_, part) => ({ base, most, mostFailures: Number(values.failures), part, parts, target }));
+  const most = { string: Math.ceil(steps * 0.9), vectors: Math.floor(steps * 0.1), dom: wire || host ? 0 : Number(values['dom-steps']) };
+  const orders = Array.from({ length: parts }, (_, part) => ({ base, most, mostFailures: Number(values.failures), part, parts, target, rows: Number(values.rows) }));
   const results = parts === 1 ? [await (await import('./lib/series.mjs')).run(orders[0])] : await Promise.all(orders.map(start));
 
   const counts = {};
   for (const result of results) for (const [name, count] of Object.entries(result.counts)) counts[name] = (counts[name] ?? 0) + count;
   const failures = results.reduce((sum, result) => sum + result.failures, 0);
-  const rare = values.floors ? belowFloor(counts, values.wire) : [];
+  const rare = values.floors ? belowFloor(counts, target) : [];
   if (values.floors) console.log(report(counts));
   for (const line of rare) console.error(`FAIL too rare: ${line}`);
-  const made = target ? `in ${values.wire} in ${values.in}` : `${counts['steps (dom)'] ?? 0} of them in the DOM`;
+  const made = `${host ? 'of host HTML ' : ''}${wire ? `in ${wire} in ${values.in}` : `${counts['steps (dom)'] ?? 0} of them in the DOM`}`;
   console.log(`journeys: ${counts.steps ?? 0} steps from seed ${base}, ${made}; ${failures} mismatches`);
   return failures > 0 || rare.length > 0 || !(counts['an update'] > 0) ? 1 : 0;
 }

@@ -46,19 +46,32 @@ const DOM_FLOORS = {
 const ELEMENTS = ['literal id', 'id from data', 'rows: by id', 'rows with white space', 'a slot in a row\u2019s start tag', 'rows of a table', 'no <body>', 'select', 'svg', 'input', 'style', 'raw',
   'trusted', 'paragraph', 'keyed-part', 'tag', 'misplaced', 'call', 'tree', 'range in a range', 'range with else', 'if', 'else', 'switch-attribute', 'attribute'].map((form) => `template: ${form}`);
 
-/** The least number of times in 20,000 steps of a format that addresses elements. */
-const ELEMENT_FLOORS = {
+/** The least number of times in 20,000 steps in a page that has the client of a format. */
+const PAGE_FLOORS = {
   ...each(Object.keys(WAYS).map((way) => `way: ${way}`), 400),
   ...each(list.filter((kind) => !/key|copied/.test(kind)).map((kind) => `change: ${kind}`), 15),
   ...each([...ROWS, ...ELEMENTS], 150),
-  ...each(['li', 'tr', 'tbody', 'ul', 'div', 'span', 'i', 'p', 'svg', 'select', 'style', 'script', 'textarea', 'pre', 'input', 'option'].map((name) => `element: ${name}`), 25),
-  ...each(['id: made', 'id: own', 'resync', 'an empty update', 'style: big', 'style: messy', 'style: typed', 'style: mixed', 'style: wild'], 400),
-  'error, then good': 40,
+  ...each(['resync', 'an empty update', 'style: big', 'style: messy', 'style: typed', 'style: mixed', 'style: wild'], 400),
 };
-const ELEMENT_ACTIONS = {
-  turbo: { replace: 5000, update: 500, remove: 400, before: 50, after: 400 },
-  operations: { replace: 3000, insertBefore: 100, insertAfter: 600, remove: 600, update: 300 },
-  htmx: { true: 2000, outerHTML: 50, innerHTML: 500, delete: 400, beforebegin: 50, afterend: 400 },
+/** Only where the engine has the template, and only where the host has. */
+const ENGINE_FLOORS = { 'error, then good': 40 };
+const HOST_FLOORS = { 'HTML that no HTML can say': 20, error: 100 };
+
+/** The elements that messages name. */
+const NAMED = {
+  ...each(['li', 'tr', 'tbody', 'ul', 'div', 'span', 'i', 'p', 'svg', 'select', 'style', 'script', 'textarea'].map((name) => `element: ${name}`), 25),
+  ...each(['pre', 'input', 'option'].map((name) => `element: ${name}`), 5),
+  'id: made': 400,
+};
+const BY_ID = { ...NAMED, 'id: own': 400 };
+/** What messages do in a format. */
+const MESSAGES = {
+  tree: {},
+  turbo: { ...BY_ID, 'action: replace': 2000, 'action: update': 5000, 'action: remove': 400, 'action: before': 50, 'action: after': 400 },
+  htmx: { ...BY_ID, 'action: true': 2000, 'action: outerHTML': 50, 'action: innerHTML': 500, 'action: delete': 400, 'action: beforebegin': 50, 'action: afterend': 400 },
+  operations: { ...BY_ID, 'action: replace': 1500, 'action: insertBefore': 100, 'action: insertAfter': 400, 'action: remove': 400, 'action: update': 200, handshake: 300 },
+  patches: { ...NAMED, 'action: replace': 2000, 'action: value_updates': 500 },
+  fragments: { ...NAMED, 'action: replacement replace': 2000, 'action: markers update': 200, 'action: static_dynamic update': 200, 'action: granular insert': 100, 'action: granular remove': 100 },
 };
 
 /** Lines of counts by name. */
@@ -69,17 +82,14 @@ export function report(counts) {
     .join('\n');
 }
 
-/** What came up too rarely for the number of steps; nothing in a short run, which chance rules. `wire` is a format that addresses elements. */
-export function belowFloor(counts, wire) {
+/** What came up too rarely for the number of steps; nothing in a short run, which chance rules. With `wire` the run was in pages with the client of that format. */
+export function belowFloor(counts, { wire, host } = {}) {
   const dom = counts['steps (dom)'] ?? 0;
   const below = (floors, prefix, made, of) =>
     Object.entries(made < of / 2 ? {} : floors)
       .map(([name, floor]) => ({ name: prefix + name, count: counts[prefix + name] ?? 0, floor: (floor * made) / of }))
       .filter(({ count, floor }) => count < floor)
       .map(({ name, count, floor }) => `${name}: ${count} times, not ${Math.ceil(floor)}`);
-  if (wire) {
-    const actions = Object.fromEntries(Object.entries(ELEMENT_ACTIONS[wire] ?? {}).map(([name, floor]) => [`action: ${name}`, floor]));
-    return below({ ...ELEMENT_FLOORS, ...actions }, '', counts.steps ?? 0, 20_000);
-  }
+  if (wire) return below({ ...PAGE_FLOORS, ...(host ? HOST_FLOORS : ENGINE_FLOORS), ...MESSAGES[wire] }, '', counts.steps ?? 0, 20_000);
   return [...below(FLOORS, '', (counts.steps ?? 0) - dom, 100_000), ...below(DOM_FLOORS, 'dom: ', dom, 5000)];
 }

@@ -3,6 +3,7 @@ import { WAYS } from './coverage.mjs';
 import { SPELLINGS, applyOps, drawChange, drawData, show } from './data.mjs';
 import { fastPaths } from './dom.mjs';
 import { closeTabs } from './element-client.mjs';
+import { fixedJourneys } from './fixed.mjs';
 import { drawTemplate, features, source } from './grammar.mjs';
 import { Random, drawStyle } from './random.mjs';
 import { failure, shrink, walkable } from './shrink.mjs';
@@ -62,14 +63,17 @@ function limitsNear(source, name, first) {
 }
 
 /** What `walk` is told. */
-const how = (mode, { wire, where } = {}) => (wire ? { wire, where } : mode === 'dom' ? 'dom' : 'string');
+const how = (mode, target) => ({ ...target, dom: mode === 'dom' });
 
-/** Goes the journey of a seed; `target` has a format that addresses elements, and where it is applied. Gives what is wrong with it, or null. */
-export async function go(seed, mode, counts, target) {
+/** Goes the journey of a seed; `target` has a format, where it is applied, and whether the host renders. Gives what is wrong with it, or null. */
+export function go(seed, mode, counts, target) {
+  return goThrough(draw(seed, mode, target.wire), mode, counts, target);
+}
+
+async function goThrough(journey, mode, counts, target) {
   // What happened in the DOM is counted for itself.
   const prefix = mode === 'dom' ? 'dom: ' : '';
   const count = (name) => (counts[prefix + name] = (counts[prefix + name] ?? 0) + 1);
-  const journey = draw(seed, mode, target?.wire);
   const steps = [];
   const drawn = (data, index) => {
     const step = journey.next(data, index);
@@ -84,7 +88,7 @@ export async function go(seed, mode, counts, target) {
     for (const tag of journey.tags) count(tag);
   };
   try {
-    await walk({ ...walkable(journey), steps: drawn }, how(mode, target), count, seen);
+    await walk({ ...walkable(journey), steps: journey.steps ?? drawn }, how(mode, target), count, seen);
     return null;
   } catch (error) {
     return { journey: { ...journey, steps }, error };
@@ -95,9 +99,9 @@ export async function go(seed, mode, counts, target) {
 export async function complain(seed, mode, { journey, error }, target) {
   const small = await shrink(journey, how(mode, target), error);
   const found = await failure(small, how(mode, target));
-  const again = target?.wire ? `--wire ${target.wire} --in ${target.where} ` : '';
+  const again = `${target.wire ? `--wire ${target.wire} --in ${target.where} ` : ''}${target.host ? '--host ' : ''}`;
   const lines = [
-    `FAIL journey ${seed} (${mode}); again with: node journey.mjs ${again}--only ${seed} --mode ${mode}`,
+    `FAIL journey ${seed} (${mode})${mode === 'fixed' ? '' : `; again with: node journey.mjs ${again}--only ${seed} --mode ${mode}`}`,
     `  ${found?.message ?? `${error.message} (not again)`}`,
     `  template ${journey.name ?? ''} ${JSON.stringify(walkable(small).sources)} ${small.limits ? JSON.stringify(small.limits) : ''}`,
     `  data     ${show(small.first)}`,
@@ -107,12 +111,19 @@ export async function complain(seed, mode, { journey, error }, target) {
 }
 
 /**
- * Goes journeys from the seed `base` until each mode has its steps, or there are `mostFailures`. Of `parts` series it is the
- * one numbered `part`. Gives the counts and the number of failures.
+ * Goes the journeys that are always the same, with so many `rows`, then others from the seed `base` until each mode has its steps, or there are
+ * `mostFailures`. Of `parts` series it is the one numbered `part`. Gives the counts and the number of failures.
  */
-export async function run({ base, most, mostFailures, part, parts, target }) {
+export async function run({ base, most, mostFailures, part, parts, target, rows }) {
   const counts = {};
   let failures = 0;
+  for (const [index, journey] of rows > 0 ? fixedJourneys(rows).entries() : []) {
+    if (index % parts !== part) continue;
+    const failed = await goThrough(journey, 'fixed', counts, target);
+    if (!failed) continue;
+    failures++;
+    await complain(index, 'fixed', failed, target);
+  }
   for (const [mode, steps] of Object.entries(most)) {
     for (let index = part; (counts[`steps (${mode})`] ?? 0) < steps / parts && failures < mostFailures; index += parts) {
       const failed = await go(base + index, mode, counts, target);
@@ -121,6 +132,8 @@ export async function run({ base, most, mostFailures, part, parts, target }) {
         failures++;
         await complain(base + index, mode, failed, target);
       }
+      // A page keeps some of all that it showed.
+      if (counts[`journeys (${mode})`] % 40 === 0) await closeTabs();
     }
   }
   counts['ranges by the fast path'] = fastPaths();

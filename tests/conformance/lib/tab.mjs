@@ -36,6 +36,12 @@ const libraries = {
 
 const scripts = (wire) => [...libraries[wire](), read(new URL('../page/driver.js', import.meta.url))];
 
+/** A part of an identifier that stands in CSS otherwise than it is. */
+function escaped(part) {
+  const last = part.charCodeAt(part.length - 1);
+  return /[\0-\x1f\x7f0-9]$/.test(part) ? `${part.slice(0, -1)}\\${last.toString(16)} ` : `\\${part}`;
+}
+
 /** A page in jsdom. `call(name, …)` calls a function of page/driver.js. */
 function inJsdom(wire) {
   const { window } = new JSDOM('<!DOCTYPE html><html><head></head><body></body></html>', {
@@ -45,8 +51,15 @@ function inJsdom(wire) {
   });
   // Frames come at once, and what jsdom has none of is put in.
   window.requestAnimationFrame = (frame) => setImmediate(() => frame(0));
-  const escaped = (c) => (/[\0-\x1f0-9]/.test(c) ? `\\${c.charCodeAt(0).toString(16)} ` : `\\${c}`);
-  window.CSS ??= { escape: (text) => String(text).replace(/^-?[0-9]|[^a-zA-Z0-9_\u0080-\uffff-]/g, escaped) };
+  window.TextEncoder ??= TextEncoder;
+  window.CSS ??= { escape: (text) => String(text).replace(/[\0-\x1f\x7f]|^-?[0-9]|^-$|[^a-zA-Z0-9_\u0080-\uffff-]/g, escaped) };
+  // Its selectors do not find an id that begins with a digit; of ids there is one of each in these pages.
+  const { querySelectorAll } = window.Document.prototype;
+  window.Document.prototype.querySelectorAll = function (selectors) {
+    const [, id] = /^#((?:\\[0-9a-f]+ |\\[^0-9a-f]|[\w\x80-\uffff-])+)$/.exec(selectors) ?? [];
+    const found = id && this.getElementById(id.replace(/\\([0-9a-f]+) |\\(.)/g, (_, code, character) => character ?? String.fromCodePoint(parseInt(code, 16))));
+    return found ? [found] : querySelectorAll.call(this, selectors);
+  };
   const expression = Object.getPrototypeOf(new window.XPathEvaluator().createExpression('*'));
   const { evaluate } = expression;
   expression.evaluate = function (node, type = 0, result = null) {
@@ -62,6 +75,13 @@ async function inChromium(wire) {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'] });
   const page = await browser.newPage();
   for (const content of scripts(wire)) await page.addScriptTag({ content });
+  // The scripts of the pages that are shown do not run: they would change what is compared.
+  await page.evaluate(() => {
+    const meta = document.createElement('meta');
+    meta.httpEquiv = 'Content-Security-Policy';
+    meta.content = "script-src 'none'";
+    document.head.append(meta);
+  });
   const call = (name, ...args) => page.evaluate(([name, args]) => window.conformance[name](...args), [name, args]);
   return { call, close: () => browser.close() };
 }

@@ -1,6 +1,7 @@
 // A client of the format `tree`: the published client's renderer, and in `dom` mode its way of changing the DOM.
 import { difference, newRenderer, pushedTree } from './client.mjs';
 import { Tab, parsed } from './dom.mjs';
+import { sameAsHost } from './element-client.mjs';
 import { splitPage } from './transcript.mjs';
 import { countUpdate, sameTree, treeSize } from './tree.mjs';
 
@@ -9,7 +10,7 @@ function same(what, got, want) {
 }
 
 export class TreeClient {
-  constructor(page, mode, count) {
+  constructor(page, { dom }, count) {
     Object.assign(this, { page, count, held: '', tab: null });
     this.renderer = newRenderer();
     const region = this.region();
@@ -17,7 +18,7 @@ export class TreeClient {
     same('the first tree', this.renderer.applyUpdate(structuredClone(tree)).html, region);
     this.held = region;
     this.size = treeSize(tree);
-    if (mode === 'dom') {
+    if (dom) {
       this.tab = new Tab(region);
       this.tab.apply(structuredClone(tree));
       same('the first DOM', this.tab.html(), parsed(region));
@@ -62,6 +63,11 @@ export class TreeClient {
     if (other) throw new Error(`${at}: the client's tree is not the page's: ${other}`);
     this.size = treeSize(tree);
     same(`${at}: a new client`, newRenderer().applyUpdate(tree).html, this.held);
+  }
+
+  /** The page is what a browser makes of the host's HTML. */
+  async compareHost(at, html) {
+    await sameAsHost(null, this.plain(), html, at, this.count);
   }
 
   /** After a step that failed. */

@@ -31,10 +31,15 @@ async function outcome(call) {
  * A step is `{how, ops, data, tick, spelling, native}`: the data it leads to, the operations that make it of the data before,
  * what volatile functions show from then on, how JSON text is written, and whether there may be values that it does not have. One that the template cannot show must fail, and the page stays where it was.
  *
- * `mode` is `string`, `dom`, or `{wire, where}` for a format that addresses elements; `count(name)` is told what happened. `steps` may
- * be a function that draws the next step from the data before it, or gives null at the end. Gives the steps made.
+ * `mode` is `{wire, where}` for a format in a page that has its client, and `{dom}` for the published client; with `host` the HTML of the
+ * template comes from the host. `count(name)` is told what happened. `steps` may be a function that draws the next step from the
+ * data before it, or gives null at the end. Gives the steps made.
  */
-export async function walk({ sources, options, limits, first, steps }, mode, count = () => {}, seen = () => {}) {
+export async function walk(journey, mode, count = () => {}, seen = () => {}) {
+  return mode.host ? walkHost(journey, mode, count, seen) : walkTemplate(journey, mode, count, seen);
+}
+
+async function walkTemplate({ sources, options, limits, first, steps }, mode, count, seen) {
   const compiled = template(sources, options);
   const bounded = limits ? template(sources, { ...options, ...limits }) : compiled;
   clock.now = 0;
@@ -46,13 +51,12 @@ export async function walk({ sources, options, limits, first, steps }, mode, cou
   }
   const page = begin.value;
   try {
-    const client = mode.wire ? new ElementClient(page, mode.wire, mode.where, count) : new TreeClient(page, mode, count);
-    await client.open?.();
+    const client = await clientOf(page, mode, count);
     const journey = new Journey(page, client, compiled, first, count);
     journey.rendered('the first page');
     let made = 0;
     for (; ; made++) {
-      const step = typeof steps === 'function' ? steps(journey.data, made) : steps[made];
+      const step = next(steps, journey.data, made);
       if (!step) break;
       seen(step);
       await journey.step(step, made);
@@ -81,6 +85,74 @@ export function fits(sources, limits, data) {
 function template(sources, options) {
   return typeof sources === 'string' ? new Template(sources, { name: 'journey', functions, ...options }) : Template.fromSources(sources, { functions, ...options });
 }
+
+/**
+ * Goes a journey whose templates stand for any way in which a host renders HTML: `mode` has `host`. The page gets the HTML alone, and
+ * what the client shows must be what a browser makes of it.
+ */
+async function walkHost({ sources, options, first, steps }, mode, count, seen) {
+  const host = template(sources, options);
+  // A page without a doctype would be parsed in another mode than the one that messages come to.
+  const render = (data) => host.render(data).replace(/^(?!\s*<!doctype)/i, '<!DOCTYPE html>');
+  clock.now = 0;
+  const begin = await outcome(() => render(first));
+  if (begin.error) return 0;
+  let data = first;
+  let html = begin.value;
+  const page = app.newPageFromHtml(html, { wire: mode.wire });
+  try {
+    const client = await clientOf(page, mode, count);
+    await client.compareHost('the first page', html);
+    let made = 0;
+    for (; ; made++) {
+      const step = next(steps, data, made);
+      if (!step) break;
+      seen(step);
+      if (step.tick !== undefined) clock.now = step.tick;
+      const at = `step ${made + 1} (${step.how})`;
+      const rendered = await outcome(() => render(step.data));
+      if (rendered.error) {
+        count('error');
+        continue;
+      }
+      let update = page.updateHtml(rendered.value);
+      if (step.how === 'there and back') {
+        for (const again of [html, rendered.value]) {
+          if (!update.isEmpty) await client.forward(update);
+          update = page.updateHtml(again);
+        }
+      }
+      [data, html] = [step.data, rendered.value];
+      count(update.isEmpty ? 'an empty update' : 'an update');
+      try {
+        await client.receive(at, update);
+        await client.compareHost(at, html);
+        await client.compareNew(at);
+      } catch (error) {
+        if (error instanceof EqualIds) throw error;
+        throw new Error(`${error.message || error}\n    update ${update.payload}`, { cause: error });
+      }
+      if (!page.updateHtml(html).isEmpty) throw new Error(`${at}: the same HTML again sends something`);
+    }
+    return made;
+  } catch (error) {
+    if (!(error instanceof EqualIds)) throw error;
+    count('equal ids');
+    return 0;
+  } finally {
+    page.close();
+  }
+}
+
+/** The client that a page's messages are for. */
+async function clientOf(page, mode, count) {
+  const client = mode.wire ? new ElementClient(page, mode, count) : new TreeClient(page, mode, count);
+  await client.open?.();
+  return client;
+}
+
+/** The next step: of a list, or drawn from the data before it; null at the end. */
+const next = (steps, data, made) => (typeof steps === 'function' ? steps(data, made) : steps[made]);
 
 class Journey {
   constructor(page, client, compiled, first, count) {

@@ -3,18 +3,25 @@
 'use strict';
 
 window.conformance = (() => {
-  /** White space behind </body> would come to its end, where no update reaches it. */
-  const parse = (html) => new DOMParser().parseFromString(html.replace(/(<\/body\s*>)\s*(<\/html\s*>)?\s*$/i, '$1$2'), 'text/html');
+  const parse = (html) => new DOMParser().parseFromString(html, 'text/html');
+  /** White space behind </body> would come to the end of its content, where no update reaches it. */
+  const trimmed = (html) => html.replace(/(<\/body\s*>)\s*(<\/html\s*>)?\s*$/i, '$1$2');
+
+  /** The page that this HTML makes, for comparing: it is asked for more than once in a row. */
+  function fresh(html) {
+    if (last.html !== html) last = { html, page: parse(html) };
+    return last.page;
+  }
+  let last = {};
 
   /** Becomes a page as a browser shows it that got this HTML. */
   function show(html, wire, resync) {
-    document.replaceChild(document.adoptNode(parse(html).documentElement), document.documentElement);
+    document.replaceChild(document.adoptNode(parse(trimmed(html)).documentElement), document.documentElement);
     clients[wire].open(resync);
   }
 
   /** What a message does, for counting: `[action, name of the element, whether its id was made]`. */
-  const about = (action, id) => {
-    const target = document.getElementById(id);
+  const about = (action, id, target = document.getElementById(id)) => {
     return [action, target?.localName ?? 'nothing', /^f-[0-9a-f]{16}/.test(id)];
   };
 
@@ -51,22 +58,29 @@ window.conformance = (() => {
   /** Our own client, as it is behind a transport. */
   function client(format) {
     let receiver;
+    let applier;
     let lost = null;
     const receive = (message) => {
       receiver.receive(message);
       if (lost) throw new Error(`the client lost the page: ${lost}`);
     };
-    const named = (id) => document.querySelector(`[data-fragment-id="${CSS.escape(id)}"]`) ?? document.getElementById(id);
-    const did = (message) =>
-      [message.operations, message.fragments, message.updates].flatMap((list) => list ?? []).map(({ strategy, action, id, fragment_id: fragment = id }) => {
-        return [strategy ? `${strategy} ${action}` : action, named(fragment)?.localName ?? 'nothing', /^f-/.test(fragment)];
-      });
+    const did = (message) => {
+      const changes = [message.operations, message.fragments, message.updates].flatMap((list) => list ?? []);
+      const named = new Map();
+      // (A selector takes long in jsdom.)
+      if (format !== 'operations' && changes.length > 0) {
+        const walker = document.createTreeWalker(document, NodeFilter.SHOW_ELEMENT);
+        while (walker.nextNode()) named.set(walker.currentNode.getAttribute('data-fragment-id'), walker.currentNode);
+      }
+      return changes.map(({ strategy, action, id, fragment_id: fragment = id }) => about(strategy ? `${strategy} ${action}` : action, fragment, named.get(fragment)));
+    };
     return {
       open(first) {
         lost = null;
         const root = livetemplate.rootOf(document);
         const outlet = { lost: (_, reason) => (lost = reason), stuck() {}, updated() {}, reply() {}, error: ({ message }) => (lost = message) };
-        receiver = new livetemplate.Receiver(livetemplate.newApplier(format, root), format, outlet);
+        applier = livetemplate.newApplier(format, root);
+        receiver = new livetemplate.Receiver(applier, format, outlet);
         receiver.opened();
         receive(first);
       },
@@ -80,6 +94,14 @@ window.conformance = (() => {
       greeted(message) {
         receiver.opened(true);
         receive(message);
+      },
+      ack() {
+        const checksums = applier.checksums?.() ?? {};
+        return JSON.stringify({ type: 'ack', seq: receiver.seq, ...(Object.keys(checksums).length > 0 && { checksums }) });
+      },
+      /** What a client says on a new connection. */
+      greet() {
+        return JSON.stringify({ type: 'cache_handshake', client_version: '1.0', supported_optimizations: ['content', 'structural', 'styling'], max_cache_size: 1000, fragment_versions: applier.versions() });
       },
     };
   }
@@ -95,9 +117,9 @@ window.conformance = (() => {
 
   /**
    * What a page shows, one node a line. With `loose` as docs/wire.md has it for `turbo` and `htmx`: text that is white space only does
-   * not count, and at an edge of a text its amount does not. `classes` compares the attribute `class` as the set that it is.
+   * not count, and at an edge of a text its amount does not. `scripts` takes those of other namespaces for scripts of HTML, and `classes` compares the attribute `class` as the set that it is.
    */
-  function lines(page, { loose, classes }) {
+  function lines(page, { loose, scripts, classes }) {
     const found = [];
     const raw = new Set(['script', 'style', 'textarea', 'title']);
     const children = (parent, depth, exact) => {
@@ -121,7 +143,8 @@ window.conformance = (() => {
           const names = [...new Set(value.split(/\s+/).filter(Boolean))];
           return names.length > 0 ? `class ${names.join(' ')}` : '';
         });
-        found.push(`${indent}<${node.namespaceURI.replace(/.*\//, '')} ${node.localName} ${attributes.filter(Boolean).sort().join(' ')}`);
+        const namespace = scripts && node.localName === 'script' ? 'xhtml' : node.namespaceURI.replace(/.*\//, '');
+        found.push(`${indent}<${namespace} ${node.localName} ${attributes.filter(Boolean).sort().join(' ')}`);
         children(node.content ?? node, depth + 1, raw.has(node.localName));
       }
       flush();
@@ -130,9 +153,12 @@ window.conformance = (() => {
     return found;
   }
 
-  /** Where the page, or what a parser makes of `shown`, differs from a fresh parse of the HTML; null where it does not. */
-  function difference(html, how, shown) {
-    const [got, want] = [lines(shown === undefined ? document : parse(shown), how), lines(parse(html), how)];
+  /** Where a page differs from the one that the HTML makes; null where it does not. */
+  function between(page, html, how) {
+    const wanted = fresh(html);
+    // What is equal to the last node is so in every way; the content of templates does not count there.
+    if (page.body.isEqualNode(wanted.body) && !/<template/i.test(html)) return null;
+    const [got, want] = [lines(page, how), lines(wanted, how)];
     const at = want.findIndex((line, index) => line !== got[index]);
     if (at < 0 && got.length === want.length) return null;
     // Of long lines what stands around the place.
@@ -144,14 +170,21 @@ window.conformance = (() => {
     return `at line ${place}:\n    the page\n      ${around(got)}\n    a fresh parse\n      ${around(want)}`;
   }
 
+  const difference = (html, how) => between(document, trimmed(html), how);
+
+  /** Where the page that `rendered` makes differs from the one that the host's HTML makes. */
+  const hostDifference = (rendered, host) => between(parse(rendered), host, {});
+
   /** Whether two elements of the page that this HTML makes have the same id. */
   function hasEqualIds(html) {
-    const ids = [...parse(html).querySelectorAll('[id]')].map(({ id }) => id).filter((id) => id !== '');
+    const ids = [...fresh(trimmed(html)).querySelectorAll('[id]')].map(({ id }) => id).filter((id) => id !== '');
     return new Set(ids).size < ids.length;
   }
 
   const apply = (wire, message) => clients[wire].apply(message);
   const resync = (wire, message) => clients[wire].resync(message);
   const greeted = (wire, message) => clients[wire].greeted(message);
-  return { show, apply, resync, greeted, difference, hasEqualIds };
+  const ack = (wire) => clients[wire].ack();
+  const greet = (wire) => clients[wire].greet();
+  return { show, apply, resync, greeted, ack, greet, difference, hostDifference, hasEqualIds };
 })();

@@ -4,7 +4,9 @@ import { test } from 'node:test';
 import { belowFloor } from '../lib/coverage.mjs';
 import { SPELLINGS, applyOps, mergePatch, spell } from '../lib/data.mjs';
 import { drawTemplate, source } from '../lib/grammar.mjs';
+import { bodyOf, isSayable } from '../lib/parsed.mjs';
 import { Random, drawStyle } from '../lib/random.mjs';
+import { checkControl, checkUpdate } from '../lib/schema.mjs';
 import { failure, shrink } from '../lib/shrink.mjs';
 import { countUpdate, sameTree } from '../lib/tree.mjs';
 
@@ -66,9 +68,9 @@ test('a seed draws the same template again', () => {
 test('a journey that fails is made small', async () => {
   // Data that the engine gives back otherwise than it came.
   const journey = { sources: '{{.A}}', first: { A: 1, B: 2 }, steps: [{ how: 'update', ops: [], data: { A: 2, B: 2 } }, { how: 'update', ops: [], data: { A: 3, B: -0 } }] };
-  const error = await failure(journey, 'string');
+  const error = await failure(journey, {});
   assert.match(error.message, /step 2 \(update\): page.data\(\)/);
-  const small = await shrink(journey, 'string', error);
+  const small = await shrink(journey, {}, error);
   assert.equal(small.steps.length, 1);
   assert.deepEqual(Object.keys(small.steps[0].data), ['B']);
 });
@@ -78,4 +80,28 @@ test('a situation that came up too rarely in a long run is named', () => {
   assert.equal(named(100_000, 1999), 'way: update: 1999 times, not 2000');
   assert.equal(named(100_000, 2000), undefined);
   assert.equal(named(1000, 0), undefined);
+});
+
+test('so it is in a format, also when it never came up', () => {
+  const named = (target, name) => belowFloor({ steps: 20_000 }, target).find((line) => line.startsWith(`${name}:`));
+  assert.equal(named({ wire: 'patches' }, 'action: value_updates'), 'action: value_updates: 0 times, not 500');
+  assert.equal(named({ wire: 'patches' }, 'id: own'), undefined);
+  assert.equal(named({ wire: 'turbo' }, 'id: own'), 'id: own: 0 times, not 400');
+  assert.match(named({ wire: 'turbo', host: true }, 'HTML that no HTML can say'), /0 times/);
+});
+
+test('a message that is not as the schema has it is refused', () => {
+  const update = { fragment_id: 'f', action: 'replace', data: '<p></p>' };
+  const message = (changes) => ({ version: '1.0', seq: 1, timestamp: '2026-11-22T01:41:44.936Z', updates: [update], ...changes });
+  checkUpdate(message({}));
+  assert.throws(() => checkUpdate(message({ timestamp: 'now' })), /timestamp must match format/);
+  assert.throws(() => checkUpdate(message({ updates: [{ ...update, data: [] }] })), /must be string/);
+  checkControl({ type: 'ack', seq: 1, checksums: { f: '0123abcd' } });
+  assert.throws(() => checkControl({ type: 'ack', seq: 1, checksums: { f: 'x' } }), /must match/);
+});
+
+test('what a parser makes of HTML, and whether HTML can say it', () => {
+  assert.equal(bodyOf('<p class=a id=b>1<p>2'), bodyOf('<body><p id="b" class="a">1</p><p>2</p>'));
+  assert.ok(isSayable('<table>x</table>'));
+  assert.ok(!isSayable('<form><div></form><form>x</form></div></form>'));
 });
