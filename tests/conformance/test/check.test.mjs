@@ -168,6 +168,29 @@ test('messages in another format lead to each state, and so does the last resync
   complains(await checked(wired(stream('two'), stream('three'))), /after a resync the page differs/);
 });
 
+test('answers lead to the state, and the lists of an update agree with its message', async () => {
+  const element = (text) => `<p data-fragment-id="f-1">${text}</p>`;
+  const html = (text) => `<div data-fragment-id="f-5e17a9573ab71867" data-lvt-wire="fragments">${element(text)}</div>`;
+  const resync = (text, seq = 0) => JSON.stringify({ type: 'resync', seq, html: element(text) });
+  const fragment = (text) => ({ id: 'f-1', strategy: 'replacement', action: 'replace', data: { content: element(text) } });
+  const checked = async (...records) => {
+    const root = path.join(scratch, String(runs++));
+    mkdirSync(path.join(root, 'rust'), { recursive: true });
+    writeFileSync(path.join(root, 'rust', 'dashboard-dashboard.bin'), transcript(steps()));
+    const all = [['resync', resync('one')], ['html', html('one')], ...records, ['resync', resync('two', 1)]];
+    writeFileSync(path.join(root, 'rust', 'wire-one.fragments.bin'), Buffer.concat(all.map(([kind, text]) => writeRecord(kind, text))));
+    return check(root, ['rust'], TITLES);
+  };
+  const update = ['update', JSON.stringify({ seq: 1, fragments: [fragment('two')] })];
+  const told = (text) => ['fragments', JSON.stringify([{ ...fragment(text), reason: 'r', expected_reduction: 0.4, reduction: 0 }])];
+  const state = ['html', html('two')];
+  const answer = (text) => ['answer', text];
+  assert.deepEqual((await checked(answer(resync('one')), update, told('two'), ['changes', '[{}]'], state, answer(resync('two', 1)), answer(''))).complaints, []);
+  complains(await checked(update, told('two'), state, answer(resync('three', 1))), /after an answer in state 1 the page differs/);
+  complains(await checked(update, told('three'), state), /the fragments are not those of the message/);
+  complains(await checked(update, ['changes', '[]'], state), /state 1: \[\] changed/);
+});
+
 test('a transcript cut short fails', async () => {
   complains(await run({ rust: transcript(steps()).subarray(0, -10) }), /cut short/);
   complains(await run({ rust: Buffer.from('tree x\n') }), /malformed record head/);
