@@ -3,7 +3,8 @@
 use super::shown::{Execution, Shown};
 use super::update::push;
 use crate::diff::{Patch, Reason, Reasons};
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
+use crate::tree::node::Tree;
 use crate::tree::run::view::ViewBuffer;
 use crate::value::Value;
 use crate::wire::elements;
@@ -76,14 +77,22 @@ impl<'a> Step<'a> {
         })
     }
 
+    /// All that is shown now, where what is new of it could not be found.
+    fn all(&self, error: Error) -> Result<Arc<Tree>> {
+        match error.code() {
+            Code::Cancelled | Code::DeadlineExceeded => Err(error),
+            // A function that showed the old data does so no longer.
+            _ => self.new.shown.tree(self.execution, self.new.data),
+        }
+    }
+
     fn elements(&self, wire: ElementWire) -> Result<Encoded> {
         let page = self.execution.page;
         let found = self.sides(|before, after| elements::encode(page, wire, before, after, self.patch));
         let (changes, outside, reasons) = match found {
             Ok((changes, outside)) => (changes, outside, Reasons::default()),
-            // A function that showed the old data does so no longer.
-            Err(_) => {
-                let tree = self.new.shown.tree(self.execution, self.new.data)?;
+            Err(error) => {
+                let tree = self.all(error)?;
                 (vec![elements::region(page, wire, &tree)], 0, Reason::Lost.into())
             }
         };
@@ -97,8 +106,8 @@ impl<'a> Step<'a> {
         let found = self.sides(|before, after| text::changes(page, wire, before, after, self.patch));
         let TextChanges { changes, outside, reasons } = match found {
             Ok(found) => found,
-            Err(_) => {
-                let tree = self.new.shown.tree(self.execution, self.new.data)?;
+            Err(error) => {
+                let tree = self.all(error)?;
                 let changes = vec![text::region(page, wire, &tree)];
                 TextChanges { changes, outside: 0, reasons: Reason::Lost.into() }
             }

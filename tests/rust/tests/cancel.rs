@@ -1,8 +1,10 @@
 //! Work that is ended from outside: by a handle that another thread holds, or by a deadline.
 
-use livetemplate_core::{Application, Cancel, Code, DataFlags, Error, Function, Page, Template, Value};
+use livetemplate_core::{
+    Application, Cancel, Code, DataFlags, Error, Function, Page, PageOptions, Template, Value, Wire,
+};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -127,6 +129,47 @@ fn an_update_that_is_ended_changes_nothing() {
     assert_eq!(code(under.patch(&patch)), Code::Cancelled);
     assert!(!page.patch(&patch).unwrap().is_empty());
     assert_ne!(page.render().unwrap(), before);
+}
+
+#[test]
+fn an_update_that_is_ended_while_its_message_is_made_changes_nothing() {
+    // Ends what is under way at its so many-th call.
+    let ending: Arc<Mutex<(u32, Cancel)>> = Arc::new(Mutex::new((u32::MAX, Cancel::new())));
+    let shared = ending.clone();
+    let same = Function::new(move |args| {
+        let mut ending = shared.lock().unwrap();
+        ending.0 = ending.0.wrapping_sub(1);
+        if ending.0 == 0 {
+            ending.1.cancel();
+        }
+        Ok(args[0].clone())
+    })
+    .pure(true);
+    let source = "<section title=\"{{same .A}}\"><p>{{same .A}} and {{same .B}}</p>{{if .A}}<b>{{same .A}}</b>{{end}}</section>";
+    let template = Template::builder().source("t", source).function("same", same).build().unwrap();
+    let data =
+        |a: &str| Value::from_json(format!("{{\"A\":{a:?},\"B\":\"b\"}}").as_bytes(), DataFlags::default());
+    let app = Application::new().unwrap();
+    for wire in Wire::ALL {
+        let page =
+            app.new_page_with(&template, data("").unwrap(), &PageOptions::default().wire(*wire)).unwrap();
+        let before = page.render().unwrap();
+        let ended = (1..).find(|nth| {
+            let cancel = Cancel::new();
+            *ending.lock().unwrap() = (*nth, cancel.clone());
+            let result = page.with_cancel(&cancel).update(data("new").unwrap());
+            ending.lock().unwrap().0 = u32::MAX;
+            if result.is_ok() {
+                return true;
+            }
+            assert_eq!(code(result), Code::Cancelled, "{wire:?}, call {nth}");
+            assert_eq!(page.render().unwrap(), before, "{wire:?}, call {nth}");
+            false
+        });
+        // Formats that address elements look at more than what changed.
+        assert!(ended.unwrap() > if *wire == Wire::Tree { 3 } else { 6 }, "{wire:?}: {ended:?}");
+        assert_ne!(page.render().unwrap(), before);
+    }
 }
 
 #[test]
