@@ -56,8 +56,8 @@ function inJsdom(wire) {
   // Its selectors do not find an id that begins with a digit; of ids there is one of each in these pages.
   const { querySelectorAll } = window.Document.prototype;
   window.Document.prototype.querySelectorAll = function (selectors) {
-    const [, id] = /^#((?:\\[0-9a-f]+ |\\[^0-9a-f]|[\w\x80-\uffff-])+)$/.exec(selectors) ?? [];
-    const found = id && this.getElementById(id.replace(/\\([0-9a-f]+) |\\(.)/g, (_, code, character) => character ?? String.fromCodePoint(parseInt(code, 16))));
+    const [, id] = /^#((?:\\[0-9a-f]+(?: |$)|\\[^0-9a-f]|[\w\x80-\uffff-])+)$/.exec(selectors) ?? [];
+    const found = id && this.getElementById(id.replace(/\\([0-9a-f]+)(?: |$)|\\(.)/g, (_, code, character) => character ?? String.fromCodePoint(parseInt(code, 16))));
     return found ? [found] : querySelectorAll.call(this, selectors);
   };
   const expression = Object.getPrototypeOf(new window.XPathEvaluator().createExpression('*'));

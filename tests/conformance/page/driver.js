@@ -117,9 +117,9 @@ window.conformance = (() => {
 
   /**
    * What a page shows, one node a line. With `loose` as docs/wire.md has it for `turbo` and `htmx`: text that is white space only does
-   * not count, and at an edge of a text its amount does not. `scripts` takes those of other namespaces for scripts of HTML, and `classes` compares the attribute `class` as the set that it is.
+   * not count, and at an edge of a text its amount does not. Nor do comments with `comments`. `scripts` takes those of other namespaces for scripts of HTML, and `classes` compares the attribute `class` as the set that it is.
    */
-  function lines(page, { loose, scripts, classes }) {
+  function lines(page, { loose, comments, scripts, classes }) {
     const found = [];
     const raw = new Set(['script', 'style', 'textarea', 'title']);
     const children = (parent, depth, exact) => {
@@ -135,6 +135,7 @@ window.conformance = (() => {
           text += node.data;
           continue;
         }
+        if (comments && node.nodeType === 8) continue;
         flush();
         if (node.nodeType === 8) found.push(`${indent}<!--${JSON.stringify(node.data)}`);
         if (node.nodeType !== 1) continue;
