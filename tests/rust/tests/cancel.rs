@@ -205,6 +205,6 @@ fn an_update_that_waits_for_another_can_be_ended() {
 
 /// Waits for a message, from any thread.
 fn parking(receiver: mpsc::Receiver<()>) -> impl Fn() + Send + Sync {
-    let receiver = std::sync::Mutex::new(receiver);
+    let receiver = Mutex::new(receiver);
     move || receiver.lock().unwrap().recv().unwrap()
 }
