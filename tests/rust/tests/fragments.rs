@@ -319,6 +319,23 @@ fn the_change_decides_the_strategy() {
     assert!(data(again)["statics"].is_array());
 }
 
+#[test]
+fn text_that_comes_before_an_element_is_no_attribute() {
+    let filler = texts::FILLER.repeat(3);
+    let page = fixture(
+        &format!("<p>{filler}{{{{if .A}}}}more{{{{end}}}}<br>{{{{.B}}}}</p>"),
+        &json!({"A": 0, "B": "b"}),
+    );
+    let mut client = Client::new(&page.page);
+    for a in [1, 0] {
+        let update = patched(&page, &json!({"A": a}));
+        client.apply(&update);
+        client.check(&page, "a text comes and goes");
+        let strategies: Vec<_> = update.fragments().iter().map(|fragment| fragment.strategy).collect();
+        assert_eq!(strategies, [Strategy::StaticDynamic]);
+    }
+}
+
 /// What an update does: `+` for elements that come, `>` for one that moves, `-` for one that goes, `v` for one that changes.
 fn operations(update: &Update) -> String {
     let of = |fragment: &livetemplate_core::Fragment| {

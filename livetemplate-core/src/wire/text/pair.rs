@@ -152,7 +152,8 @@ impl<'a> Pair<'a> {
             }
             let only_ours = memchr::memmem::find_iter(text, b"data-fragment-id").nth(1).is_none();
             let mut tag = |tag: Range<usize>| {
-                has_attributes |= is_old && values.iter().any(|value| tag.contains(&value.old.start));
+                has_attributes |= is_old
+                    && values.iter().any(|value| tag.start < value.old.start && value.old.start < tag.end);
             };
             only_ours && scan::element(text, &mut tag).is_some_and(|ends| ends.element == text.len())
         };
