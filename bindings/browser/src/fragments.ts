@@ -17,6 +17,7 @@ interface Split {
 export class FragmentsApplier extends TextApplier {
   /** By fingerprint. */
   #statics = new Map<string, string[]>();
+  /** The last that were sent so, the latest at the end. The engine counts on fewer. */
   #splits = new Map<string, Split>();
 
   apply(message: JsonObject): void {
@@ -53,7 +54,9 @@ export class FragmentsApplier extends TextApplier {
     // What belongs to a fingerprint never changes: whether the message fits as a whole does not matter.
     this.#statics.set(fingerprint, statics);
     return () => {
+      this.#splits.delete(id);
       this.#splits.set(id, { fingerprint, dynamics, text: after });
+      if (this.#splits.size > 1000) this.#splits.delete(this.#splits.keys().next().value!);
       step();
     };
   }

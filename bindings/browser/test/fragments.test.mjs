@@ -39,6 +39,18 @@ test('after anything else all dynamics must come again', () => {
   assert.match(root.textContent, /Hi Zoe, 5 new/);
 });
 
+test('the values of the last 1,000 fragments are held', () => {
+  const ids = Array.from({ length: 1001 }, (_, i) => `p${i}`);
+  const { applier, root } = shown('fragments', ids.map((id) => `<p data-fragment-id="${id}">a</p>`).join(''));
+  const told = (id) => dynamics(id, { statics: ['<p data-fragment-id="', '">', '</p>'], fingerprint: 'x', dynamics: { 0: id, 1: 'b' } });
+  applier.apply(message(...ids.slice(0, 1000).map(told)));
+  applier.apply(message(dynamics('p0', { fingerprint: 'x', dynamics: { 1: 'c' } })));
+  applier.apply(message(told('p1000')));
+  assert.throws(() => applier.apply(message(dynamics('p1', { fingerprint: 'x', dynamics: { 1: 'd' } }))), Mismatch);
+  applier.apply(message(dynamics('p0', { fingerprint: 'x', dynamics: { 1: 'd' } })));
+  assert.equal(root.firstElementChild.textContent, 'd');
+});
+
 test('statics that another fragment brought in the same message', () => {
   const rows = '<p data-fragment-id="p1">a</p><p data-fragment-id="p2">b</p>';
   const { applier, root } = shown('fragments', rows);
