@@ -356,8 +356,12 @@ fn slot_name(index: usize, comma: bool, out: &mut Vec<u8>) {
 /// Appends a slot's string. The client takes `{{…}}` for a placeholder and prints nothing, so that one goes in two parts.
 fn slot_text(text: &[u8], out: &mut Vec<u8>) {
     if text.starts_with(b"{{") && text.ends_with(b"}}") {
-        out.extend_from_slice(b"[\"{\",");
-        string(&text[1..], out);
+        // Before the last of the braces that it starts with, so that neither part is such a placeholder.
+        let (start, rest) = text.split_at(text.iter().take_while(|byte| **byte == b'{').count() - 1);
+        out.push(b'[');
+        string(start, out);
+        out.push(b',');
+        string(rest, out);
         out.push(b']');
     } else {
         string(text, out);

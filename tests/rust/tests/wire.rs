@@ -41,6 +41,19 @@ const STEPS: [&str; 7] = [
 ];
 
 #[test]
+fn no_part_of_a_text_is_a_placeholder_to_the_client_of_tree() {
+    for (text, parts) in
+        [("{{x}}", r#"["{","{x}}"]"#), ("{{{{x}}", r#"["{{{","{x}}"]"#), ("{{}}}}", r#"["{","{}}}}"]"#)]
+    {
+        let page = page(Wire::Tree, "<p>{{.}}</p>", &format!("{text:?}"));
+        assert_eq!(
+            String::from_utf8(page.tree(None, &[]).unwrap()).unwrap(),
+            format!(r#"{{"tree":{{"s":["<p>","</p>"],"0":{parts}}}}}"#)
+        );
+    }
+}
+
+#[test]
 fn turbo_streams_address_the_smallest_element() {
     let page = page(Wire::Turbo, ORDERS, &orders());
     let sent: Vec<String> = STEPS.iter().map(|step| patch(&page, step)).collect();

@@ -148,8 +148,9 @@ pub(super) fn inside(name: &str) -> Set {
             "form" => INSIDE_FORM,
             "nobr" => INSIDE_NOBR,
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => INSIDE_HEADING,
+            // (A script of a type that is not known has tags as Go reads it, but no elements.)
             "svg" | "math" | "template" | "noscript" | "iframe" | "noembed" | "noframes" | "xmp"
-            | "object" => INSIDE_OPAQUE,
+            | "object" | "script" => INSIDE_OPAQUE,
             _ => 0,
         }
 }

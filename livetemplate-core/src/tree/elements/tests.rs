@@ -63,6 +63,7 @@ fn an_element_is_a_fragment_when_a_parser_builds_it_as_it_is_written() {
         ("<div><math><mi>x</mi></math></div>", "div math"),
         ("<div><template><p>{{.}}</p></template></div>", "div template"),
         ("<div><noscript><p>x</p></noscript></div>", "div noscript"),
+        ("<div><script type=text/template><p>{{.}}</p></script></div>", "div script"),
         ("<select><option>a</option><option>b</option></select>", "select option option"),
         ("<select><div>x</div></select>", ""),
         // Tags that go on in other blocks, and ids that are not known.
