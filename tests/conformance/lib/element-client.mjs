@@ -5,8 +5,8 @@ import { bodyOf, isSayable } from './parsed.mjs';
 import { checkControl, checkUpdate } from './schema.mjs';
 import { openTab } from './tab.mjs';
 
-/** How exact docs/wire.md has it. Turbo makes every script anew, as one of HTML. htmx takes `class` for a set, drops an empty one, and with Chromium's parser all comments. */
-export const HOW = { turbo: { loose: true, scripts: true }, htmx: { loose: true, comments: true, classes: true } };
+/** How exact docs/wire.md has it. Turbo makes every script anew, as one of HTML, and in jsdom its `noscript` has text in it where ours has elements. htmx takes `class` for a set, drops an empty one, and with Chromium's parser all comments. */
+export const HOW = { turbo: { loose: true, scripts: true, noscripts: true }, htmx: { loose: true, comments: true, classes: true } };
 /** The formats that take the `id` attribute for an element's name. */
 const BY_ID = new Set(['turbo', 'htmx', 'operations']);
 /** The formats with control messages. */

@@ -117,9 +117,9 @@ window.conformance = (() => {
 
   /**
    * What a page shows, one node a line. With `loose` as docs/wire.md has it for `turbo` and `htmx`: text that is white space only does
-   * not count, and at an edge of a text its amount does not. Nor do comments with `comments`. `scripts` takes those of other namespaces for scripts of HTML, and `classes` compares the attribute `class` as the set that it is.
+   * not count, and at an edge of a text its amount does not. Nor do comments with `comments`, or what is in a `noscript` with `noscripts`. `scripts` takes those of other namespaces for scripts of HTML, and `classes` compares the attribute `class` as the set that it is.
    */
-  function lines(page, { loose, comments, scripts, classes }) {
+  function lines(page, { loose, comments, scripts, noscripts, classes }) {
     const found = [];
     const raw = new Set(['script', 'style', 'textarea', 'title']);
     const children = (parent, depth, exact) => {
@@ -146,7 +146,7 @@ window.conformance = (() => {
         });
         const namespace = scripts && node.localName === 'script' ? 'xhtml' : node.namespaceURI.replace(/.*\//, '');
         found.push(`${indent}<${namespace} ${node.localName} ${attributes.filter(Boolean).sort().join(' ')}`);
-        children(node.content ?? node, depth + 1, raw.has(node.localName));
+        if (!noscripts || node.localName !== 'noscript') children(node.content ?? node, depth + 1, raw.has(node.localName));
       }
       flush();
     };
