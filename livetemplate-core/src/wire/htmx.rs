@@ -8,12 +8,12 @@ use super::rows::RowChange;
 ///
 /// What htmx parses stands in a `<template>`, whose first tag decides which others the parser takes: parts of tables of one kind
 /// may stand there. In a message of several kinds, each kind of them stands in a template of its own, which htmx swaps after
-/// all that is outside.
+/// all that is outside. So does a `title`: outside, htmx takes it for the document's and swaps nothing.
 pub(crate) fn encode(changes: &[ElementChange], region: &str) -> Vec<u8> {
     let mut kinds: Vec<&str> = changes.iter().filter_map(kind).collect();
     kinds.sort_unstable();
     kinds.dedup();
-    let only = if let [kind] = kinds[..] { Some(kind) } else { None };
+    let only = if let [kind] = kinds[..] { Some(kind).filter(|kind| *kind != TITLE) } else { None };
     let removed = only.filter(|kind| *kind != BODY).unwrap_or("i");
     let mut out = Vec::new();
     let mut inside = BODY;
@@ -35,6 +35,8 @@ pub(crate) fn encode(changes: &[ElementChange], region: &str) -> Vec<u8> {
 /// What may stand anywhere.
 const BODY: &str = "div";
 
+const TITLE: &str = "title";
+
 fn leave(kind: &str, out: &mut Vec<u8>) {
     if kind != BODY {
         out.extend_from_slice(b"</template>");
@@ -44,7 +46,10 @@ fn leave(kind: &str, out: &mut Vec<u8>) {
 /// An element that stands for those that a parser takes beside what is sent for the change; `None` where that may be any.
 fn kind(change: &ElementChange) -> Option<&'static str> {
     let tag = match change {
-        ElementChange::Row(RowChange::Replace { content, .. }) => name(&content.html).to_ascii_lowercase(),
+        ElementChange::Row(RowChange::Replace { content, .. }) => match name(&content.html) {
+            name if name.eq_ignore_ascii_case(TITLE.as_bytes()) => return Some(TITLE),
+            name => name.to_ascii_lowercase(),
+        },
         ElementChange::Row(
             RowChange::Insert { content, .. } | RowChange::Move { content: Some(content), .. },
         ) => wrapper(&content.html).as_bytes().to_vec(),

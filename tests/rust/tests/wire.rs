@@ -108,6 +108,19 @@ fn htmx_gets_each_kind_of_table_parts_in_a_template_of_its_own() {
 }
 
 #[test]
+fn htmx_does_not_take_a_title_in_the_page_for_that_of_the_document() {
+    let page = page(Wire::Htmx, r#"<title id="t">{{.T}}</title><p id="p">{{.P}}</p>"#, r#"{"T":1,"P":1}"#);
+    assert_eq!(
+        patch(&page, r#"{"T":2,"P":2}"#),
+        r#"<template><title hx-swap-oob="true" id="t">2</title></template><p hx-swap-oob="true" id="p">2</p>"#
+    );
+    assert_eq!(
+        patch(&page, r#"{"T":3}"#),
+        r#"<template><title hx-swap-oob="true" id="t">3</title></template>"#
+    );
+}
+
+#[test]
 fn an_element_that_gets_another_id_is_found_by_its_old_one() {
     let source = r#"<b id="{{.K}}">{{.T}}</b>"#;
     let htmx = page(Wire::Htmx, source, r#"{"K":"1 a","T":1}"#);
