@@ -134,17 +134,19 @@ impl Splits {
         }
     }
 
-    /// Whether clients know this literal text. They do after this.
-    fn knows(&mut self, statics: Hash) -> bool {
-        let known = self.statics.contains(&statics);
-        if !known {
-            self.statics.retain(|other| fingerprint(other) != fingerprint(&statics));
+    /// Clients hold a fragment's values now, and know its literal text.
+    fn hold(&mut self, held: Held) {
+        if !self.statics.contains(&held.statics) {
+            self.statics.retain(|other| fingerprint(other) != fingerprint(&held.statics));
             if self.statics.len() == MAX_STATICS {
                 self.statics.remove(0);
             }
-            self.statics.push(statics);
+            self.statics.push(held.statics);
         }
-        known
+        if self.held.len() == MAX_HELD {
+            self.held.remove(0);
+        }
+        self.held.push(held);
     }
 }
 
@@ -234,27 +236,23 @@ fn values(id: &str, new: &NewValues<'_>, splits: &mut Splits) -> Fragment {
     let whole = new.is_whole.then(|| {
         replacement(id, new.new.as_bytes(), "to send the fragment is shorter than to send what changed")
     });
-    let is_longer = |len: usize| whole.as_ref().is_some_and(|whole| len > whole.data.len());
-    let before = splits.clone();
-    let (found, len) = if new.has_attributes {
-        splits.lose(id);
+    let (found, len, held) = if new.has_attributes {
         let found = fragment(id, Strategy::Markers, "update", markers(new), "attributes changed");
         let len = found.data.len();
-        (found, len)
+        (found, len, None)
     } else {
         // Literal text is sent once, which is not held against it.
-        let (data, statics) = static_dynamic(id, new, splits);
+        let (data, statics, held) = static_dynamic(id, new, splits);
         let len = data.len() - statics;
-        (fragment(id, Strategy::StaticDynamic, "update", data, "only texts changed"), len)
+        (fragment(id, Strategy::StaticDynamic, "update", data, "only texts changed"), len, Some(held))
     };
+    splits.lose(id);
     match whole {
-        Some(_) if !is_longer(len) => found,
-        Some(whole) => {
-            *splits = before;
-            splits.lose(id);
-            whole
+        Some(whole) if len > whole.data.len() => whole,
+        _ => {
+            held.into_iter().for_each(|held| splits.hold(held));
+            found
         }
-        None => found,
     }
 }
 
@@ -274,8 +272,8 @@ fn markers(new: &NewValues<'_>) -> Vec<u8> {
     out
 }
 
-/// The data, and how many bytes of it are literal text.
-fn static_dynamic(id: &str, new: &NewValues<'_>, splits: &mut Splits) -> (Vec<u8>, usize) {
+/// The data, how many bytes of it are literal text, and what clients hold after it.
+fn static_dynamic(id: &str, new: &NewValues<'_>, splits: &Splits) -> (Vec<u8>, usize, Held) {
     let (mut statics, mut end) = (Vec::new(), 0);
     for (_, slot) in &new.slots {
         statics.push(&new.new[end..slot.start]);
@@ -289,14 +287,9 @@ fn static_dynamic(id: &str, new: &NewValues<'_>, splits: &mut Splits) -> (Vec<u8
         .held
         .iter()
         .any(|held| held.id == id && held.statics == statics_hash && held.values == old_values);
-    splits.lose(id);
-    if splits.held.len() == MAX_HELD {
-        splits.held.remove(0);
-    }
-    splits.held.push(Held { id: id.to_owned(), statics: statics_hash, values: new_values });
 
     let mut out = b"{".to_vec();
-    if !splits.knows(statics_hash) {
+    if !splits.statics.contains(&statics_hash) {
         out.extend_from_slice(b"\"statics\":[");
         for (i, text) in statics.iter().enumerate() {
             if i > 0 {
@@ -322,7 +315,7 @@ fn static_dynamic(id: &str, new: &NewValues<'_>, splits: &mut Splits) -> (Vec<u8
         string(&new.new.as_bytes()[slot.clone()], &mut out);
     }
     out.extend_from_slice(b"}}");
-    (out, literal)
+    (out, literal, Held { id: id.to_owned(), statics: statics_hash, values: new_values })
 }
 
 fn hash<'t>(texts: impl Iterator<Item = &'t str>) -> Hash {
