@@ -50,7 +50,7 @@ async function walkTemplate({ sources, options, limits, first, steps }, mode, co
     return 0;
   }
   const page = begin.value;
-  try {
+  return until(page, count, async () => {
     const client = await clientOf(page, mode, count);
     const journey = new Journey(page, client, compiled, first, count);
     journey.rendered('the first page');
@@ -63,6 +63,13 @@ async function walkTemplate({ sources, options, limits, first, steps }, mode, co
     }
     if (!page.patch([]).isEmpty) throw new Error('an empty patch sends something');
     return made;
+  });
+}
+
+/** Goes over a page to its end, or to where two of its elements have the same id, and closes it. */
+async function until(page, count, go) {
+  try {
+    return await go();
   } catch (error) {
     if (!(error instanceof EqualIds)) throw error;
     count('equal ids');
@@ -100,7 +107,7 @@ async function walkHost({ sources, options, first, steps }, mode, count, seen) {
   let data = first;
   let html = begin.value;
   const page = app.newPageFromHtml(html, { wire: mode.wire });
-  try {
+  return until(page, count, async () => {
     const client = await clientOf(page, mode, count);
     await client.compareHost('the first page', html);
     let made = 0;
@@ -135,13 +142,7 @@ async function walkHost({ sources, options, first, steps }, mode, count, seen) {
       if (!page.updateHtml(html).isEmpty) throw new Error(`${at}: the same HTML again sends something`);
     }
     return made;
-  } catch (error) {
-    if (!(error instanceof EqualIds)) throw error;
-    count('equal ids');
-    return 0;
-  } finally {
-    page.close();
-  }
+  });
 }
 
 /** The client that a page's messages are for. */
